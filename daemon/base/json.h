@@ -1,0 +1,35 @@
+/* JSON on top of jansson: reading what comes from outside within limits, and
+ * short accessors. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+/* The value in data: UTF-8, nested at most max_depth deep, no duplicate keys,
+ * nothing after it, no NUL in texts.  NULL and *err otherwise; the caller
+ * decrefs. */
+json_t *json_read(const char *data, size_t len, int max_depth,
+		  struct err *err);
+/* Compact, keys in the order they were set, to out.  0, or -1. */
+int json_write(struct buf *out, const json_t *value);
+/* The same as a string that the caller frees. */
+char *json_text(const json_t *value);
+
+/* Members of an object; the fallback when it is absent or of another type. */
+const char *json_get_text(const json_t *object, const char *key,
+			  const char *fallback);
+int64_t json_get_int(const json_t *object, const char *key, int64_t fallback);
+bool json_get_bool(const json_t *object, const char *key, bool fallback);
+/* Set key to a text; NULL sets null.  Ill-formed UTF-8 is repaired. */
+void json_set_text(json_t *object, const char *key, const char *text);
+void json_set_int(json_t *object, const char *key, int64_t number);
+void json_set_bool(json_t *object, const char *key, bool value);
+void json_set_real(json_t *object, const char *key, double number);
+
+#endif

@@ -1,0 +1,57 @@
+/* Queues between threads: a mailbox with a wake call-back, and a pool of
+ * threads that works one off.
+ *
+ * A thing that crosses threads embeds a struct job.  Whoever has it may touch
+ * it: the sender until queue_push() returns true, the receiver afterwards. */
+#ifndef BASE_QUEUE_H
+#define BASE_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct job {
+	struct job *next;
+	void (*run)(struct job *);
+};
+
+/* The struct of that type whose member is at ptr. */
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	struct job *first, **last;
+	size_t n, max;
+	bool is_closed;
+	void (*wake)(void *arg);
+	void *wake_arg;
+};
+
+/* Holds up to max jobs (0: no limit).  wake(arg), if not NULL, is called on
+ * the pushing thread, outside the lock, whenever an empty queue got a job. */
+void queue_init(struct queue *, size_t max, void (*wake)(void *), void *arg);
+/* The queue is empty and nobody waits on it. */
+void queue_release(struct queue *);
+
+/* Append; false, and the job stays the caller's, when full or closed. */
+bool queue_push(struct queue *, struct job *);
+/* Everything that is there, oldest first, linked by next; NULL if nothing. */
+struct job *queue_take_all(struct queue *);
+/* The oldest; waits for one.  NULL once the queue is closed and empty. */
+struct job *queue_wait(struct queue *);
+/* From now on nothing can be pushed; waiters get what is left, then NULL. */
+void queue_close(struct queue *);
+size_t queue_length(struct queue *);
+
+/* n_threads that run the jobs pushed to them, each oldest first. */
+struct pool;
+/* name: up to 11 characters, the threads are called name/0, name/1, ... */
+struct pool *pool_new(const char *name, int n_threads, size_t max_jobs);
+bool pool_push(struct pool *, struct job *); /* as queue_push() */
+size_t pool_length(struct pool *);
+/* Runs what is queued, then ends the threads. */
+void pool_free(struct pool *);
+
+#endif
