@@ -1,0 +1,81 @@
+/* The inbox: messages on their way to a turn. */
+#ifndef STORE_MESSAGE_H
+#define STORE_MESSAGE_H
+
+#include "store/conversation.h"
+
+#define MESSAGE_EXTERNAL_IDS 4
+
+struct plugin_state; /* store/state.h */
+
+struct message {
+	int64_t id; /* in the order of commits, over all conversations */
+	int64_t conversation_id;
+	const char *kind; /* text, option, handover, feedback, ... */
+	const char *author_id, *author_name;
+	int trust; /* enum teller_trust */
+	const char *text; /* redacted */
+	const char *option, *target;
+	int rating;
+	const char *redacted;	 /* kinds that were masked: "card,iban" */
+	const char *attachments; /* JSON */
+	int crashes;
+	int64_t sent_at_us, received_at_us;
+};
+
+/* Keep one message, its conversation (made if there is none, found as in
+ * store_verb_open_conversation) and the states that come with it.
+ * DUPLICATE: an external id is known; message_id and conversation_id are the
+ * first copy's, is_same tells whether its fingerprint is equal; states are not
+ * written then, and nothing else is. */
+struct store_add_message {
+	struct store_write write;
+	const char *channel, *account, *key, *language;
+	const char *external_ids[MESSAGE_EXTERNAL_IDS]; /* NULL: none */
+	struct message message; /* id and conversation_id are set */
+	bool is_queued;		/* wants a turn; else it is only kept */
+	const void *route;	/* becomes the conversation's; NULL: keep */
+	size_t route_len;
+	uint8_t fingerprint[32];
+	const struct plugin_state *states;
+	size_t n_states;
+	char public_id[CONVERSATION_ID_SIZE]; /* set: the conversation's */
+	bool is_same;			      /* set with DUPLICATE */
+};
+extern const struct store_verb store_verb_add_message;
+
+/* Rows that outlived a crash are marked before they are worked on again: a
+ * row that is found so at the next start had a hand in that crash, and its
+ * crashes counts one more. */
+struct store_mark_running {
+	struct store_write write;
+	int64_t conversation_id;
+};
+extern const struct store_verb store_verb_mark_running;
+
+/* At start: counts crashes, queues what was running, and lists the
+ * conversations that have something queued, oldest message first. */
+struct store_recover {
+	struct store_write write;
+	struct arena *arena;
+	const int64_t *conversations; /* set */
+	size_t n_conversations;
+};
+extern const struct store_verb store_verb_recover;
+
+/* What is queued in a conversation, oldest first, at most limit.  Returns how
+ * many, or -1 and *err. */
+long store_queued_messages(struct store_reader *, struct arena *,
+			   int64_t conversation_id, size_t limit,
+			   const struct message **list_r, struct err *);
+
+/* Withdraw a message that is still queued: it will not be answered.
+ * NOT_FOUND when it is not queued (any more). */
+struct store_withdraw_message {
+	struct store_write write;
+	const char *channel, *account, *external_id;
+	int64_t conversation_id; /* set */
+};
+extern const struct store_verb store_verb_withdraw_message;
+
+#endif

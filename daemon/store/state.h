@@ -1,0 +1,65 @@
+/* Small durable things: a plugin's keys, artifacts by hash, and the audit. */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "store/store.h"
+
+struct arena;
+
+struct plugin_state {
+	const char *key;
+	const void *value; /* NULL: remove */
+	size_t value_len;
+	int64_t expires_at_us; /* 0: never */
+};
+
+struct store_put_state {
+	struct store_write write;
+	const char *plugin;
+	const struct plugin_state *states;
+	size_t n_states;
+};
+extern const struct store_verb store_verb_put_state;
+
+/* Keys that start with prefix and have not expired, in order, at most limit
+ * after the key `after`.  Returns how many, or -1 and *err. */
+long store_list_state(struct store_reader *, struct arena *,
+		      const char *plugin, const char *prefix, const char *after,
+		      int64_t now_us, size_t limit,
+		      const struct plugin_state **list_r, struct err *);
+/* One key; NULL when there is none. */
+const struct plugin_state *store_get_state(struct store_reader *,
+					   struct arena *, const char *plugin,
+					   const char *key, int64_t now_us,
+					   struct err *);
+
+/* Remove what has expired, a slice at a time; n_removed is set. */
+struct store_expire_state {
+	struct store_write write;
+	int64_t now_us;
+	int n_removed;
+};
+extern const struct store_verb store_verb_expire_state;
+
+/* Keep a pack or settings under their SHA-256 (hex); once is enough. */
+struct store_put_artifact {
+	struct store_write write;
+	const char *hash, *kind;
+	const void *content;
+	size_t len;
+	int64_t now_us;
+};
+extern const struct store_verb store_verb_put_artifact;
+/* NULL when there is none. */
+const void *store_get_artifact(struct store_reader *, struct arena *,
+			       const char *hash, size_t *len_r, struct err *);
+
+/* An act that changes nothing else in the store (reload, backup, export). */
+struct store_add_audit {
+	struct store_write write;
+	const char *actor, *action, *object, *detail;
+	int64_t now_us;
+};
+extern const struct store_verb store_verb_add_audit;
+
+#endif

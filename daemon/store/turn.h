@@ -1,0 +1,140 @@
+/* Turns: what was decided, and everything that follows, in one transaction. */
+#ifndef STORE_TURN_H
+#define STORE_TURN_H
+
+#include "store/conversation.h"
+
+/* A row of the outbox.  Also what the outbox works from. */
+struct reply {
+	int64_t id; /* set when stored */
+	int64_t conversation_id, turn_id;
+	const char *target; /* plugin that delivers it */
+	const char *job;    /* reply, notice, agent_text, desk_card, ... */
+	const char *kind;   /* answer, ask, ...; "" */
+	double confidence;
+	const char *author;
+	const char *text;
+	const char *options_json, *sources_json; /* NULL: "[]" */
+	int attempts;
+	bool maybe_sent;
+	int64_t next_at_us;
+	const void *progress;
+	size_t progress_len;
+	int64_t created_at_us;
+};
+
+/* A change of state that goes with a write. */
+struct state_change {
+	enum conversation_state from, to;
+	const char *reason, *actor;
+};
+
+/* Commit a turn: its messages become done, its replies pending, the
+ * conversation what `after` says of it.  STALE, and nothing is written, when
+ * the conversation has a queued message newer than newest_seen (unless
+ * is_final), or is no longer in state `before`, or one of the messages already
+ * belongs to a turn. */
+struct store_finish_turn {
+	struct store_write write;
+	int64_t conversation_id;
+	const int64_t *messages; /* all that this turn answers */
+	size_t n_messages;
+	int64_t newest_seen;
+	bool is_final;
+	enum conversation_state before;
+	struct {
+		enum conversation_state state;
+		int failed_turns;
+		const char *memory;
+		const char *owner;
+		int64_t lease_until_us;
+	} after;
+	const struct state_change *changes;
+	size_t n_changes;
+	struct reply *replies; /* ids are set */
+	size_t n_replies;
+	const char *kind, *rule, *entry, *record;
+	double confidence;
+	int64_t now_us;
+	int64_t turn_id; /* set */
+};
+extern const struct store_verb store_verb_finish_turn;
+
+/* A change of state that is no turn's: an agent, a timer, the customer's
+ * button.  STALE unless the conversation is in one of the states of the bit
+ * set allowed_from (1 << STATE_...). */
+struct store_change_state {
+	struct store_write write;
+	int64_t conversation_id;
+	unsigned int allowed_from;
+	enum conversation_state to;
+	const char *reason, *actor;
+	const char *owner;
+	int64_t lease_until_us;
+	struct reply *replies; /* ids are set */
+	size_t n_replies;
+	int64_t now_us;
+};
+extern const struct store_verb store_verb_change_state;
+
+/* What became of an attempt to deliver. */
+enum reply_outcome {
+	REPLY_SENT,
+	REPLY_FAILED,	/* for good */
+	REPLY_RETRY,	/* at next_at_us */
+	REPLY_PROGRESS, /* keep what the plugin has done so far */
+	REPLY_TRYING	/* an attempt begins; survives a crash as maybe_sent */
+};
+struct store_mark_reply {
+	struct store_write write;
+	int64_t id;
+	enum reply_outcome outcome;
+	bool maybe_sent;
+	int64_t next_at_us;
+	const void *progress;
+	size_t progress_len;
+	const char *external_id, *error; /* NULL: "" */
+	int64_t now_us;
+};
+extern const struct store_verb store_verb_mark_reply;
+
+/* Pending rows of the outbox with an id above `after`, in order, at most
+ * limit.  Returns how many, or -1 and *err. */
+long store_pending_replies(struct store_reader *, struct arena *,
+			   int64_t after, size_t limit,
+			   const struct reply **list_r, struct err *);
+/* The messages that the turn of a reply answers. */
+long store_turn_messages(struct store_reader *, struct arena *,
+			 int64_t turn_id, const int64_t **list_r, struct err *);
+
+struct turn {
+	int64_t id, conversation_id;
+	const char *kind, *rule, *entry, *record;
+	double confidence;
+	int64_t at_us;
+};
+/* The turns of a conversation, oldest first; with conversation_id 0 all, from
+ * the one after `after`.  Returns how many, or -1 and *err. */
+long store_turns(struct store_reader *, struct arena *,
+		 int64_t conversation_id, int64_t after, size_t limit,
+		 const struct turn **list_r, struct err *);
+
+/* A rating for a reply, by the customer or a reviewer. */
+struct store_add_feedback {
+	struct store_write write;
+	int64_t reply_id;
+	int64_t message_id; /* 0: none */
+	int rating;	    /* -1, 1 */
+	const char *actor;
+	int64_t now_us;
+};
+extern const struct store_verb store_verb_add_feedback;
+
+/* Totals since the beginning, for status. */
+struct store_totals {
+	int64_t conversations, waiting, messages, queued, turns, replies_pending,
+		replies_failed, entries_approved, entries_draft;
+};
+int store_totals(struct store_reader *, struct store_totals *, struct err *);
+
+#endif

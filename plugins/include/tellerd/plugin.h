@@ -1,0 +1,547 @@
+/* The plugin contract: all that a channel or a desk and tellerd know of each
+ * other.  A plugin is a shared object that exports one symbol,
+ *
+ *	const struct teller_plugin teller_plugin;
+ *
+ * plain data that the host reads before it calls anything.  A plugin sees this
+ * header, libc and the libraries it links itself; it never links SQLite, has
+ * no constructors and starts no process.
+ *
+ * Threads.  Every function of a plugin and every service runs on the loop
+ * thread and returns within 10 ms; only post() may be called from any thread.
+ * Life.  open() -> start() -> send() ... -> stop() -> [stopped()] -> close().
+ * Between stop() and close() no message is taken, and no job is given.  Watches,
+ * timers, transfers, connections, streams and routes belong to the host, which
+ * ends those that are left before the object is unloaded.
+ * Memory.  What is passed to a function, either way, is borrowed for that call
+ * unless its comment says otherwise.  Texts are UTF-8 and NUL-terminated.
+ * Growth.  Structs that cross the border begin with their size; members are only
+ * ever appended.  Who reads a member checks that size covers it, the host by
+ * TELLER_HAS().  ABI_MAJOR changes when this no longer suffices.
+ */
+#ifndef TELLERD_PLUGIN_H
+#define TELLERD_PLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TELLER_ABI_MAJOR 1
+#define TELLER_ABI_MINOR 0
+
+/* Does the struct that was passed reach as far as this member? */
+#define TELLER_HAS(ptr, member)                                              \
+	((ptr)->size >= (size_t)((const char *)&(ptr)->member -              \
+				 (const char *)(ptr)) +                      \
+				sizeof((ptr)->member))
+
+/* ---- Settings ---------------------------------------------------------- */
+
+enum teller_option_type {
+	TELLER_BOOL,	 /* true, false */
+	TELLER_INT,	 /* within min .. max */
+	TELLER_REAL,	 /* within min .. max, a decimal number */
+	TELLER_TEXT,	 /* min .. max bytes */
+	TELLER_CHOICE,	 /* one word of `choices` */
+	TELLER_DURATION, /* 500 ms, 30 s, 5 min, 2 h, 7 d; kept as ms */
+	TELLER_SIZE,	 /* 512, 64 KiB, 10 MiB, 1 GiB; kept as bytes */
+	TELLER_SECRET,	 /* never the secret, but where it is: file:PATH, or
+			  * credential:NAME (systemd's) */
+	TELLER_LIST,	 /* texts, min .. max of them */
+	TELLER_TABLE	 /* named sections, min .. max of them, each with
+			  * `fields`: several accounts of a channel, say */
+};
+
+/* One setting of tellerd.yaml.  A table of them ends with name NULL. */
+struct teller_option {
+	const char *name;	 /* lower case, digits, '_' */
+	enum teller_option_type type;
+	int64_t min, max;	 /* inclusive; both 0: no bound */
+	const char *fallback;	 /* as it would stand in the file; NULL: the
+				  * setting must be given */
+	const char *unit;	 /* for people, may be NULL */
+	const char *help;	 /* one sentence */
+	const char *choices;	 /* TELLER_CHOICE: words parted by spaces */
+	const struct teller_option *fields; /* TELLER_TABLE */
+};
+
+/* ---- What comes in ------------------------------------------------------ */
+
+enum teller_message_kind {
+	TELLER_MESSAGE_TEXT,	 /* the customer wrote */
+	TELLER_MESSAGE_OPTION,	 /* the customer chose `option` of a reply */
+	TELLER_MESSAGE_EDIT,	 /* `target` now reads `text` */
+	TELLER_MESSAGE_DELETE,	 /* `target` was withdrawn */
+	TELLER_MESSAGE_STOP,	 /* stop the answer that is under way */
+	TELLER_MESSAGE_FEEDBACK, /* `rating` and `text` for reply `target` */
+	TELLER_MESSAGE_HANDOVER, /* the customer asks for a person */
+	TELLER_MESSAGE_CLAIM,	 /* desk: the author takes the conversation */
+	TELLER_MESSAGE_AGENT,	 /* desk: `text` for the customer */
+	TELLER_MESSAGE_NOTE,	 /* desk: `text` for colleagues only */
+	TELLER_MESSAGE_RETURN,	 /* desk: back to the bot */
+	TELLER_MESSAGE_CLOSE,	 /* desk: the conversation is over */
+	TELLER_MESSAGE_DELIVERY_FAILED, /* `target` did not reach the customer */
+	TELLER_MESSAGE_ACCOUNT_GONE	/* `account` was closed or revoked */
+};
+
+/* How sure the channel is who wrote. */
+enum teller_trust {
+	TELLER_TRUST_NONE,     /* a name anybody may write */
+	TELLER_TRUST_CHANNEL,  /* the channel's own sign-in (a Slack user) */
+	TELLER_TRUST_VERIFIED, /* proven to be the bank's customer */
+	TELLER_TRUST_AGENT     /* the bank's own staff */
+};
+
+struct teller_author {
+	const char *id;	  /* within the account; NULL: unknown */
+	const char *name; /* for people; NULL: unknown */
+	enum teller_trust trust;
+};
+
+struct teller_attachment {
+	const char *name;
+	const char *media_type;
+	int64_t size_bytes; /* -1: unknown */
+};
+
+#define TELLER_EXTERNAL_IDS 4
+#define TELLER_ROUTE_MAX 2048
+
+/* One message on its way in.  All texts are copied before receive() returns. */
+struct teller_message {
+	size_t size;
+	enum teller_message_kind kind;
+	const char *account;	  /* "" where the channel has only one */
+	/* The channel's own key of it, <= 200 bytes, or our id of one of the
+	 * channel's conversations ("cnv_..."); a desk's: any "cnv_..." id. */
+	const char *conversation;
+	/* Ids by which the channel may bring this message again.  One that is
+	 * known makes it a duplicate; none at all: never a duplicate. */
+	const char *external_ids[TELLER_EXTERNAL_IDS];
+	struct teller_author author;
+	const char *text;   /* NULL: none */
+	size_t text_len;    /* bytes; may hold any bytes, repaired to UTF-8 */
+	const char *option; /* id of the chosen option */
+	const char *target; /* external id, or reply id, it is about */
+	int rating;	    /* feedback: -1 or 1 */
+	const struct teller_attachment *attachments;
+	size_t n_attachments;
+	const void *route; /* handed back with every job of the conversation */
+	size_t route_len;  /* <= TELLER_ROUTE_MAX */
+	const char *language; /* BCP 47, NULL: unknown */
+	int64_t sent_at_us;   /* by the sender's clock; 0: unknown */
+	int64_t burst_ms;     /* wait so long for more of it; -1: the default */
+};
+
+enum teller_stored_status {
+	TELLER_STORED,	  /* on disk: the sender may be told so */
+	TELLER_DUPLICATE, /* was on disk before: the same */
+	TELLER_BUSY,	  /* not taken: queue or disk is full; try again later */
+	TELLER_FAILED	  /* not taken: it is wrong, or the disk is broken */
+};
+
+struct teller_stored {
+	size_t size;
+	enum teller_stored_status status;
+	const char *words;	  /* why not, for a person */
+	const char *conversation; /* our id of it: "cnv_..." */
+	const char *message;	  /* our id of it: "msg_..."; of a duplicate,
+				   * that of the first copy */
+	bool same;		  /* duplicate: has it the same text? */
+	int retry_after_s;	  /* busy: when to try again */
+};
+
+typedef void teller_stored_fn(void *arg, const struct teller_stored *);
+
+/* A small durable key of the plugin, written in one transaction with the
+ * message it came with (or alone, by state_put()). */
+struct teller_state {
+	const char *key;   /* <= 200 bytes */
+	const void *value; /* NULL: the key is removed */
+	size_t value_len;  /* <= 64 KiB */
+	int64_t expires_at_us; /* 0: never */
+};
+
+/* found: NULL when there is none.  Called once for state_get(); for
+ * state_list() once a key in order of keys, then once with NULL. */
+typedef void teller_state_fn(void *arg, const struct teller_state *found);
+
+/* ---- What goes out ------------------------------------------------------ */
+
+enum teller_job_kind {
+	TELLER_JOB_REPLY,	/* the bot's words for the customer */
+	TELLER_JOB_NOTICE,	/* a state the customer should know of */
+	TELLER_JOB_AGENT_TEXT,	/* an agent's words for the customer */
+	TELLER_JOB_DESK_CARD,	/* to a desk: a conversation waits */
+	TELLER_JOB_CARD_UPDATE, /* to a desk: the card's state is now this */
+	TELLER_JOB_CUSTOMER_TEXT /* to a desk: the customer's further words */
+};
+
+struct teller_choice {
+	const char *id;
+	const char *label;
+};
+
+struct teller_source {
+	const char *id; /* the entry's name */
+	int version;
+	const char *title;
+};
+
+/* One row of the outbox that is to be delivered.  Given again, with a higher
+ * attempt, until the plugin answers sent() or failed(); never two at once of
+ * one conversation. */
+struct teller_job {
+	size_t size;
+	const char *id;	 /* "msg_...": the key for progress, sent, failed */
+	const char *key; /* the idempotency key: the same at every attempt */
+	enum teller_job_kind kind;
+	int attempt;	 /* 1, 2, ... */
+	bool maybe_sent; /* an earlier attempt may have arrived */
+	const char *account;
+	const char *conversation;     /* the channel's key; for a desk, our id */
+	const char *conversation_id;  /* "cnv_..." */
+	const char *conversation_state; /* bot, waiting, person, closed */
+	const char *reply_kind;	      /* answer, ask, ..., "" if none */
+	double confidence;	      /* of the decision, 0 .. 1 */
+	const char *text;	      /* CommonMark */
+	const char *author;	      /* agent's name; "" for the bot */
+	const struct teller_choice *options;
+	size_t n_options;
+	const struct teller_source *sources;
+	size_t n_sources;
+	const char *const *in_reply_to; /* ids of the messages it answers */
+	size_t n_in_reply_to;
+	const void *route;
+	size_t route_len;
+	const void *progress; /* what progress() kept of an earlier attempt */
+	size_t progress_len;
+	int64_t created_at_us;
+};
+
+enum teller_failure {
+	TELLER_RETRY,	 /* for now: try again, not before that time */
+	TELLER_GONE,	 /* the conversation can no longer be reached */
+	TELLER_REJECTED, /* this text will never be taken */
+	TELLER_UNKNOWN	 /* it may have arrived: the next attempt is told so */
+};
+
+/* ---- Reading back ------------------------------------------------------- */
+
+/* One message of a conversation's history, whoever wrote it. */
+struct teller_entry {
+	size_t size;
+	const char *id;	    /* "msg_..." */
+	const char *author; /* customer, bot, agent, system */
+	const char *name;   /* agent's name, or "" */
+	const char *kind;   /* of a reply: answer, ask, ...; else "" */
+	const char *text;
+	double confidence; /* of a reply of the bot */
+	const struct teller_choice *options;
+	size_t n_options;
+	const struct teller_source *sources;
+	size_t n_sources;
+	const char *const *in_reply_to;
+	size_t n_in_reply_to;
+	int64_t at_us;
+};
+
+struct teller_history {
+	size_t size;
+	bool found; /* is there such a conversation? */
+	const char *conversation_id;
+	const char *state; /* bot, waiting, person, closed */
+	const struct teller_entry *entries; /* oldest first */
+	size_t n_entries;
+	bool more; /* there are later ones */
+};
+
+typedef void teller_history_fn(void *arg, const struct teller_history *);
+
+/* ---- HTTP, in and out --------------------------------------------------- */
+
+struct teller_request; /* the host's; see the http_ services */
+struct teller_stream;
+
+enum teller_route_flags {
+	TELLER_ROUTE_LOOPBACK = 1 /* only for callers on this machine */
+};
+
+struct teller_header {
+	const char *name, *value;
+};
+
+/* Answer with answer() or stream(), now or later, once. */
+typedef void teller_serve_fn(void *arg, struct teller_request *);
+/* The other side went away, or the stream was cut for reading too slowly:
+ * the request or stream is no more. */
+typedef void teller_gone_fn(void *arg);
+
+struct teller_fetch {
+	size_t size;
+	const char *method; /* NULL: GET, or POST with a body */
+	const char *url;    /* https, http, smtps, smtp */
+	const struct teller_header *headers;
+	size_t n_headers;
+	const void *body;
+	size_t body_len;
+	const char *user, *password; /* NULL: none */
+	const char *bearer;	     /* NULL: none */
+	const char *mail_from;	     /* smtp: the envelope */
+	const char *const *mail_to;
+	size_t n_mail_to;
+	bool starttls;	      /* smtp: required */
+	const char *ca_file;  /* NULL: the system's */
+	int64_t timeout_ms;   /* whole; 0: 30 s */
+	size_t max_bytes;     /* of the answer; 0: 1 MiB */
+	bool allow_private;   /* may go to private addresses, by setting */
+};
+
+struct teller_fetched {
+	size_t size;
+	int status;	   /* HTTP or SMTP status; 0: there was no answer */
+	const char *words; /* with status 0, why */
+	bool maybe_sent;   /* the request may have been acted upon */
+	const struct teller_header *headers;
+	size_t n_headers;
+	const void *body;
+	size_t body_len;
+};
+
+typedef void teller_fetched_fn(void *arg, const struct teller_fetched *);
+
+/* ---- A connection of the plugin's own ----------------------------------- */
+
+struct teller_conn; /* the host's */
+
+enum teller_conn_event {
+	TELLER_CONN_READY,   /* connected; with TLS, verified */
+	TELLER_CONN_DATA,    /* data, data_len */
+	TELLER_CONN_DRAINED, /* what was written has left */
+	TELLER_CONN_CLOSED   /* by the peer, or an error: words; the last event */
+};
+
+typedef void teller_conn_fn(void *arg, struct teller_conn *,
+			    enum teller_conn_event, const void *data,
+			    size_t data_len, const char *words);
+
+enum teller_dial_flags {
+	TELLER_DIAL_TLS = 1,		/* from the first byte */
+	TELLER_DIAL_ALLOW_PRIVATE = 2	/* may go to private addresses */
+};
+
+/* ---- Timers, descriptors, work ------------------------------------------ */
+
+struct teller_watch; /* the host's: one timer or descriptor */
+
+enum teller_io { TELLER_READ = 1, TELLER_WRITE = 2 };
+
+typedef void teller_call_fn(void *arg);
+typedef void teller_io_fn(void *arg, int events);
+
+enum teller_level {
+	TELLER_LOG_ERROR,
+	TELLER_LOG_WARN,
+	TELLER_LOG_INFO,
+	TELLER_LOG_DEBUG
+};
+
+enum teller_health_state { TELLER_OK, TELLER_DEGRADED, TELLER_DOWN };
+
+/* ---- The services -------------------------------------------------------- */
+
+struct teller_host; /* the plugin as the host knows it */
+
+/* Each takes the struct teller_host that open() was given.  Functions that
+ * return int return 0, or -1: refused (stopping, or a limit; the log says
+ * which).  A call-back is called exactly once, later, never from within the
+ * service, unless its service says otherwise; none comes after close(). */
+struct teller_services {
+	size_t size;
+
+	/* Run. */
+	void (*log)(struct teller_host *, enum teller_level, const char *line);
+	/* Adds n to the counter tellerd_plugin_<name>_total{plugin=}. */
+	void (*metric)(struct teller_host *, const char *name, double n);
+	/* How it is now, shown by `tellerctl status`. */
+	void (*health)(struct teller_host *, enum teller_health_state,
+		       const char *words);
+	int64_t (*now_us)(struct teller_host *);
+	/* Calls back whenever fd is ready for the events, until unwatch(). */
+	struct teller_watch *(*watch_fd)(struct teller_host *, int fd,
+					 int events, teller_io_fn *, void *arg);
+	/* Calls back once after delay_ms, or, if repeat, every delay_ms. */
+	struct teller_watch *(*watch_timer)(struct teller_host *,
+					    int64_t delay_ms, bool repeat,
+					    teller_call_fn *, void *arg);
+	/* Ends a watch; a timer that was not to repeat ends by itself when it
+	 * fired, and is not unwatched then. */
+	void (*unwatch)(struct teller_host *, struct teller_watch *);
+	/* From any thread: run fn(arg) on the loop thread.  -1 after stop(). */
+	int (*post)(struct teller_host *, teller_call_fn *, void *arg);
+	/* Run fn(arg) on one of the host's workers, then done(arg) here.  Both
+	 * run even when the plugin is stopping; close() waits for them. */
+	int (*work)(struct teller_host *, teller_call_fn *fn,
+		    teller_call_fn *done, void *arg);
+	/* What stop() began is done: close() may be called. */
+	void (*stopped)(struct teller_host *);
+
+	/* Settings, by path: "accounts.acme.token".  The values are checked
+	 * against the option table before open(); a path that is not in it is
+	 * the plugin's mistake and ends the call with 0, NULL or false. */
+	int64_t (*option_int)(struct teller_host *, const char *path);
+	double (*option_real)(struct teller_host *, const char *path);
+	bool (*option_bool)(struct teller_host *, const char *path);
+	/* Borrowed until close(). */
+	const char *(*option_text)(struct teller_host *, const char *path);
+	size_t (*option_count)(struct teller_host *, const char *path);
+	/* The i-th text of a list, or the i-th name of a table. */
+	const char *(*option_item)(struct teller_host *, const char *path,
+				   size_t i);
+	/* The bytes of a TELLER_SECRET, or of what secret_put() kept under the
+	 * name since; NULL: none.  Borrowed until the next secret_ call. */
+	const void *(*secret_get)(struct teller_host *, const char *name,
+				  size_t *len_r);
+	/* Keep a secret, encrypted under the desk's key; done(arg) once it is
+	 * on disk, and not at all if that fails. */
+	int (*secret_put)(struct teller_host *, const char *name,
+			  const void *value, size_t len, teller_call_fn *done,
+			  void *arg);
+
+	/* In. */
+	/* Redacts the message, stores it with the n states in one transaction
+	 * and then calls on_stored, only then may the sender be told. */
+	int (*receive)(struct teller_host *, const struct teller_message *,
+		       const struct teller_state *states, size_t n_states,
+		       teller_stored_fn *on_stored, void *arg);
+
+	/* Durable. */
+	int (*state_get)(struct teller_host *, const char *key,
+			 teller_state_fn *, void *arg);
+	int (*state_put)(struct teller_host *, const struct teller_state *,
+			 size_t n, teller_call_fn *done, void *arg);
+	int (*state_list)(struct teller_host *, const char *prefix,
+			  teller_state_fn *, void *arg);
+	/* Makes the conversation if there is none with that account and key;
+	 * on_stored gets its id, and TELLER_DUPLICATE if there was one. */
+	int (*open_conversation)(struct teller_host *, const char *account,
+				 const char *key, const char *language,
+				 teller_stored_fn *on_stored, void *arg);
+	/* Up to limit (<= 200) entries after the one with that id; "" or NULL:
+	 * from the beginning.  key: as in teller_message.conversation. */
+	int (*history)(struct teller_host *, const char *account,
+		       const char *key, const char *after, size_t limit,
+		       teller_history_fn *, void *arg);
+
+	/* Out: the plugin's answers to send(), each by the job's id. */
+	void (*progress)(struct teller_host *, const char *job,
+			 const void *state, size_t len);
+	void (*sent)(struct teller_host *, const char *job,
+		     const char *external_id);
+	void (*failed)(struct teller_host *, const char *job,
+		       enum teller_failure, int64_t not_before_us,
+		       const char *words);
+
+	/* Net: HTTP served by the host's listener.  path may hold one-segment
+	 * names: "/v1/conversations/{id}/messages". */
+	int (*serve)(struct teller_host *, const char *method, const char *path,
+		     int flags, size_t max_body, teller_serve_fn *, void *arg);
+	/* Parts of a request; NULL: not there.  Borrowed until it is answered
+	 * or gone. */
+	const char *(*http_param)(struct teller_request *, const char *name);
+	const char *(*http_query)(struct teller_request *, const char *name);
+	const char *(*http_header)(struct teller_request *, const char *name);
+	const char *(*http_peer)(struct teller_request *); /* address */
+	bool (*http_is_local)(struct teller_request *);	   /* loopback peer */
+	const char *(*http_id)(struct teller_request *);   /* request id */
+	const void *(*http_body)(struct teller_request *, size_t *len_r);
+	/* Be told when the request, or its stream, is gone. */
+	void (*http_on_gone)(struct teller_request *, teller_gone_fn *,
+			     void *arg);
+	/* Answer and be done with it. */
+	void (*answer)(struct teller_request *, int status,
+		       const char *media_type,
+		       const struct teller_header *headers, size_t n_headers,
+		       const void *body, size_t len);
+	/* Answer with an RFC 9457 problem of that status. */
+	void (*problem)(struct teller_request *, int status, const char *code,
+			const char *detail, int retry_after_s);
+	/* Begin an open-ended answer; the request becomes the stream. */
+	struct teller_stream *(*stream)(struct teller_request *, int status,
+					const char *media_type,
+					const struct teller_header *headers,
+					size_t n_headers);
+	/* -1: the reader is too slow, or gone; gone is called. */
+	int (*stream_write)(struct teller_stream *, const void *, size_t len);
+	void (*stream_end)(struct teller_stream *);
+
+	/* Net: requests to elsewhere, and connections. */
+	int (*fetch)(struct teller_host *, const struct teller_fetch *,
+		     teller_fetched_fn *, void *arg);
+	struct teller_conn *(*dial)(struct teller_host *, const char *host,
+				    int port, int flags, const char *ca_file,
+				    int64_t timeout_ms, teller_conn_fn *,
+				    void *arg);
+	int (*conn_write)(struct teller_conn *, const void *, size_t len);
+	/* STARTTLS: drops what was read before; READY comes again. */
+	int (*conn_start_tls)(struct teller_conn *);
+	void (*conn_pause)(struct teller_conn *, bool on); /* reading */
+	/* Ends it at once; no further event. */
+	void (*conn_close)(struct teller_conn *);
+};
+
+/* ---- The plugin ----------------------------------------------------------- */
+
+enum teller_capability {
+	TELLER_CAN_CHANNEL = 1, /* brings customers' messages */
+	TELLER_CAN_DESK = 2,	/* is the agents' side */
+	TELLER_CAN_TYPING = 4,
+	TELLER_CAN_EDIT = 8, /* can change a text it has sent */
+	TELLER_CAN_BUTTONS = 16,
+	TELLER_CAN_DEDUPE = 32,	    /* sending twice by one key is harmless */
+	TELLER_KEEP_LOADED = 64	    /* links a library that cannot be unloaded */
+};
+
+/* Words for why open() or start() failed; at most 511 bytes and a NUL. */
+struct teller_words {
+	char text[512];
+};
+
+struct teller_plugin {
+	size_t size;
+	uint16_t abi_major, abi_minor; /* TELLER_ABI_MAJOR, TELLER_ABI_MINOR */
+	uint32_t capabilities;
+	const char *name; /* as in tellerd.yaml and the file's name */
+	const char *version;
+	const struct teller_option *options;
+	int64_t burst_ms; /* a turn waits so long for more of a burst */
+
+	/* Make the plugin's own state; settings can be read, nothing else is
+	 * done.  0 and *self_r, or -1 and words. */
+	int (*open)(const struct teller_services *, struct teller_host *,
+		    void **self_r, struct teller_words *);
+	/* Begin: routes, connections.  0, or -1 and words. */
+	int (*start)(void *self, struct teller_words *);
+	/* Deliver; answered by sent() or failed(), now or later. */
+	void (*send)(void *self, const struct teller_job *);
+	/* May be NULL: a person or the bot is writing, or no longer. */
+	void (*typing)(void *self, const char *account,
+		       const char *conversation, bool on);
+	/* May be NULL: the job is no longer wanted, if it is not out yet. */
+	void (*cancel)(void *self, const char *job);
+	/* Begin to end: call stopped() when done.  After the deadline (5 s)
+	 * close() comes all the same. */
+	void (*stop)(void *self);
+	/* Free self. */
+	void (*close)(void *self);
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
