@@ -1,0 +1,72 @@
+/* Retrieval: an index in memory over the entries in force, ranked by BM25 over
+ * weighted fields (question, paraphrases, answer), with top-k pruning.
+ *
+ * An index is built once, then only read, by any number of threads at a time.
+ * BM25: Robertson and Zaragoza, 2009, with the fields combined before the
+ * saturation (BM25F); pruning: MaxScore, Turtle and Flood, 1995. */
+#ifndef FAQ_INDEX_H
+#define FAQ_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct faq_version; /* store/knowledge.h */
+
+struct index_builder;
+struct index;
+
+/* The one language is that of most entries; others are indexed as they are. */
+struct index_builder *index_builder_new(const char *language);
+/* Texts are copied.  0, or -1 and *err (too many, no memory). */
+int index_builder_add(struct index_builder *, const struct faq_version *,
+		      struct err *);
+/* The index of what was added; the builder is freed either way.  NULL and
+ * *err when there is no memory. */
+struct index *index_build(struct index_builder *, struct err *);
+void index_builder_free(struct index_builder *);
+void index_free(struct index *);
+
+size_t index_count(const struct index *);
+size_t index_bytes(const struct index *); /* memory, for plans and status */
+
+/* An entry as an index keeps it; borrowed until index_free(). */
+struct index_entry {
+	const char *name;
+	int version;
+	const char *question, *answer, *intent;
+	bool is_verbatim;
+	int64_t valid_from_us, valid_to_us;
+};
+const struct index_entry *index_entry(const struct index *, uint32_t i);
+
+/* One candidate, with the plain numbers that confidence is made from. */
+struct candidate {
+	uint32_t entry;	 /* for index_entry() */
+	float score;	 /* BM25F */
+	float coverage;	 /* part of the query's weight (idf) that the entry's
+			  * question or one paraphrase holds, 0 .. 1 */
+	float closeness; /* of the nearest of question and paraphrases: shared
+			  * idf weight over all of both, 0 .. 1 (weighted
+			  * Jaccard) */
+	bool is_exact;	 /* folded, the query is the question or a paraphrase */
+};
+
+/* The work space of one thread; reused from search to search. */
+struct index_scratch;
+struct index_scratch *index_scratch_new(void);
+void index_scratch_free(struct index_scratch *);
+
+/* The k (<= 50) best entries that are valid at now_us for the query, best
+ * first, ties to the lower entry.  Returns how many. */
+size_t index_search(const struct index *, struct index_scratch *,
+		    const char *query, size_t len, int64_t now_us, size_t k,
+		    struct candidate *out);
+
+/* How sure we may be, 0 .. 1, that the first candidate answers the query:
+ * a logistic model of its numbers and of the distance to the next one of
+ * another entry; its weights come from held-out data (see doc/HACKING.md). */
+double candidates_confidence(const struct candidate *, size_t n);
+
+#endif

@@ -1,0 +1,123 @@
+/* An HTTP/1.1 server on the loop: strict framing (RFC 9112), limits on
+ * everything, total deadlines, streams that a slow reader cannot fill.  All on
+ * the loop thread. */
+#ifndef NET_HTTP_SERVER_H
+#define NET_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct loop;
+
+struct http_limits {
+	size_t max_head_bytes;	 /* request line and headers; 431 above */
+	size_t max_body_bytes;	 /* unless the route says otherwise; 413 */
+	int max_connections;
+	int max_per_address;
+	int max_streams_per_address;
+	int64_t head_ms, body_ms; /* from first to last byte */
+	int64_t idle_ms;	  /* between requests */
+	int64_t answer_ms;	  /* for the client to read an answer */
+	int64_t stream_max_ms;
+	size_t stream_high_bytes; /* unread output above which a stream ends */
+	/* Names (with or without ":port") a Host may have; NULL: any.  An IP
+	 * address that the request came in on is always accepted. */
+	const char *const *hosts;
+	size_t n_hosts;
+};
+extern const struct http_limits http_limits_default;
+
+struct http_server;
+struct http_server *http_server_new(struct loop *, const struct http_limits *);
+/* From now on these limits, for new requests (reload). */
+void http_server_set_limits(struct http_server *, const struct http_limits *);
+/* "127.0.0.1:8080", "[::1]:8080", "*:8080"; 0, or -1 and *err that names the
+ * address and, when it is taken, says so.  Port 0: any, see http_server_port(). */
+int http_server_listen(struct http_server *, const char *address,
+		       struct err *);
+/* A unix socket at path (an old one is replaced), mode, group (-1: ours). */
+int http_server_listen_unix(struct http_server *, const char *path,
+			    unsigned int mode, long gid, struct err *);
+int http_server_port(const struct http_server *);
+/* Take no new connections; answers go on.  Every answer says close. */
+void http_server_drain(struct http_server *);
+size_t http_server_active(const struct http_server *); /* requests, streams */
+void http_server_free(struct http_server *);
+
+struct http_request;
+struct http_route;
+typedef void http_route_fn(void *arg, struct http_request *);
+
+enum http_route_flags {
+	HTTP_LOOPBACK_ONLY = 1 /* 403 for peers elsewhere */
+};
+
+/* path: "/v1/conversations/{id}/messages": {name} is one segment.  Fixed
+ * segments win over names.  A known path with another method is 405 with
+ * Allow; HEAD is answered by GET's route; OPTIONS with 204.  max_body 0: the
+ * limits'.  NULL and *err when it is taken or malformed. */
+struct http_route *http_server_route(struct http_server *, const char *method,
+				     const char *path, int flags,
+				     size_t max_body, http_route_fn *,
+				     void *arg, struct err *);
+/* Requests of it that are not answered yet are answered 503, streams end. */
+void http_route_free(struct http_route *);
+/* The i-th route's method and path, for lists and checks; false behind the
+ * last. */
+bool http_server_route_at(const struct http_server *, size_t i,
+			  const char **method_r, const char **path_r);
+
+/* A request, whole: its body is there.  It ends with http_answer() or
+ * http_stream(), at once or later, or when the client goes away: then gone is
+ * called, and it is no more. */
+const char *http_method(const struct http_request *);
+const char *http_path(const struct http_request *); /* decoded */
+const char *http_param(const struct http_request *, const char *name);
+const char *http_query(const struct http_request *, const char *name);
+/* Names in any case; several fields of a name are joined by ", ". */
+const char *http_header(const struct http_request *, const char *name);
+const void *http_body(const struct http_request *, size_t *len_r);
+const char *http_peer(const struct http_request *); /* "127.0.0.1", "unix" */
+bool http_is_loopback(const struct http_request *);
+/* The peer of a unix socket; false if it is none. */
+bool http_peer_user(const struct http_request *, long *uid_r, long *gid_r,
+		    long *pid_r);
+/* X-Request-Id if it is well formed, else one of ours; echoed in the answer. */
+const char *http_request_id(const struct http_request *);
+void http_on_gone(struct http_request *, void (*gone)(void *arg), void *arg);
+
+struct http_field {
+	const char *name, *value;
+};
+
+/* Answer and be done.  Bytes are copied.  HEAD, 204 and 304 get no body.
+ * Values with control characters are our mistake and end the process;
+ * X-Content-Type-Options: nosniff, Date, Content-Length and the request id are
+ * added, and Cache-Control: no-store unless given. */
+void http_answer(struct http_request *, int status, const char *media_type,
+		 const struct http_field *fields, size_t n_fields,
+		 const void *body, size_t len);
+/* Answer with the bytes of a file from its start; takes the descriptor. */
+void http_answer_file(struct http_request *, int status,
+		      const char *media_type, const struct http_field *fields,
+		      size_t n_fields, int fd, int64_t len);
+/* Answer with an RFC 9457 problem: application/problem+json with type, title,
+ * status, detail, code, request_id; Retry-After when retry_after_s > 0. */
+void http_problem(struct http_request *, int status, const char *code,
+		  const char *detail, int retry_after_s);
+
+/* An answer without an end: chunked, or until close for HTTP/1.0.  gone (set
+ * by http_on_gone) is called when the client leaves, reads too slowly, or the
+ * stream's time is over; not after http_stream_end(). */
+struct http_stream;
+struct http_stream *http_stream(struct http_request *, int status,
+				const char *media_type,
+				const struct http_field *fields,
+				size_t n_fields);
+/* 0, or -1: cut, gone was called. */
+int http_stream_write(struct http_stream *, const void *data, size_t len);
+void http_stream_end(struct http_stream *);
+
+#endif

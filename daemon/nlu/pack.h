@@ -1,0 +1,90 @@
+/* A desk pack: the directory of YAML in which a bank says what its desk knows
+ * and how it speaks.
+ *
+ *	pack.yaml       name, language, title
+ *	facts.yaml      what differs between desks
+ *	texts.yaml      what the bot says of itself: greeting, handover, ...
+ *	intents.yaml    intents with example utterances
+ *	triggers.yaml   what hands over at once, with first-aid texts
+ *	smalltalk.yaml  greetings, thanks, and what is said to them
+ *	faq/NAME.yaml   entries (read by the faq layer)
+ *
+ * A pack is read once, then only read, by any number of threads at a time. */
+#ifndef NLU_PACK_H
+#define NLU_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "conf/facts.h"
+
+struct err;
+
+/* What the bot says where no entry answers: every text a pack must have. */
+enum pack_text {
+	TEXT_DISCLOSURE,   /* first reply: an automated assistant, how to reach
+			    * a person */
+	TEXT_OUT_OF_SCOPE, /* nothing we know is about that */
+	TEXT_ASK,	   /* say it in other words */
+	TEXT_ASK_ABOUT,	   /* the same, with {{topic}}, the nearest question */
+	TEXT_OFFER_PERSON, /* behind the second failed turn */
+	TEXT_HANDOVER,	   /* a person will come: what is passed on, what next */
+	TEXT_WAITING,	   /* wrote again while waiting */
+	TEXT_CLAIMED,	   /* {{agent}} is here now */
+	TEXT_UNCLAIMED,	   /* nobody came in time: when and how we answer */
+	TEXT_CLOSED_HOURS, /* nobody is at the desk now */
+	TEXT_RETURNED,	   /* back with the assistant */
+	TEXT_CLOSED,	   /* the person closed the conversation */
+	TEXT_REDACTED,	   /* {{kinds}} was removed from your message */
+	TEXT_UNREADABLE,   /* a message without words, or only attachments */
+	TEXT_TOO_LONG,
+	TEXT_CRASHED, /* we could not handle it; a person looks at it */
+	PACK_TEXTS
+};
+const char *pack_text_name(enum pack_text); /* "out_of_scope": key in the file */
+
+/* One thing that hands over at once. */
+struct trigger {
+	const char *name;   /* card_lost, fraud, dispute, complaint, ... */
+	const char *answer; /* the approved first-aid text, CommonMark */
+	int priority;	    /* of several the highest wins */
+};
+
+struct smalltalk {
+	const char *name;
+	const char *answer;
+};
+
+struct pack {
+	const char *name, *language, *title;
+	char hash[SHA256_HEX_SIZE]; /* over all its files, in order of name */
+	const char *texts[PACK_TEXTS];
+	const char *dir;
+	struct facts facts;
+	const char *const *faq_files; /* paths, sorted */
+	size_t n_faq_files;
+	size_t n_intents, n_triggers, n_smalltalk;
+	/* ... and what trigger.c, smalltalk.c and intent.c made of it. */
+	struct pack_intent *intents;
+	struct pack_trigger *triggers;
+	struct pack_smalltalk *smalltalk;
+	struct arena arena;
+	void *content; /* the canonical bytes the hash covers */
+	size_t content_len;
+};
+
+/* Read and check the pack in dir.  NULL and *err, which names file and line. */
+struct pack *pack_read(const char *dir, struct err *);
+void pack_free(struct pack *);
+
+/* The trigger a text fires: it happened to this customer, or asks for a person.
+ * A question about such a thing fires none.  NULL: none. */
+const struct trigger *pack_trigger(const struct pack *, const char *text,
+				   size_t len);
+/* Small talk, when the whole text is that; NULL: it is not. */
+const struct smalltalk *pack_smalltalk(const struct pack *, const char *text,
+				       size_t len);
+
+#endif
