@@ -10,11 +10,14 @@
 void *mem_new(size_t size); /* zeroed */
 char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t len);
+/* Say so and end the process, for others who cannot go on. */
+void mem_exhausted(void) __attribute__((noreturn));
 
 /* n * size bytes, zeroed, for sizes that come from outside: NULL when the
  * product overflows, or there is no memory. */
 void *mem_array(size_t n, size_t size);
-/* Grow an array to hold n elements; NULL as above, the old one stays. */
+/* Grow an array to hold n elements; NULL as above, the old one stays.
+ * What is new is not zeroed. */
 void *mem_array_grow(void *array, size_t n, size_t size);
 
 /* Many small allocations that end together.  Memory from an arena is zeroed,

@@ -21,5 +21,8 @@ size_t utf8_count(const char *text, size_t len);
 size_t utf8_cut(const char *text, size_t len, size_t max);
 /* Add text to out with ill-formed bytes and NUL as U+FFFD.  0, or -1. */
 int utf8_repair(struct buf *out, const char *text, size_t len);
+/* What may not reach a log or a terminal as it is: C0, DEL, C1, the line and
+ * paragraph separators, and what turns the direction of text. */
+bool utf8_is_control(uint32_t c);
 
 #endif
