@@ -16,8 +16,10 @@ struct job {
 };
 
 /* The struct of that type whose member is at ptr. */
+/* clang-format off */
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
+/* clang-format on */
 
 struct queue {
 	pthread_mutex_t lock;
@@ -47,7 +49,8 @@ size_t queue_length(struct queue *);
 
 /* n_threads that run the jobs pushed to them, each oldest first. */
 struct pool;
-/* name: up to 11 characters, the threads are called name/0, name/1, ... */
+/* name: up to 11 characters, the threads are called name/0, name/1, ... and
+ * take no signals.  NULL if the system gives no more threads. */
 struct pool *pool_new(const char *name, int n_threads, size_t max_jobs);
 bool pool_push(struct pool *, struct job *); /* as queue_push() */
 size_t pool_length(struct pool *);

@@ -1,0 +1,172 @@
+/* Queues between threads and pools of threads.  Every function may run on any
+ * thread, but a queue or pool is made and ended by its owner alone. */
+#include "base/queue.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void
+queue_init(struct queue *queue, size_t max, void (*wake)(void *), void *arg)
+{
+	*queue = (struct queue){.max = max, .wake = wake, .wake_arg = arg};
+	queue->last = &queue->first;
+	pthread_mutex_init(&queue->lock, NULL);
+	pthread_cond_init(&queue->filled, NULL);
+}
+
+void
+queue_release(struct queue *queue)
+{
+	assert(!queue->first);
+	pthread_cond_destroy(&queue->filled);
+	pthread_mutex_destroy(&queue->lock);
+}
+
+bool
+queue_push(struct queue *queue, struct job *job)
+{
+	pthread_mutex_lock(&queue->lock);
+	bool has_room = !queue->max || queue->n < queue->max;
+	bool is_taken = has_room && !queue->is_closed;
+	bool is_first = is_taken && queue->n == 0;
+	if (is_taken) {
+		job->next = NULL;
+		*queue->last = job;
+		queue->last = &job->next;
+		queue->n++;
+		pthread_cond_signal(&queue->filled);
+	}
+	pthread_mutex_unlock(&queue->lock);
+	if (is_first && queue->wake)
+		queue->wake(queue->wake_arg);
+	return is_taken;
+}
+
+struct job *
+queue_take_all(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	struct job *first = queue->first;
+	queue->first = NULL;
+	queue->last = &queue->first;
+	queue->n = 0;
+	pthread_mutex_unlock(&queue->lock);
+	return first;
+}
+
+struct job *
+queue_wait(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	while (!queue->first && !queue->is_closed)
+		pthread_cond_wait(&queue->filled, &queue->lock);
+	struct job *job = queue->first;
+	if (job) {
+		queue->first = job->next;
+		if (!queue->first)
+			queue->last = &queue->first;
+		queue->n--;
+		job->next = NULL;
+	}
+	pthread_mutex_unlock(&queue->lock);
+	return job;
+}
+
+void
+queue_close(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->is_closed = true;
+	pthread_cond_broadcast(&queue->filled);
+	pthread_mutex_unlock(&queue->lock);
+}
+
+size_t
+queue_length(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	size_t n = queue->n;
+	pthread_mutex_unlock(&queue->lock);
+	return n;
+}
+
+struct pool {
+	struct queue queue;
+	int n_threads;
+	pthread_t threads[];
+};
+
+static void *
+work(void *arg)
+{
+	struct pool *pool = arg;
+	struct job *job;
+
+	while ((job = queue_wait(&pool->queue)))
+		job->run(job);
+	return NULL;
+}
+
+/* Signals go to the thread that made us, which waits for them. */
+static int
+start_thread(struct pool *pool, const char *name)
+{
+	pthread_t *thread = &pool->threads[pool->n_threads];
+	char thread_name[16];
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(thread, NULL, work, pool);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		return -1;
+	snprintf(thread_name, sizeof thread_name, "%.11s/%d", name,
+		 pool->n_threads++);
+	pthread_setname_np(*thread, thread_name);
+	return 0;
+}
+
+struct pool *
+pool_new(const char *name, int n_threads, size_t max_jobs)
+{
+	assert(n_threads > 0);
+	struct pool *pool =
+		mem_new(sizeof *pool + (size_t)n_threads * sizeof(pthread_t));
+	queue_init(&pool->queue, max_jobs, NULL, NULL);
+	for (int i = 0; i < n_threads; i++) {
+		if (start_thread(pool, name) < 0) {
+			pool_free(pool);
+			return NULL;
+		}
+	}
+	return pool;
+}
+
+bool
+pool_push(struct pool *pool, struct job *job)
+{
+	return queue_push(&pool->queue, job);
+}
+
+size_t
+pool_length(struct pool *pool)
+{
+	return queue_length(&pool->queue);
+}
+
+void
+pool_free(struct pool *pool)
+{
+	if (!pool)
+		return;
+	queue_close(&pool->queue);
+	for (int i = 0; i < pool->n_threads; i++)
+		pthread_join(pool->threads[i], NULL);
+	queue_release(&pool->queue);
+	free(pool);
+}
