@@ -15,8 +15,7 @@ struct err;
 void crypto_random(void *out, size_t len);
 void crypto_sha256(const void *data, size_t len, uint8_t out[SHA256_SIZE]);
 /* The same as 64 lower-case hex digits and a NUL. */
-void crypto_sha256_hex(const void *data, size_t len,
-		       char out[SHA256_HEX_SIZE]);
+void crypto_sha256_hex(const void *data, size_t len, char out[SHA256_HEX_SIZE]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *data,
 			size_t len, uint8_t out[SHA256_SIZE]);
 /* Equal, in a time that depends on len alone. */
@@ -38,7 +37,7 @@ long crypto_base64url_decode(const char *text, void *out, size_t max);
 void crypto_seal(const uint8_t key[32], const char *about, const void *data,
 		 size_t len, uint8_t *out);
 /* out holds len - CRYPTO_SEAL_EXTRA.  -1 if key, about or data are not what
- * was sealed. */
+ * was sealed; then out is zeroed, lest anyone use what nobody vouches for. */
 int crypto_unseal(const uint8_t key[32], const char *about, const void *data,
 		  size_t len, uint8_t *out, struct err *err);
 

@@ -12,13 +12,13 @@ struct buf;
 struct err;
 
 /* The value in data: UTF-8, nested at most max_depth deep, no duplicate keys,
- * nothing after it, no NUL in texts.  NULL and *err otherwise; the caller
- * decrefs. */
-json_t *json_read(const char *data, size_t len, int max_depth,
-		  struct err *err);
-/* Compact, keys in the order they were set, to out.  0, or -1. */
+ * nothing after it, no NUL in texts.  NULL and *err, which quotes none of
+ * the data, otherwise; the caller decrefs. */
+json_t *json_read(const char *data, size_t len, int max_depth, struct err *err);
+/* Compact, keys in the order they were set, to out.  0, or -1 with out as it
+ * was but failed. */
 int json_write(struct buf *out, const json_t *value);
-/* The same as a string that the caller frees. */
+/* The same as a string that the caller frees; NULL without memory. */
 char *json_text(const json_t *value);
 
 /* Members of an object; the fallback when it is absent or of another type. */
@@ -26,7 +26,10 @@ const char *json_get_text(const json_t *object, const char *key,
 			  const char *fallback);
 int64_t json_get_int(const json_t *object, const char *key, int64_t fallback);
 bool json_get_bool(const json_t *object, const char *key, bool fallback);
-/* Set key to a text; NULL sets null.  Ill-formed UTF-8 is repaired. */
+/* Set key, which is well-formed UTF-8 (with another nothing is set); without
+ * memory the process ends, as a value with a hole would be a wrong one.  A
+ * text that is NULL or a number that is not finite sets null; ill-formed
+ * UTF-8 in a text is repaired. */
 void json_set_text(json_t *object, const char *key, const char *text);
 void json_set_int(json_t *object, const char *key, int64_t number);
 void json_set_bool(json_t *object, const char *key, bool value);
