@@ -1,0 +1,92 @@
+/* The plugin host: loads plugins, gives them their services, owns all they
+ * make, and takes it away before they are unloaded.  All on the loop thread. */
+#ifndef HOST_HOST_H
+#define HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tellerd/plugin.h>
+
+struct err;
+struct http_server;
+struct loop;
+struct pool;
+struct settings;
+struct store;
+
+/* What plugins bring, for the layer above.  plugin is its name. */
+struct host_events {
+	void *arg;
+	/* Redact, store with the states, then call on_stored(stored_arg, ...)
+	 * once, later.  message and states are borrowed for the call. */
+	void (*receive)(void *arg, const char *plugin, int64_t burst_ms,
+			const struct teller_message *message,
+			const struct teller_state *states, size_t n_states,
+			teller_stored_fn *on_stored, void *stored_arg);
+	/* Answers to host_send(). */
+	void (*progress)(void *arg, const char *plugin, const char *job,
+			 const void *state, size_t len);
+	void (*sent)(void *arg, const char *plugin, const char *job,
+		     const char *external_id);
+	void (*failed)(void *arg, const char *plugin, const char *job,
+		       enum teller_failure, int64_t not_before_us,
+		       const char *words);
+	/* A plugin came or went: what waits for it may be sent, or not. */
+	void (*changed)(void *arg, const char *plugin, bool is_running);
+};
+
+struct host_config {
+	struct loop *loop;
+	struct store *store;
+	struct http_server *http; /* NULL: serve() is refused */
+	struct pool *workers;	  /* work(), and reading of the store */
+	const char *plugin_dir;
+	const char *key_path; /* the desk's key, made when it is not there */
+};
+
+struct host;
+struct host *host_new(const struct host_config *, const struct host_events *,
+		      struct err *);
+
+/* Load the object PLUGIN_DIR/NAME.so and check its data, without calling it:
+ * directory and file are safe, ABI and size fit, tables are well formed.  0,
+ * or -1 and *err. */
+int host_load(struct host *, const char *name, struct err *);
+/* The options of a loaded plugin, the host's own among them (burst); borrowed
+ * until it is unloaded.  NULL: not loaded. */
+const struct teller_option *host_options(struct host *, const char *name);
+
+/* Open and start what is loaded.  One that fails is logged and left out; the
+ * others run. */
+void host_start(struct host *, const struct settings *);
+/* With new settings: a plugin whose section changed is stopped, closed, opened
+ * and started again; one that is no longer named is unloaded; one that was
+ * loaded since starts.  done(arg) when all that is over. */
+void host_reload(struct host *, const struct settings *,
+		 void (*done)(void *arg), void *arg);
+/* Stop every plugin, 5 s at most each, then done(arg). */
+void host_stop(struct host *, void (*done)(void *arg), void *arg);
+void host_free(struct host *);
+
+/* Does it run, and can it do that (enum teller_capability)? */
+bool host_can(struct host *, const char *plugin, unsigned int capability);
+/* The name of the i-th running plugin with that capability, or NULL. */
+const char *host_plugin_with(struct host *, unsigned int capability, size_t i);
+/* Give it a job; job is borrowed for the call.  false: it does not run. */
+bool host_send(struct host *, const char *plugin, const struct teller_job *);
+void host_typing(struct host *, const char *plugin, const char *account,
+		 const char *conversation, bool on);
+void host_cancel(struct host *, const char *plugin, const char *job);
+
+struct host_status {
+	const char *name, *version;
+	const char *state; /* loaded, running, stopping, failed */
+	enum teller_health_state health;
+	const char *words;
+};
+/* The i-th plugin; false behind the last. */
+bool host_status_at(struct host *, size_t i, struct host_status *);
+
+#endif
