@@ -12,12 +12,13 @@
 struct err;
 struct event_base;
 
+/* Ignores SIGPIPE for the whole process. */
 struct loop;
 struct loop *loop_new(struct err *);
 void loop_free(struct loop *); /* runs what was posted before, then ends */
 void loop_run(struct loop *);  /* until loop_stop() */
 void loop_stop(struct loop *);
-/* Run what is ready, waiting for it up to timeout_ms. */
+/* Run what is ready; if nothing is, wait for it up to timeout_ms. */
 void loop_run_once(struct loop *, int64_t timeout_ms);
 
 /* From any thread: run the job on the loop thread, jobs in order. */
@@ -27,8 +28,8 @@ struct queue *loop_queue(struct loop *);
 /* For the other files of this layer. */
 struct event_base *loop_base(struct loop *);
 
-/* When the loop last came round, CLOCK_MONOTONIC; any thread: the watchdog
- * and health look at it. */
+/* When the loop last came round, CLOCK_MONOTONIC; once a second when there is
+ * nothing to do.  Any thread: the watchdog and health look at it. */
 int64_t loop_beat_us(const struct loop *);
 
 typedef void loop_fn(void *arg);
