@@ -1,8 +1,9 @@
 /* The one reader of YAML: a tree with line numbers, within limits.
  *
  * Refused, with file and line: anchors and aliases, tags, more than one
- * document, duplicate keys, keys that are not plain texts, invalid UTF-8, NUL,
- * nesting over 16 levels, more than max_nodes nodes, files over max_bytes. */
+ * document, duplicate keys, keys that are no texts, invalid UTF-8, NUL and
+ * other control characters (also written as escapes), nesting over 16 levels,
+ * more than max_nodes nodes, files over max_bytes. */
 #ifndef CONF_YAML_H
 #define CONF_YAML_H
 
@@ -20,7 +21,7 @@ enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 
 struct yaml {
 	enum yaml_kind kind;
-	int line;
+	int line;	 /* from 1; in a map: of the key */
 	const char *key; /* in a map: the key of this value */
 	const char *text; /* YAML_TEXT: the value, "" for an empty one */
 	bool is_plain;	  /* YAML_TEXT: not quoted, so `true` means true */
@@ -43,8 +44,10 @@ struct yaml_limits {
 extern const struct yaml_limits yaml_limits_settings; /* 1 MiB, 10,000 */
 extern const struct yaml_limits yaml_limits_pack; /* 16 MiB, 1,000,000 */
 
-/* Read a file, or text that is in memory.  0, or -1 and *err that begins with
- * "name:line: ".  Everything is borrowed until yaml_release(). */
+/* Read a file, or text that is in memory (the name is copied, the text may
+ * go).  0, or -1 and *err that begins with "name:line: ", or "name: " when
+ * the file as a whole is at fault; the yaml_file is zeroed then.  Everything
+ * is borrowed until yaml_release(). */
 int yaml_read_file(struct yaml_file *, const char *path,
 		   const struct yaml_limits *, struct err *);
 int yaml_read(struct yaml_file *, const char *name, const char *text,
@@ -54,7 +57,8 @@ void yaml_release(struct yaml_file *); /* a zeroed one is fine */
 /* The value of a key of a map; NULL when there is none. */
 struct yaml *yaml_get(const struct yaml *map, const char *key);
 
-/* "file:line: words", -1: for errors about what a node says. */
+/* "file:line: words", -1: for errors about what a node says.  Without a node
+ * (NULL) it is about the whole file: "file: words". */
 int yaml_error(const struct yaml_file *, const struct yaml *, struct err *,
 	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
@@ -66,12 +70,14 @@ struct yaml_field {
 };
 /* Every key of the map is a row of fields (ends with key NULL) and of that
  * kind, every required one is there; an unknown key names the nearest known.
+ * A key with nothing behind it counts as an empty list or map: yaml_each()
+ * finds nothing in it.  So does a map that is NULL, the root of an empty file.
  * 0, or -1 and *err. */
 int yaml_check(const struct yaml_file *, const struct yaml *map,
 	       const struct yaml_field *fields, struct err *);
 
-/* The nearest of n names within an edit distance of a third of its length;
- * NULL if none is near. */
+/* The nearest of n names within an edit distance of a third of the word's
+ * length, the first of several; NULL if none is near. */
 const char *conf_nearest(const char *word, const char *const *names, size_t n);
 
 #endif
