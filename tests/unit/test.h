@@ -12,4 +12,14 @@
 
 #include "base/err.h"
 
+/* End this test as skipped, for that reason (printf-like).  A test program has
+ * one group; its output is TAP, on stdout. */
+#define test_skip(...)                      \
+	do {                                \
+		print_message("# skip: ");  \
+		print_message(__VA_ARGS__); \
+		print_message("\n");        \
+		skip();                     \
+	} while (0)
+
 #endif
