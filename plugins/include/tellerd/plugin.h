@@ -10,14 +10,21 @@
  * Threads.  Every function of a plugin and every service runs on the loop
  * thread and returns within 10 ms; only post() may be called from any thread.
  * Life.  open() -> start() -> send() ... -> stop() -> [stopped()] -> close().
- * Between stop() and close() no message is taken, and no job is given.  Watches,
- * timers, transfers, connections, streams and routes belong to the host, which
- * ends those that are left before the object is unloaded.
+ * After close() the plugin may be opened again, with other settings.
+ *   open()   log, metric, health, now_us and the settings' services
+ *   start()  from here on every service
+ *   stop()   from here on no receive, open_conversation, post, work, serve and
+ *            dial: they are refused.  No job is given, the host answers
+ *            requests 503, and what is under way can be brought to its end
+ *   close()  as open(), and what ends something
+ * Watches, timers, transfers, connections, requests, streams and routes belong
+ * to the host, which ends those that are left when close() has returned.
  * Memory.  What is passed to a function, either way, is borrowed for that call
  * unless its comment says otherwise.  Texts are UTF-8 and NUL-terminated.
- * Growth.  Structs that cross the border begin with their size; members are only
- * ever appended.  Who reads a member checks that size covers it, the host by
- * TELLER_HAS().  ABI_MAJOR changes when this no longer suffices.
+ * Growth.  Structs that cross the border begin with their size, which who fills
+ * one sets; members are only ever appended.  Who reads a member that came after
+ * ABI 1.0 checks that size covers it, by TELLER_HAS().  ABI_MAJOR changes when
+ * this no longer suffices.
  */
 #ifndef TELLERD_PLUGIN_H
 #define TELLERD_PLUGIN_H
@@ -34,10 +41,10 @@ extern "C" {
 #define TELLER_ABI_MINOR 0
 
 /* Does the struct that was passed reach as far as this member? */
-#define TELLER_HAS(ptr, member)                                              \
-	((ptr)->size >= (size_t)((const char *)&(ptr)->member -              \
-				 (const char *)(ptr)) +                      \
-				sizeof((ptr)->member))
+#define TELLER_HAS(ptr, member)                                         \
+	((ptr)->size >=                                                 \
+	 (size_t)((const char *)&(ptr)->member - (const char *)(ptr)) + \
+		 sizeof((ptr)->member))
 
 /* ---- Settings ---------------------------------------------------------- */
 
@@ -56,16 +63,18 @@ enum teller_option_type {
 			  * `fields`: several accounts of a channel, say */
 };
 
-/* One setting of tellerd.yaml.  A table of them ends with name NULL. */
+/* One setting of tellerd.yaml, under "plugins: NAME:".  A table of them ends
+ * with name NULL and has at most 200.  "burst" is the host's own: how long a
+ * turn waits for more of a burst of messages. */
 struct teller_option {
-	const char *name;	 /* lower case, digits, '_' */
+	const char *name; /* lower case, digits, '_' */
 	enum teller_option_type type;
-	int64_t min, max;	 /* inclusive; both 0: no bound */
-	const char *fallback;	 /* as it would stand in the file; NULL: the
-				  * setting must be given */
-	const char *unit;	 /* for people, may be NULL */
-	const char *help;	 /* one sentence */
-	const char *choices;	 /* TELLER_CHOICE: words parted by spaces */
+	int64_t min, max;     /* inclusive; both 0: no bound */
+	const char *fallback; /* as it would stand in the file; NULL: the
+			       * setting must be given */
+	const char *unit;     /* for people, may be NULL */
+	const char *help;     /* one sentence */
+	const char *choices;  /* TELLER_CHOICE: words parted by spaces */
 	const struct teller_option *fields; /* TELLER_TABLE */
 };
 
@@ -84,7 +93,7 @@ enum teller_message_kind {
 	TELLER_MESSAGE_NOTE,	 /* desk: `text` for colleagues only */
 	TELLER_MESSAGE_RETURN,	 /* desk: back to the bot */
 	TELLER_MESSAGE_CLOSE,	 /* desk: the conversation is over */
-	TELLER_MESSAGE_DELIVERY_FAILED, /* `target` did not reach the customer */
+	TELLER_MESSAGE_DELIVERY_FAILED, /* `target` did not arrive */
 	TELLER_MESSAGE_ACCOUNT_GONE	/* `account` was closed or revoked */
 };
 
@@ -108,15 +117,24 @@ struct teller_attachment {
 	int64_t size_bytes; /* -1: unknown */
 };
 
+/* Limits, in bytes.  What exceeds one is refused (-1), but names of authors
+ * and attachments, which are cut. */
 #define TELLER_EXTERNAL_IDS 4
+#define TELLER_EXTERNAL_ID_MAX 1000
+#define TELLER_KEY_MAX 200 /* keys, accounts, ids of authors and options */
+#define TELLER_NAME_MAX 200
+#define TELLER_TEXT_MAX (64 * 1024)
+#define TELLER_VALUE_MAX (64 * 1024)
 #define TELLER_ROUTE_MAX 2048
+#define TELLER_ATTACHMENTS_MAX 100
+#define TELLER_STATES_MAX 64
 
 /* One message on its way in.  All texts are copied before receive() returns. */
 struct teller_message {
 	size_t size;
 	enum teller_message_kind kind;
-	const char *account;	  /* "" where the channel has only one */
-	/* The channel's own key of it, <= 200 bytes, or our id of one of the
+	const char *account; /* "" where the channel has only one */
+	/* The channel's own key of it, not empty, or our id of one of the
 	 * channel's conversations ("cnv_..."); a desk's: any "cnv_..." id. */
 	const char *conversation;
 	/* Ids by which the channel may bring this message again.  One that is
@@ -140,7 +158,7 @@ struct teller_message {
 enum teller_stored_status {
 	TELLER_STORED,	  /* on disk: the sender may be told so */
 	TELLER_DUPLICATE, /* was on disk before: the same */
-	TELLER_BUSY,	  /* not taken: queue or disk is full; try again later */
+	TELLER_BUSY,	  /* not taken: queue or disk is full; try later */
 	TELLER_FAILED	  /* not taken: it is wrong, or the disk is broken */
 };
 
@@ -160,9 +178,9 @@ typedef void teller_stored_fn(void *arg, const struct teller_stored *);
 /* A small durable key of the plugin, written in one transaction with the
  * message it came with (or alone, by state_put()). */
 struct teller_state {
-	const char *key;   /* <= 200 bytes */
+	const char *key;   /* not empty, nor starting with "secret/" */
 	const void *value; /* NULL: the key is removed */
-	size_t value_len;  /* <= 64 KiB */
+	size_t value_len;
 	int64_t expires_at_us; /* 0: never */
 };
 
@@ -170,14 +188,17 @@ struct teller_state {
  * state_list() once a key in order of keys, then once with NULL. */
 typedef void teller_state_fn(void *arg, const struct teller_state *found);
 
+/* is_kept: on disk.  If not, the log says why. */
+typedef void teller_kept_fn(void *arg, bool is_kept);
+
 /* ---- What goes out ------------------------------------------------------ */
 
 enum teller_job_kind {
-	TELLER_JOB_REPLY,	/* the bot's words for the customer */
-	TELLER_JOB_NOTICE,	/* a state the customer should know of */
-	TELLER_JOB_AGENT_TEXT,	/* an agent's words for the customer */
-	TELLER_JOB_DESK_CARD,	/* to a desk: a conversation waits */
-	TELLER_JOB_CARD_UPDATE, /* to a desk: the card's state is now this */
+	TELLER_JOB_REPLY,	 /* the bot's words for the customer */
+	TELLER_JOB_NOTICE,	 /* a state the customer should know of */
+	TELLER_JOB_AGENT_TEXT,	 /* an agent's words for the customer */
+	TELLER_JOB_DESK_CARD,	 /* to a desk: a conversation waits */
+	TELLER_JOB_CARD_UPDATE,	 /* to a desk: the card's state is now this */
 	TELLER_JOB_CUSTOMER_TEXT /* to a desk: the customer's further words */
 };
 
@@ -203,13 +224,13 @@ struct teller_job {
 	int attempt;	 /* 1, 2, ... */
 	bool maybe_sent; /* an earlier attempt may have arrived */
 	const char *account;
-	const char *conversation;     /* the channel's key; for a desk, our id */
-	const char *conversation_id;  /* "cnv_..." */
+	const char *conversation;    /* the channel's key; for a desk, our id */
+	const char *conversation_id; /* "cnv_..." */
 	const char *conversation_state; /* bot, waiting, person, closed */
-	const char *reply_kind;	      /* answer, ask, ..., "" if none */
-	double confidence;	      /* of the decision, 0 .. 1 */
-	const char *text;	      /* CommonMark */
-	const char *author;	      /* agent's name; "" for the bot */
+	const char *reply_kind;		/* answer, ask, ..., "" if none */
+	double confidence;		/* of the decision, 0 .. 1 */
+	const char *text;		/* CommonMark */
+	const char *author;		/* agent's name; "" for the bot */
 	const struct teller_choice *options;
 	size_t n_options;
 	const struct teller_source *sources;
@@ -254,7 +275,7 @@ struct teller_history {
 	size_t size;
 	bool found; /* is there such a conversation? */
 	const char *conversation_id;
-	const char *state; /* bot, waiting, person, closed */
+	const char *state;		    /* bot, waiting, person, closed */
 	const struct teller_entry *entries; /* oldest first */
 	size_t n_entries;
 	bool more; /* there are later ones */
@@ -265,7 +286,7 @@ typedef void teller_history_fn(void *arg, const struct teller_history *);
 /* ---- HTTP, in and out --------------------------------------------------- */
 
 struct teller_request; /* the host's; see the http_ services */
-struct teller_stream;
+struct teller_stream;  /* the host's: an answer without an end */
 
 enum teller_route_flags {
 	TELLER_ROUTE_LOOPBACK = 1 /* only for callers on this machine */
@@ -275,10 +296,10 @@ struct teller_header {
 	const char *name, *value;
 };
 
-/* Answer with answer() or stream(), now or later, once. */
+/* Answer with answer(), problem() or stream(), now or later, once. */
 typedef void teller_serve_fn(void *arg, struct teller_request *);
-/* The other side went away, or the stream was cut for reading too slowly:
- * the request or stream is no more. */
+/* The other side went away, or the stream was cut for reading too slowly or
+ * for its age: the request or stream is no more. */
 typedef void teller_gone_fn(void *arg);
 
 struct teller_fetch {
@@ -294,11 +315,11 @@ struct teller_fetch {
 	const char *mail_from;	     /* smtp: the envelope */
 	const char *const *mail_to;
 	size_t n_mail_to;
-	bool starttls;	      /* smtp: required */
-	const char *ca_file;  /* NULL: the system's */
-	int64_t timeout_ms;   /* whole; 0: 30 s */
-	size_t max_bytes;     /* of the answer; 0: 1 MiB */
-	bool allow_private;   /* may go to private addresses, by setting */
+	bool starttls;	     /* smtp: required */
+	const char *ca_file; /* NULL: the system's */
+	int64_t timeout_ms;  /* whole; 0: 30 s */
+	size_t max_bytes;    /* of the answer; 0: 1 MiB */
+	bool allow_private;  /* may go to private addresses, by setting */
 };
 
 struct teller_fetched {
@@ -322,7 +343,7 @@ enum teller_conn_event {
 	TELLER_CONN_READY,   /* connected; with TLS, verified */
 	TELLER_CONN_DATA,    /* data, data_len */
 	TELLER_CONN_DRAINED, /* what was written has left */
-	TELLER_CONN_CLOSED   /* by the peer, or an error: words; the last event */
+	TELLER_CONN_CLOSED   /* by the peer, or an error: words; the last one */
 };
 
 typedef void teller_conn_fn(void *arg, struct teller_conn *,
@@ -330,8 +351,8 @@ typedef void teller_conn_fn(void *arg, struct teller_conn *,
 			    size_t data_len, const char *words);
 
 enum teller_dial_flags {
-	TELLER_DIAL_TLS = 1,		/* from the first byte */
-	TELLER_DIAL_ALLOW_PRIVATE = 2	/* may go to private addresses */
+	TELLER_DIAL_TLS = 1,	      /* from the first byte */
+	TELLER_DIAL_ALLOW_PRIVATE = 2 /* may go to private addresses */
 };
 
 /* ---- Timers, descriptors, work ------------------------------------------ */
@@ -358,20 +379,23 @@ struct teller_host; /* the plugin as the host knows it */
 
 /* Each takes the struct teller_host that open() was given.  Functions that
  * return int return 0, or -1: refused (stopping, or a limit; the log says
- * which).  A call-back is called exactly once, later, never from within the
- * service, unless its service says otherwise; none comes after close(). */
+ * which), as those do that return NULL; then nothing is called back.  Else a
+ * call-back is called exactly once, later, never from within the service,
+ * unless its service says otherwise; none comes after close(). */
 struct teller_services {
 	size_t size;
 
 	/* Run. */
 	void (*log)(struct teller_host *, enum teller_level, const char *line);
-	/* Adds n to the counter tellerd_plugin_<name>_total{plugin=}. */
+	/* Adds n to the counter tellerd_plugin_<name>_total{plugin=}.  name:
+	 * lower case, digits, '_'; at most 32 different ones. */
 	void (*metric)(struct teller_host *, const char *name, double n);
 	/* How it is now, shown by `tellerctl status`. */
 	void (*health)(struct teller_host *, enum teller_health_state,
 		       const char *words);
 	int64_t (*now_us)(struct teller_host *);
-	/* Calls back whenever fd is ready for the events, until unwatch(). */
+	/* Calls back whenever fd is ready for the events (enum teller_io),
+	 * until unwatch(), which comes before the plugin closes fd. */
 	struct teller_watch *(*watch_fd)(struct teller_host *, int fd,
 					 int events, teller_io_fn *, void *arg);
 	/* Calls back once after delay_ms, or, if repeat, every delay_ms. */
@@ -381,35 +405,46 @@ struct teller_services {
 	/* Ends a watch; a timer that was not to repeat ends by itself when it
 	 * fired, and is not unwatched then. */
 	void (*unwatch)(struct teller_host *, struct teller_watch *);
-	/* From any thread: run fn(arg) on the loop thread.  -1 after stop(). */
+	/* From any thread: run fn(arg) on the loop thread, in the order of the
+	 * posts.  -1 after stop(), or when 10,000 wait.  The plugin's threads
+	 * have ended when close() returns. */
 	int (*post)(struct teller_host *, teller_call_fn *, void *arg);
-	/* Run fn(arg) on one of the host's workers, then done(arg) here.  Both
-	 * run even when the plugin is stopping; close() waits for them. */
+	/* Run fn(arg), which calls no service but post(), on one of the host's
+	 * workers, then done(arg) here.  Both run even when the plugin is
+	 * stopping; close() waits for them. */
 	int (*work)(struct teller_host *, teller_call_fn *fn,
 		    teller_call_fn *done, void *arg);
 	/* What stop() began is done: close() may be called. */
 	void (*stopped)(struct teller_host *);
 
 	/* Settings, by path: "accounts.acme.token".  The values are checked
-	 * against the option table before open(); a path that is not in it is
-	 * the plugin's mistake and ends the call with 0, NULL or false. */
+	 * against the option table before open(); a path that is not in it, or
+	 * is of another type, is the plugin's mistake: it is logged, and the
+	 * answer is 0, NULL or false. */
+	/* TELLER_INT; TELLER_DURATION in ms; TELLER_SIZE in bytes. */
 	int64_t (*option_int)(struct teller_host *, const char *path);
 	double (*option_real)(struct teller_host *, const char *path);
 	bool (*option_bool)(struct teller_host *, const char *path);
-	/* Borrowed until close(). */
+	/* TELLER_TEXT, TELLER_CHOICE; borrowed until close(). */
 	const char *(*option_text)(struct teller_host *, const char *path);
 	size_t (*option_count)(struct teller_host *, const char *path);
-	/* The i-th text of a list, or the i-th name of a table. */
+	/* The i-th text of a list, or the i-th name of a table; NULL behind
+	 * the last.  Borrowed until close(). */
 	const char *(*option_item)(struct teller_host *, const char *path,
 				   size_t i);
-	/* The bytes of a TELLER_SECRET, or of what secret_put() kept under the
-	 * name since; NULL: none.  Borrowed until the next secret_ call. */
+	/* The secret of that name: a TELLER_SECRET's path, read now from where
+	 * the settings say (a line break at its end is left out), or what
+	 * secret_put() kept under the name, if it is newer.  NULL: none; the
+	 * log says why.  A NUL stands behind the bytes.  Borrowed until the
+	 * next secret_ call, and then wiped. */
 	const void *(*secret_get)(struct teller_host *, const char *name,
 				  size_t *len_r);
-	/* Keep a secret, encrypted under the desk's key; done(arg) once it is
-	 * on disk, and not at all if that fails. */
+	/* Keep a secret, encrypted under the desk's key.  Under the path of a
+	 * TELLER_SECRET it takes the place of the one from the settings, until
+	 * somebody changes that: a token that is rotated goes on from the first
+	 * one the operator wrote. */
 	int (*secret_put)(struct teller_host *, const char *name,
-			  const void *value, size_t len, teller_call_fn *done,
+			  const void *value, size_t len, teller_kept_fn *done,
 			  void *arg);
 
 	/* In. */
@@ -423,7 +458,7 @@ struct teller_services {
 	int (*state_get)(struct teller_host *, const char *key,
 			 teller_state_fn *, void *arg);
 	int (*state_put)(struct teller_host *, const struct teller_state *,
-			 size_t n, teller_call_fn *done, void *arg);
+			 size_t n, teller_kept_fn *done, void *arg);
 	int (*state_list)(struct teller_host *, const char *prefix,
 			  teller_state_fn *, void *arg);
 	/* Makes the conversation if there is none with that account and key;
@@ -431,13 +466,14 @@ struct teller_services {
 	int (*open_conversation)(struct teller_host *, const char *account,
 				 const char *key, const char *language,
 				 teller_stored_fn *on_stored, void *arg);
-	/* Up to limit (<= 200) entries after the one with that id; "" or NULL:
-	 * from the beginning.  key: as in teller_message.conversation. */
+	/* Up to limit (1 .. 200) entries after the one with that id; "" or
+	 * NULL: from the beginning.  key: as in teller_message.conversation. */
 	int (*history)(struct teller_host *, const char *account,
 		       const char *key, const char *after, size_t limit,
 		       teller_history_fn *, void *arg);
 
 	/* Out: the plugin's answers to send(), each by the job's id. */
+	/* Keep this (<= TELLER_VALUE_MAX) for a next attempt. */
 	void (*progress)(struct teller_host *, const char *job,
 			 const void *state, size_t len);
 	void (*sent)(struct teller_host *, const char *job,
@@ -446,8 +482,9 @@ struct teller_services {
 		       enum teller_failure, int64_t not_before_us,
 		       const char *words);
 
-	/* Net: HTTP served by the host's listener.  path may hold one-segment
-	 * names: "/v1/conversations/{id}/messages". */
+	/* Net: HTTP served by the host's listener, until close().  path may
+	 * hold one-segment names: "/v1/conversations/{id}/messages".  flags:
+	 * enum teller_route_flags.  max_body 0: the listener's limit. */
 	int (*serve)(struct teller_host *, const char *method, const char *path,
 		     int flags, size_t max_body, teller_serve_fn *, void *arg);
 	/* Parts of a request; NULL: not there.  Borrowed until it is answered
@@ -459,7 +496,9 @@ struct teller_services {
 	bool (*http_is_local)(struct teller_request *);	   /* loopback peer */
 	const char *(*http_id)(struct teller_request *);   /* request id */
 	const void *(*http_body)(struct teller_request *, size_t *len_r);
-	/* Be told when the request, or its stream, is gone. */
+	/* Be told when the request, or the stream that it became, is gone; it
+	 * is no more then.  Who did not ask to be told ends it as ever
+	 * (answer(), stream_end()), which does nothing then. */
 	void (*http_on_gone)(struct teller_request *, teller_gone_fn *,
 			     void *arg);
 	/* Answer and be done with it. */
@@ -470,12 +509,13 @@ struct teller_services {
 	/* Answer with an RFC 9457 problem of that status. */
 	void (*problem)(struct teller_request *, int status, const char *code,
 			const char *detail, int retry_after_s);
-	/* Begin an open-ended answer; the request becomes the stream. */
+	/* Begin an open-ended answer; the request becomes the stream.  NULL:
+	 * it is gone; the request is no more. */
 	struct teller_stream *(*stream)(struct teller_request *, int status,
 					const char *media_type,
 					const struct teller_header *headers,
 					size_t n_headers);
-	/* -1: the reader is too slow, or gone; gone is called. */
+	/* -1: the reader is too slow, or gone; gone is called, later. */
 	int (*stream_write)(struct teller_stream *, const void *, size_t len);
 	void (*stream_end)(struct teller_stream *);
 
@@ -494,7 +534,7 @@ struct teller_services {
 	void (*conn_close)(struct teller_conn *);
 };
 
-/* ---- The plugin ----------------------------------------------------------- */
+/* ---- The plugin --------------------------------------------------------- */
 
 enum teller_capability {
 	TELLER_CAN_CHANNEL = 1, /* brings customers' messages */
@@ -502,8 +542,8 @@ enum teller_capability {
 	TELLER_CAN_TYPING = 4,
 	TELLER_CAN_EDIT = 8, /* can change a text it has sent */
 	TELLER_CAN_BUTTONS = 16,
-	TELLER_CAN_DEDUPE = 32,	    /* sending twice by one key is harmless */
-	TELLER_KEEP_LOADED = 64	    /* links a library that cannot be unloaded */
+	TELLER_CAN_DEDUPE = 32, /* sending twice by one key is harmless */
+	TELLER_KEEP_LOADED = 64 /* links a library that cannot be unloaded */
 };
 
 /* Words for why open() or start() failed; at most 511 bytes and a NUL. */
@@ -512,13 +552,14 @@ struct teller_words {
 };
 
 struct teller_plugin {
-	size_t size;
+	size_t size;		       /* sizeof(struct teller_plugin) */
 	uint16_t abi_major, abi_minor; /* TELLER_ABI_MAJOR, TELLER_ABI_MINOR */
 	uint32_t capabilities;
-	const char *name; /* as in tellerd.yaml and the file's name */
+	const char *name; /* as in tellerd.yaml and the file's name: lower
+			   * case, digits, '_', at most 32 */
 	const char *version;
-	const struct teller_option *options;
-	int64_t burst_ms; /* a turn waits so long for more of a burst */
+	const struct teller_option *options; /* NULL: none */
+	int64_t burst_ms; /* the default of the option "burst" */
 
 	/* Make the plugin's own state; settings can be read, nothing else is
 	 * done.  0 and *self_r, or -1 and words. */
@@ -536,9 +577,14 @@ struct teller_plugin {
 	/* Begin to end: call stopped() when done.  After the deadline (5 s)
 	 * close() comes all the same. */
 	void (*stop)(void *self);
-	/* Free self. */
+	/* Free self.  Not called when open() failed, which leaves nothing; it
+	 * is when start() did. */
 	void (*close)(void *self);
 };
+
+/* What the object exports, and nothing else. */
+extern const struct teller_plugin teller_plugin
+	__attribute__((visibility("default")));
 
 #ifdef __cplusplus
 }
