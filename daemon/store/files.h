@@ -1,0 +1,30 @@
+/* The store's directory and the files in it, as files. */
+#ifndef STORE_FILES_H
+#define STORE_FILES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+
+/* Make the directory with mode 0700 unless it is there, and see that only its
+ * owner may write in it.  *path_r is its absolute path, which the caller
+ * frees.  0, or -1 and *err. */
+int files_open_dir(const char *dir, char **path_r, struct err *);
+/* Take dir/lock for as long as the descriptor that is returned stays open; it
+ * holds our process id for others to read.  -1 and *err; *is_locked_r (may be
+ * NULL) tells that another process has it. */
+int files_lock(const char *dir, bool *is_locked_r, struct err *);
+
+/* Make an empty private file unless there is one.  Like all that makes files
+ * here: as root, it is given to the directory's owner. */
+int files_touch(const char *path, struct err *);
+/* A private copy of a file under a new name, synced. */
+int files_copy(const char *from, const char *to, struct err *);
+int files_sync(const char *path, struct err *);
+/* Sync the directory that a path is in. */
+int files_sync_parent(const char *path, struct err *);
+/* Bytes in the file; -1 if there is none. */
+int64_t files_size(const char *path);
+
+#endif
