@@ -56,16 +56,19 @@ enum store_status {
  * each is declared beside the struct that carries its arguments, which
  * embeds a struct store_write as its first member. */
 struct store_verb;
+struct store_waiter;
 
 struct store_write {
 	struct job job; /* the store's until done */
 	const struct store_verb *verb;
-	/* Where done(write) runs: pushed there as a job after the commit.
-	 * NULL: on the store thread. */
+	/* Where done(write) runs: pushed there as a job after the commit; the
+	 * queue has no limit and outlives the store.  NULL: on the store
+	 * thread, or, when the queue is full, at once. */
 	struct queue *reply_to;
 	void (*done)(struct store_write *);
 	enum store_status status; /* set when done */
 	struct err err;		  /* words, when status is not OK */
+	struct store_waiter *waiter; /* store_call()'s own */
 };
 
 /* Hand over a write; whatever becomes of it, done is called once.  The struct

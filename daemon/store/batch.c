@@ -1,0 +1,150 @@
+/* Group commit.  On the store thread. */
+#include "store/batch.h"
+
+#include "base/time.h"
+
+void
+batch_init(struct batch *batch)
+{
+	*batch = (struct batch){0};
+	batch->last = &batch->first;
+}
+
+void
+batch_add(struct batch *batch, struct job *job)
+{
+	*batch->last = job;
+	batch->last = &job->next;
+	batch->n++;
+}
+
+static struct store_write *
+write_of(struct job *job)
+{
+	return container_of(job, struct store_write, job);
+}
+
+/* Run one write in a savepoint.  -1 when the transaction is lost. */
+static int
+run_write(struct store_thread *t, struct store_write *write)
+{
+	struct db *db = &t->writer.db;
+
+	db->failure = SQLITE_OK;
+	write->err.text[0] = '\0';
+	if (write->verb->takes_in && space_is_low(&t->space)) {
+		err_set(&write->err, "the disk of the store is nearly full");
+		write->status = STORE_FULL;
+		return 0;
+	}
+	if (query_do(db, "SAVEPOINT one_write", &write->err) < 0)
+		return -1;
+	write->status = write->verb->run(&t->writer, write);
+	if (db_lost_transaction(db))
+		return -1;
+	if (write->status != STORE_OK &&
+	    query_do(db, "ROLLBACK TO one_write", NULL) < 0)
+		return -1;
+	return query_do(db, "RELEASE one_write", NULL);
+}
+
+/* Run writes until the time is over; those that are left are cut off the
+ * batch into *rest_r.  *err when the transaction is lost. */
+static int
+run_writes(struct batch *batch, struct store_thread *t, struct job **rest_r,
+	   struct err *err)
+{
+	int64_t end_us = time_mono_us() + BATCH_MAX_US;
+
+	for (struct job *job = batch->first; job; job = job->next) {
+		if (run_write(t, write_of(job)) < 0) {
+			*err = write_of(job)->err;
+			return -1;
+		}
+		if (time_mono_us() >= end_us) {
+			*rest_r = job->next;
+			job->next = NULL;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* What the batch is answered: STORE_OK when it is on disk. */
+static enum store_status
+commit_writes(struct batch *batch, struct store_thread *t, struct job **rest_r,
+	      struct err *err)
+{
+	struct db *db = &t->writer.db;
+
+	db->failure = SQLITE_OK;
+	if (query_do(db, "BEGIN IMMEDIATE", err) < 0)
+		return db_status(db);
+	if (run_writes(batch, t, rest_r, err) < 0)
+		return db_status(db);
+	if (query_do(db, "COMMIT", err) < 0)
+		return db_status(db);
+	return STORE_OK;
+}
+
+/* Nothing of a broken database is written any more, not even a rollback. */
+static enum store_status
+undo(struct store_thread *t, enum store_status status, struct err *err)
+{
+	struct db *db = &t->writer.db;
+
+	if (status == STORE_BROKEN || sqlite3_get_autocommit(db->handle))
+		return status;
+	if (query_do(db, "ROLLBACK", err) == 0)
+		return status;
+	return STORE_BROKEN;
+}
+
+static void
+count(struct batch *batch, struct store_thread *t)
+{
+	uint64_t n = 0;
+
+	for (struct job *job = batch->first; job; job = job->next)
+		n += write_of(job)->status == STORE_OK;
+	atomic_fetch_add(&t->writes, n);
+	atomic_fetch_add(&t->commits, n > 0);
+	if (n > 0)
+		atomic_store(&t->is_full, false);
+}
+
+static void
+answer(struct batch *batch)
+{
+	struct job *next;
+
+	for (struct job *job = batch->first; job; job = next) {
+		next = job->next;
+		thread_answer(write_of(job));
+	}
+}
+
+struct job *
+batch_run(struct batch *batch, struct store_thread *t)
+{
+	struct err err = {0};
+	struct job *rest = NULL;
+	enum store_status status = commit_writes(batch, t, &rest, &err);
+
+	if (status == STORE_OK) {
+		count(batch, t);
+		answer(batch);
+		return rest;
+	}
+	status = undo(t, status, &err);
+	if (status == STORE_FULL)
+		atomic_store(&t->is_full, true);
+	for (struct job *job = batch->first; job; job = job->next) {
+		write_of(job)->status = status;
+		write_of(job)->err = err;
+	}
+	answer(batch);
+	if (status == STORE_BROKEN)
+		thread_break(t, &err);
+	return rest;
+}

@@ -1,0 +1,52 @@
+/* The writing thread.  Private to this layer; store.h has its contract. */
+#ifndef STORE_THREAD_H
+#define STORE_THREAD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/space.h"
+#include "store/writer.h"
+
+struct store_thread {
+	/* The opener's until thread_start() and after thread_stop(). */
+	struct writer writer;
+	struct space space;
+	int64_t wal_limit_bytes;
+	void (*broken)(void *arg, const char *why);
+	void *broken_arg;
+
+	struct queue queue;
+	pthread_t thread;
+	atomic_bool is_broken, is_full;
+	_Atomic uint64_t commits, writes;
+	_Atomic size_t n_taken; /* from the queue, and not answered */
+
+	/* The thread's own. */
+	struct job *first, **last; /* taken from the queue, not begun */
+	int page_bytes;
+	int checkpoint_frames; /* in the log when last tried */
+	int64_t truncated_at_us;
+	struct err why; /* it is broken */
+};
+
+/* writer, space and the settings are there, the rest is zero.  0, or -1 and
+ * *err. */
+int thread_start(struct store_thread *, struct err *);
+/* Works off what was submitted, then ends. */
+void thread_stop(struct store_thread *);
+
+void thread_submit(struct store_thread *, struct store_write *);
+enum store_status thread_call(struct store_thread *, struct store_write *);
+/* Run fn(arg) there, outside any transaction, and wait for it.  0, or -1 and
+ * *err when it cannot. */
+int thread_run(struct store_thread *, void (*fn)(void *arg), void *arg,
+	       struct err *);
+
+/* For batch.c and checkpoint.c: nothing may be written any more.  Everything
+ * that waits is answered, then the owner is told. */
+void thread_break(struct store_thread *, const struct err *why);
+/* Tell the writer what became of it; the write is his again. */
+void thread_answer(struct store_write *);
+
+#endif
