@@ -34,6 +34,10 @@ struct store_add_message {
 	const char *external_ids[MESSAGE_EXTERNAL_IDS]; /* NULL: none */
 	struct message message; /* id and conversation_id are set */
 	bool is_queued;		/* wants a turn; else it is only kept */
+	/* The external id of a message that this one takes back, or corrects:
+	 * if it is still queued it will not be answered; if it is not, this
+	 * one is only kept.  NULL: none. */
+	const char *withdraws;
 	const void *route;	/* becomes the conversation's; NULL: keep */
 	size_t route_len;
 	uint8_t fingerprint[32];
@@ -68,14 +72,5 @@ extern const struct store_verb store_verb_recover;
 long store_queued_messages(struct store_reader *, struct arena *,
 			   int64_t conversation_id, size_t limit,
 			   const struct message **list_r, struct err *);
-
-/* Withdraw a message that is still queued: it will not be answered.
- * NOT_FOUND when it is not queued (any more). */
-struct store_withdraw_message {
-	struct store_write write;
-	const char *channel, *account, *external_id;
-	int64_t conversation_id; /* set */
-};
-extern const struct store_verb store_verb_withdraw_message;
 
 #endif

@@ -1,0 +1,136 @@
+#include "dialog/deciding.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static const char *
+value_of_any_name(const void *value, const char *name, size_t name_len)
+{
+	(void)name;
+	(void)name_len;
+	return value;
+}
+
+const char *
+compose_text(struct deciding *d, enum pack_text which, const char *value)
+{
+	const char *text = d->in->knowledge->pack->texts[which];
+	if (!value || !strstr(text, "{{"))
+		return text;
+	struct buf out;
+	buf_init(&out, REPLY_MAX_BYTES);
+	int rc = template_fill(&out, text, value_of_any_name, value, NULL);
+	const char *filled = rc ? text : arena_strdup(d->arena, buf_str(&out));
+	buf_release(&out);
+	return filled;
+}
+
+void
+compose_paragraph(struct deciding *d, const char *text)
+{
+	if (!*text)
+		return;
+	if (d->body.len)
+		buf_adds(&d->body, "\n\n");
+	buf_adds(&d->body, text);
+}
+
+void
+compose_option(struct deciding *d, const char *id, const char *label)
+{
+	json_t *option = json_object();
+	json_set_text(option, "id", id);
+	json_set_text(option, "label", label);
+	json_array_append_new(d->options, option);
+}
+
+/* What the marks stand for, in words. */
+static const struct {
+	const char *kind, *words;
+} masked_words[] = {
+	{"card", "card number"},   {"iban", "IBAN"},
+	{"cvv", "security code"},  {"pin", "PIN"},
+	{"code", "one-time code"}, {"password", "password"},
+};
+
+static bool
+was_masked(const struct deciding *d, const char *kind)
+{
+	size_t len = strlen(kind);
+	for (size_t i = 0; i < d->out->n_messages; i++) {
+		const char *list = d->in->messages[i].redacted;
+		for (const char *at = list; (at = strstr(at, kind)); at += len)
+			if ((at == list || at[-1] == ',') &&
+			    (!at[len] || at[len] == ','))
+				return true;
+	}
+	return false;
+}
+
+/* The customer is told what was removed from what he wrote. */
+static void
+tell_masked(struct deciding *d)
+{
+	struct buf kinds;
+	buf_init(&kinds, 256);
+	for (size_t i = 0; i < sizeof(masked_words) / sizeof(*masked_words);
+	     i++) {
+		if (!was_masked(d, masked_words[i].kind))
+			continue;
+		if (kinds.len)
+			buf_adds(&kinds, ", ");
+		buf_adds(&kinds, masked_words[i].words);
+	}
+	if (kinds.len)
+		compose_paragraph(
+			d, compose_text(d, TEXT_REDACTED, buf_str(&kinds)));
+	buf_release(&kinds);
+}
+
+static const char *
+keep_json(struct deciding *d, const json_t *value)
+{
+	char *text = json_text(value);
+	const char *kept = arena_strdup(d->arena, text);
+	free(text);
+	return kept;
+}
+
+void
+compose_row(struct deciding *d, const char *target, const char *job,
+	    const char *kind, const char *author, const char *text)
+{
+	struct turn_result *out = d->out;
+	assert(out->n_replies < TURN_REPLIES_MAX);
+	const struct conversation *conversation = d->in->conversation;
+	out->replies[out->n_replies++] = (struct reply){
+		.conversation_id = conversation->id,
+		.target = *target ? target : conversation->channel,
+		.job = job,
+		.kind = kind,
+		.author = author,
+		.confidence = out->confidence,
+		.text = arena_strdup(d->arena, text),
+		.created_at_us = d->in->now_us,
+	};
+}
+
+void
+compose_reply(struct deciding *d)
+{
+	struct buf body = d->body;
+	buf_init(&d->body, REPLY_MAX_BYTES);
+	if (!d->in->conversation->turns)
+		compose_paragraph(d, compose_text(d, TEXT_DISCLOSURE, NULL));
+	tell_masked(d);
+	compose_paragraph(d, buf_str(&body));
+	buf_release(&body);
+	compose_row(d, "", "reply", turn_kind_name(d->out->kind), "",
+		    buf_str(&d->body));
+	struct reply *reply = &d->out->replies[d->out->n_replies - 1];
+	reply->options_json = keep_json(d, d->options);
+	reply->sources_json = keep_json(d, d->sources);
+}

@@ -1,0 +1,369 @@
+#include "dialog/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "dialog/schedule.h"
+#include "net/loop.h"
+#include "store/message.h"
+#include "store/state.h"
+#include "store/turn.h"
+#include "text/redact.h"
+
+#define BUSY_RETRY_S 2
+#define FULL_RETRY_S 30
+/* Marks may be longer than what they stand for. */
+#define REDACTED_GROWTH 4
+
+/* What becomes of each kind of message. */
+static const struct kind {
+	const char *name;
+	bool is_queued;	  /* has a turn of its own */
+	bool is_withdrawal; /* its target is taken back */
+} kinds[] = {
+	[TELLER_MESSAGE_TEXT] = {"text", true, false},
+	[TELLER_MESSAGE_OPTION] = {"option", true, false},
+	[TELLER_MESSAGE_EDIT] = {"text", true, true},
+	[TELLER_MESSAGE_DELETE] = {"delete", false, true},
+	[TELLER_MESSAGE_STOP] = {"stop", false, false},
+	[TELLER_MESSAGE_FEEDBACK] = {"feedback", false, false},
+	[TELLER_MESSAGE_HANDOVER] = {"handover", true, false},
+	[TELLER_MESSAGE_CLAIM] = {"claim", true, false},
+	[TELLER_MESSAGE_AGENT] = {"agent", true, false},
+	[TELLER_MESSAGE_NOTE] = {"note", true, false},
+	[TELLER_MESSAGE_RETURN] = {"return", true, false},
+	[TELLER_MESSAGE_CLOSE] = {"close", true, false},
+	[TELLER_MESSAGE_DELIVERY_FAILED] = {"delivery_failed", false, false},
+	[TELLER_MESSAGE_ACCOUNT_GONE] = {"account_gone", false, false},
+};
+
+/* One message on its way into the store; everything it points to is its own. */
+struct receipt {
+	struct job refused; /* used when it never gets to the store */
+	struct intake intake;
+	struct arena arena;
+	struct store_add_message add;
+	struct store_add_feedback feedback;
+	struct store_mark_reply failure;
+	int64_t burst_ms;
+	teller_stored_fn *on_stored;
+	void *stored_arg;
+	struct teller_stored answer;
+	char message_id[MESSAGE_ID_SIZE];
+};
+
+static void
+answer(struct receipt *receipt)
+{
+	receipt->answer.size = sizeof(receipt->answer);
+	receipt->on_stored(receipt->stored_arg, &receipt->answer);
+	arena_release(&receipt->arena);
+	free(receipt);
+}
+
+static void
+answer_refused(struct job *job)
+{
+	answer(container_of(job, struct receipt, refused));
+}
+
+/* Not called back from within receive(): by way of the loop. */
+static void
+refuse(struct receipt *receipt, enum teller_stored_status status,
+       const char *words, int retry_after_s)
+{
+	receipt->answer.status = status;
+	receipt->answer.words = arena_strdup(&receipt->arena, words);
+	receipt->answer.retry_after_s = retry_after_s;
+	receipt->refused.run = answer_refused;
+	loop_post(receipt->intake.loop, &receipt->refused);
+}
+
+static void
+set_status(struct receipt *receipt)
+{
+	struct store_add_message *add = &receipt->add;
+	struct teller_stored *out = &receipt->answer;
+	switch (add->write.status) {
+	case STORE_OK:
+		out->status = TELLER_STORED;
+		break;
+	case STORE_DUPLICATE:
+		out->status = TELLER_DUPLICATE;
+		break;
+	case STORE_BUSY:
+		out->status = TELLER_BUSY;
+		out->retry_after_s = BUSY_RETRY_S;
+		break;
+	case STORE_FULL:
+		out->status = TELLER_BUSY;
+		out->retry_after_s = FULL_RETRY_S;
+		break;
+	default:
+		out->status = TELLER_FAILED;
+		break;
+	}
+	out->words = add->write.err.text;
+	out->same = add->is_same;
+	out->conversation = add->public_id;
+	out->message = message_id_format(add->message.id, receipt->message_id);
+}
+
+static void
+feedback_stored(struct store_write *write)
+{
+	answer(container_of(write, struct receipt, feedback.write));
+}
+
+static void
+failure_marked(struct store_write *write)
+{
+	answer(container_of(write, struct receipt, failure.write));
+}
+
+/* A second write that belongs to the message.  It may be done again when the
+ * channel, not having had our answer, brings the message again. */
+static bool
+write_consequence(struct receipt *receipt)
+{
+	struct intake *intake = &receipt->intake;
+	const struct message *message = &receipt->add.message;
+	int64_t reply_id = message_id_parse(message->target);
+	if (strcmp(message->kind, "feedback") == 0) {
+		receipt->feedback = (struct store_add_feedback){
+			.write.verb = &store_verb_add_feedback,
+			.write.reply_to = loop_queue(intake->loop),
+			.write.done = feedback_stored,
+			.reply_id = reply_id,
+			.message_id = message->id,
+			.rating = message->rating,
+			.actor = "customer",
+			.now_us = message->received_at_us,
+		};
+		store_submit(intake->store, &receipt->feedback.write);
+		return true;
+	}
+	if (strcmp(message->kind, "delivery_failed") == 0) {
+		receipt->failure = (struct store_mark_reply){
+			.write.verb = &store_verb_mark_reply,
+			.write.reply_to = loop_queue(intake->loop),
+			.write.done = failure_marked,
+			.id = reply_id,
+			.outcome = REPLY_FAILED,
+			.error = message->text,
+			.now_us = message->received_at_us,
+		};
+		store_submit(intake->store, &receipt->failure.write);
+		return true;
+	}
+	return false;
+}
+
+static void
+stored(struct store_write *write)
+{
+	struct receipt *receipt =
+		container_of(write, struct receipt, add.write);
+	struct store_add_message *add = &receipt->add;
+	set_status(receipt);
+	bool is_there = add->write.status == STORE_OK ||
+			add->write.status == STORE_DUPLICATE;
+	if (is_there && write_consequence(receipt))
+		return;
+	/* Answering ends the receipt, and the plugin may go on from there. */
+	struct schedule *schedule = receipt->intake.schedule;
+	int64_t conversation_id = add->message.conversation_id;
+	int64_t message_id = add->message.id;
+	int64_t burst_ms = receipt->burst_ms;
+	bool wants_turn = add->write.status == STORE_OK && add->is_queued;
+	answer(receipt);
+	if (wants_turn)
+		schedule_message(schedule, conversation_id, message_id,
+				 burst_ms);
+}
+
+/* The text redacted, in the receipt's arena; *found gets what was masked.
+ * NULL: it cannot be redacted whole, and so must not be kept. */
+static const char *
+redact(struct receipt *receipt, const char *text, size_t len,
+       unsigned int *found)
+{
+	struct buf clean, out;
+	buf_init(&clean, len * 3 + 1);
+	buf_init(&out, len * 3 * REDACTED_GROWTH + 64);
+	unsigned int kinds_found = 0;
+	const char *kept = NULL;
+	if (!utf8_repair(&clean, text, len) &&
+	    !text_redact(&out, buf_str(&clean), clean.len, &kinds_found))
+		kept = arena_strdup(&receipt->arena, buf_str(&out));
+	*found |= kinds_found;
+	buf_release(&clean);
+	buf_release(&out);
+	return kept;
+}
+
+static const char *
+redact_word(struct receipt *receipt, const char *text, unsigned int *found)
+{
+	const char *kept =
+		text ? redact(receipt, text, strlen(text), found) : NULL;
+	return kept ? kept : "";
+}
+
+static const char *
+write_attachments(struct receipt *receipt, const struct teller_message *message,
+		  unsigned int *found)
+{
+	if (!message->n_attachments)
+		return "";
+	json_t *list = json_array();
+	for (size_t i = 0; i < message->n_attachments; i++) {
+		const struct teller_attachment *file = &message->attachments[i];
+		json_t *row = json_object();
+		json_set_text(row, "name",
+			      redact_word(receipt, file->name, found));
+		json_set_text(row, "media_type", file->media_type);
+		json_set_int(row, "size_bytes", file->size_bytes);
+		json_array_append_new(list, row);
+	}
+	char *text = json_text(list);
+	json_decref(list);
+	const char *kept = arena_strdup(&receipt->arena, text ? text : "");
+	free(text);
+	return kept;
+}
+
+static const char *
+copy(struct receipt *receipt, const char *text)
+{
+	return arena_strdup(&receipt->arena, text ? text : "");
+}
+
+/* Everything the customer or the channel may have put words into is redacted
+ * here, before anything else gets to see it.  -1: it cannot be. */
+static int
+fill_message(struct receipt *receipt, const struct teller_message *in)
+{
+	struct message *message = &receipt->add.message;
+	unsigned int found = 0;
+	const char *text = in->text ? in->text : "";
+	message->text = redact(receipt, text, in->text ? in->text_len : 0,
+			       &found);
+	if (!message->text)
+		return -1;
+	message->kind = kinds[in->kind].name;
+	message->author_id = redact_word(receipt, in->author.id, &found);
+	message->author_name = redact_word(receipt, in->author.name, &found);
+	message->trust = (int)in->author.trust;
+	message->option = redact_word(receipt, in->option, &found);
+	message->target = copy(receipt, in->target);
+	message->rating = in->rating;
+	message->attachments = write_attachments(receipt, in, &found);
+	message->sent_at_us = in->sent_at_us;
+	message->received_at_us = time_now_us();
+	char words[64];
+	message->redacted = copy(receipt, redact_kinds_text(found, words));
+	return 0;
+}
+
+/* Of the redacted text: a plain hash of a card number would give it away. */
+static void
+make_fingerprint(struct receipt *receipt)
+{
+	const struct message *message = &receipt->add.message;
+	struct buf text;
+	buf_init(&text, strlen(message->text) + strlen(message->option) + 64);
+	buf_addf(&text, "%s\n%s\n%s", message->kind, message->option,
+		 message->text);
+	crypto_sha256(text.data, text.len, receipt->add.fingerprint);
+	buf_release(&text);
+}
+
+static void
+copy_states(struct receipt *receipt, const struct teller_state *states,
+	    size_t n)
+{
+	struct plugin_state *kept =
+		arena_array(&receipt->arena, n, sizeof(*kept));
+	for (size_t i = 0; i < n; i++) {
+		kept[i].key = copy(receipt, states[i].key);
+		kept[i].value_len = states[i].value_len;
+		kept[i].expires_at_us = states[i].expires_at_us;
+		if (states[i].value)
+			kept[i].value = memcpy(
+				arena_new(&receipt->arena,
+					  states[i].value_len + 1),
+				states[i].value, states[i].value_len);
+	}
+	receipt->add.states = kept;
+	receipt->add.n_states = n;
+}
+
+static void
+fill_add(struct receipt *receipt, const char *channel,
+	 const struct teller_message *in)
+{
+	struct store_add_message *add = &receipt->add;
+	add->write.verb = &store_verb_add_message;
+	add->write.reply_to = loop_queue(receipt->intake.loop);
+	add->write.done = stored;
+	add->channel = copy(receipt, channel);
+	add->account = copy(receipt, in->account);
+	add->key = copy(receipt, in->conversation);
+	add->language = copy(receipt, in->language);
+	for (size_t i = 0; i < MESSAGE_EXTERNAL_IDS; i++)
+		if (in->external_ids[i])
+			add->external_ids[i] =
+				copy(receipt, in->external_ids[i]);
+	add->is_queued = kinds[in->kind].is_queued;
+	if (kinds[in->kind].is_withdrawal)
+		add->withdraws = copy(receipt, in->target);
+	if (in->route) {
+		void *route = arena_new(&receipt->arena, in->route_len + 1);
+		add->route = memcpy(route, in->route, in->route_len);
+		add->route_len = in->route_len;
+	}
+}
+
+static bool
+is_too_long(const struct intake *intake, const struct teller_message *in)
+{
+	return in->text && in->text_len > (size_t)intake->max_chars &&
+	       utf8_count(in->text, in->text_len) > (size_t)intake->max_chars;
+}
+
+void
+intake_receive(const struct intake *intake, const char *channel,
+	       int64_t burst_ms, const struct teller_message *message,
+	       const struct teller_state *states, size_t n_states,
+	       teller_stored_fn *on_stored, void *stored_arg)
+{
+	struct receipt *receipt = mem_new(sizeof(*receipt));
+	receipt->intake = *intake;
+	receipt->burst_ms = burst_ms;
+	receipt->on_stored = on_stored;
+	receipt->stored_arg = stored_arg;
+	if (is_too_long(intake, message)) {
+		refuse(receipt, TELLER_FAILED,
+		       arena_printf(&receipt->arena,
+				    "the text is longer than %lld characters",
+				    (long long)intake->max_chars),
+		       0);
+	} else if (schedule_length(intake->schedule) >=
+		   (size_t)intake->max_waiting) {
+		refuse(receipt, TELLER_BUSY, "too many questions wait", 
+		       BUSY_RETRY_S);
+	} else if (fill_message(receipt, message)) {
+		refuse(receipt, TELLER_FAILED, "the text cannot be read", 0);
+	} else {
+		make_fingerprint(receipt);
+		fill_add(receipt, channel, message);
+		copy_states(receipt, states, n_states);
+		store_submit(intake->store, &receipt->add.write);
+	}
+}

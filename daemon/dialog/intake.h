@@ -1,0 +1,31 @@
+/* What comes in: redacted, stored, and only then acknowledged and scheduled.
+ * On the loop thread. */
+#ifndef DIALOG_INTAKE_H
+#define DIALOG_INTAKE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tellerd/plugin.h>
+
+struct loop;
+struct schedule;
+struct store;
+
+struct intake {
+	struct loop *loop;
+	struct store *store;
+	struct schedule *schedule;
+	int64_t max_chars; /* of a text */
+	int64_t max_waiting; /* conversations in work: beyond it we are busy */
+};
+
+/* Redact the message, keep it with the states in one transaction, schedule a
+ * turn, and call on_stored(stored_arg, ...) once, later, on the loop.  channel
+ * is the plugin's name; what is passed is borrowed for the call. */
+void intake_receive(const struct intake *, const char *channel,
+		    int64_t burst_ms, const struct teller_message *,
+		    const struct teller_state *states, size_t n_states,
+		    teller_stored_fn *on_stored, void *stored_arg);
+
+#endif

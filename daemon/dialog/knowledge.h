@@ -1,0 +1,65 @@
+/* What a desk knows at one instant: pack, index and the settings that decide.
+ *
+ * A struct knowledge never changes; a turn holds one from beginning to end.  The
+ * library makes a new one when the pack, the entries in force or the settings
+ * change, and lets go of the old one when its last turn did. */
+#ifndef DIALOG_KNOWLEDGE_H
+#define DIALOG_KNOWLEDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+
+struct err;
+struct index;
+struct pack;
+struct settings;
+struct store;
+
+/* The settings a decision depends on. */
+struct decide_settings {
+	double threshold;   /* from here on an answer is given */
+	double floor;	    /* below it the question is out of scope */
+	int n_candidates;
+	int max_crashes;    /* then a message goes to a person */
+	int64_t max_chars;
+};
+
+struct knowledge {
+	const struct pack *pack;
+	const struct index *index;
+	int64_t generation; /* of the entries */
+	struct decide_settings settings;
+	char settings_hash[SHA256_HEX_SIZE];
+};
+
+/* Any thread, unless said otherwise. */
+struct library;
+struct library *library_new(struct store *, const struct settings *);
+void library_free(struct library *); /* nobody holds anything of it */
+
+/* Read the pack in dir, import its entries if it is another one than was
+ * imported last, and use it from now on.  Waits for the store: not on the loop
+ * thread while it runs.  On failure the old pack stays.  0, or -1 and *err. */
+int library_load_pack(struct library *, const char *dir, struct err *);
+/* Use these settings from now on. */
+void library_set_settings(struct library *, const struct settings *);
+/* Build the index anew if the entries in force have changed.  As long as it
+ * takes; not on the loop thread.  0, or -1 and *err. */
+int library_refresh(struct library *, struct err *);
+
+/* The present one; give it back with knowledge_put().  NULL before the first
+ * pack is loaded. */
+const struct knowledge *library_get(struct library *);
+void knowledge_put(const struct knowledge *);
+
+/* What was known at a generation, for replay: with that pack (its canonical
+ * bytes) and settings.  Freed by knowledge_put().  NULL and *err. */
+const struct knowledge *knowledge_as_of(struct store *, int64_t generation,
+					const void *pack, size_t pack_len,
+					const struct decide_settings *,
+					struct err *);
+
+#endif

@@ -1,0 +1,312 @@
+/* The library: one struct knowledge at a time, replaced as a whole.  Two locks,
+ * never both at once but in this order: `work`, held by whoever makes a new
+ * one, as long as that takes; `lock`, for the few lines that swap pointers. */
+#include "dialog/knowledge.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/queue.h"
+#include "base/time.h"
+#include "conf/options.h"
+#include "dialog/pack_import.h"
+#include "faq/index.h"
+#include "nlu/pack.h"
+#include "store/knowledge.h"
+#include "store/state.h"
+
+/* A part that several generations of knowledge share. */
+struct shared {
+	atomic_int refs;
+	struct pack *pack;
+	struct index *index;
+};
+
+struct held {
+	struct knowledge knowledge; /* what others see */
+	atomic_int refs;
+	struct shared *pack, *index;
+};
+
+struct library {
+	struct store *store;
+	pthread_mutex_t work;
+	pthread_mutex_t lock;
+	struct held *present;
+	struct decide_settings settings;
+	char settings_hash[SHA256_HEX_SIZE];
+};
+
+static struct shared *
+shared_new(struct pack *pack, struct index *index)
+{
+	struct shared *shared = mem_new(sizeof(*shared));
+	shared->pack = pack;
+	shared->index = index;
+	atomic_init(&shared->refs, 1);
+	return shared;
+}
+
+static struct shared *
+shared_hold(struct shared *shared)
+{
+	atomic_fetch_add(&shared->refs, 1);
+	return shared;
+}
+
+static void
+shared_release(struct shared *shared)
+{
+	if (!shared || atomic_fetch_sub(&shared->refs, 1) != 1)
+		return;
+	pack_free(shared->pack);
+	index_free(shared->index);
+	free(shared);
+}
+
+/* Takes one hold of pack and index each. */
+static struct held *
+held_new(struct shared *pack, struct shared *index, int64_t generation)
+{
+	struct held *held = mem_new(sizeof(*held));
+	held->pack = pack;
+	held->index = index;
+	held->knowledge.pack = pack->pack;
+	held->knowledge.index = index->index;
+	held->knowledge.generation = generation;
+	atomic_init(&held->refs, 1);
+	return held;
+}
+
+void
+knowledge_put(const struct knowledge *knowledge)
+{
+	if (!knowledge)
+		return;
+	struct held *held = container_of(knowledge, struct held, knowledge);
+	if (atomic_fetch_sub(&held->refs, 1) != 1)
+		return;
+	shared_release(held->pack);
+	shared_release(held->index);
+	free(held);
+}
+
+const struct knowledge *
+library_get(struct library *library)
+{
+	pthread_mutex_lock(&library->lock);
+	struct held *held = library->present;
+	if (held)
+		atomic_fetch_add(&held->refs, 1);
+	pthread_mutex_unlock(&library->lock);
+	return held ? &held->knowledge : NULL;
+}
+
+/* Make it the present one; takes the hold. */
+static void
+publish(struct library *library, struct held *held)
+{
+	pthread_mutex_lock(&library->lock);
+	struct held *old = library->present;
+	held->knowledge.settings = library->settings;
+	memcpy(held->knowledge.settings_hash, library->settings_hash,
+	       sizeof(library->settings_hash));
+	library->present = held;
+	pthread_mutex_unlock(&library->lock);
+	if (old)
+		knowledge_put(&old->knowledge);
+}
+
+static void
+read_settings(const struct settings *settings, struct decide_settings *out,
+	      char hash[SHA256_HEX_SIZE])
+{
+	*out = (struct decide_settings){
+		.threshold = settings_real(settings, "retrieval.threshold"),
+		.floor = settings_real(settings, "retrieval.floor"),
+		.n_candidates =
+			(int)settings_int(settings, "retrieval.candidates"),
+		.max_crashes = (int)settings_int(settings, "turn.crashes"),
+		.max_chars = settings_int(settings, "turn.max_chars"),
+	};
+	struct buf text;
+	buf_init(&text, 1024 * 1024);
+	settings_write(settings, &text);
+	crypto_sha256_hex(text.data, text.len, hash);
+	buf_release(&text);
+}
+
+struct library *
+library_new(struct store *store, const struct settings *settings)
+{
+	struct library *library = mem_new(sizeof(*library));
+	library->store = store;
+	pthread_mutex_init(&library->work, NULL);
+	pthread_mutex_init(&library->lock, NULL);
+	read_settings(settings, &library->settings, library->settings_hash);
+	return library;
+}
+
+void
+library_free(struct library *library)
+{
+	if (!library)
+		return;
+	if (library->present)
+		knowledge_put(&library->present->knowledge);
+	pthread_mutex_destroy(&library->work);
+	pthread_mutex_destroy(&library->lock);
+	free(library);
+}
+
+void
+library_set_settings(struct library *library, const struct settings *settings)
+{
+	struct decide_settings values;
+	char hash[SHA256_HEX_SIZE];
+	read_settings(settings, &values, hash);
+	pthread_mutex_lock(&library->work);
+	pthread_mutex_lock(&library->lock);
+	library->settings = values;
+	memcpy(library->settings_hash, hash, sizeof(hash));
+	struct held *present = library->present;
+	pthread_mutex_unlock(&library->lock);
+	if (present)
+		publish(library, held_new(shared_hold(present->pack),
+					  shared_hold(present->index),
+					  present->knowledge.generation));
+	pthread_mutex_unlock(&library->work);
+}
+
+/* ---- The index of a generation ------------------------------------------- */
+
+static int
+add_entry(void *builder, const struct faq_version *version, struct err *err)
+{
+	return index_builder_add(builder, version, err);
+}
+
+/* generation 0: the present one, which *generation_r then is. */
+static struct index *
+build_index(struct store *store, const char *language, int64_t generation,
+	    int64_t *generation_r, struct err *err)
+{
+	struct store_reader *reader = store_read_begin(store, err);
+	if (!reader)
+		return NULL;
+	struct index_builder *builder = index_builder_new(language);
+	int rc = store_generation(reader, generation_r, err);
+	if (!rc)
+		rc = store_each_in_force(reader, generation, add_entry,
+					 builder, err);
+	store_read_end(reader);
+	if (rc) {
+		index_builder_free(builder);
+		return NULL;
+	}
+	return index_build(builder, err);
+}
+
+static int
+present_generation(struct store *store, int64_t *generation_r, struct err *err)
+{
+	struct store_reader *reader = store_read_begin(store, err);
+	if (!reader)
+		return -1;
+	int rc = store_generation(reader, generation_r, err);
+	store_read_end(reader);
+	return rc;
+}
+
+/* With library->work held: index what is in force beside this pack; takes the
+ * hold of pack. */
+static int
+index_and_publish(struct library *library, struct shared *pack,
+		  struct err *err)
+{
+	int64_t generation;
+	struct index *index = build_index(library->store, pack->pack->language,
+					  0, &generation, err);
+	if (!index) {
+		shared_release(pack);
+		return -1;
+	}
+	publish(library, held_new(pack, shared_new(NULL, index), generation));
+	return 0;
+}
+
+int
+library_refresh(struct library *library, struct err *err)
+{
+	int64_t generation;
+	pthread_mutex_lock(&library->work);
+	struct held *present = library->present;
+	int rc = present_generation(library->store, &generation, err);
+	if (!rc && present && generation != present->knowledge.generation)
+		rc = index_and_publish(library, shared_hold(present->pack),
+				       err);
+	pthread_mutex_unlock(&library->work);
+	return rc;
+}
+
+/* ---- Packs ---------------------------------------------------------------- */
+
+/* So that a turn can be replayed after the files have changed. */
+static int
+keep_pack(struct store *store, const struct pack *pack, struct err *err)
+{
+	struct store_put_artifact put = {
+		.write.verb = &store_verb_put_artifact,
+		.hash = pack->hash,
+		.kind = "pack",
+		.content = pack->content,
+		.len = pack->content_len,
+		.now_us = time_now_us(),
+	};
+	if (store_call(store, &put.write) == STORE_OK)
+		return 0;
+	return err_set(err, "%s", put.write.err.text);
+}
+
+int
+library_load_pack(struct library *library, const char *dir, struct err *err)
+{
+	struct pack *pack = pack_read(dir, err);
+	if (!pack)
+		return -1;
+	if (keep_pack(library->store, pack, err) ||
+	    pack_import(library->store, pack, err)) {
+		pack_free(pack);
+		return -1;
+	}
+	pthread_mutex_lock(&library->work);
+	int rc = index_and_publish(library, shared_new(pack, NULL), err);
+	pthread_mutex_unlock(&library->work);
+	return rc;
+}
+
+const struct knowledge *
+knowledge_as_of(struct store *store, int64_t generation, const void *content,
+		size_t content_len, const struct decide_settings *settings,
+		struct err *err)
+{
+	struct pack *pack = pack_read_content(content, content_len, err);
+	if (!pack)
+		return NULL;
+	int64_t present;
+	struct index *index = build_index(store, pack->language, generation,
+					  &present, err);
+	if (!index) {
+		pack_free(pack);
+		return NULL;
+	}
+	struct held *held = held_new(shared_new(pack, NULL),
+				     shared_new(NULL, index), generation);
+	held->knowledge.settings = *settings;
+	return &held->knowledge;
+}

@@ -1,0 +1,35 @@
+#include "dialog/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+void
+memory_read(struct memory *memory, struct arena *arena, const char *text)
+{
+	*memory = (struct memory){.asked = ""};
+	json_t *object = json_read(text, strlen(text), 4, NULL);
+	memory->episode = (int)json_get_int(object, "episode", 0);
+	memory->is_told = json_get_bool(object, "told", false);
+	memory->asked =
+		arena_strdup(arena, json_get_text(object, "asked", ""));
+	json_decref(object);
+}
+
+const char *
+memory_write(const struct memory *memory, struct arena *arena)
+{
+	json_t *object = json_object();
+	json_set_int(object, "episode", memory->episode);
+	if (memory->is_told)
+		json_set_bool(object, "told", true);
+	if (*memory->asked)
+		json_set_text(object, "asked", memory->asked);
+	char *text = json_text(object);
+	json_decref(object);
+	const char *kept = arena_strdup(arena, text);
+	free(text);
+	return kept;
+}

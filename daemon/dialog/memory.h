@@ -1,0 +1,20 @@
+/* What the dialog remembers of a conversation beyond its state: a small JSON
+ * text in the store that only this file reads and writes. */
+#ifndef DIALOG_MEMORY_H
+#define DIALOG_MEMORY_H
+
+#include <stdbool.h>
+
+struct arena;
+
+struct memory {
+	int episode;	   /* handovers so far: names the timers of each */
+	bool is_told;	   /* in this episode: that nobody came yet */
+	const char *asked; /* entry we asked about in the last turn, or "" */
+};
+
+/* A text that is empty or not ours gives a fresh memory. */
+void memory_read(struct memory *, struct arena *, const char *text);
+const char *memory_write(const struct memory *, struct arena *);
+
+#endif

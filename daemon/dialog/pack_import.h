@@ -1,0 +1,14 @@
+/* A pack's entries, as versions in the store. */
+#ifndef DIALOG_PACK_IMPORT_H
+#define DIALOG_PACK_IMPORT_H
+
+struct err;
+struct pack;
+struct store;
+
+/* Bring the store up to date with the entries of the pack, unless exactly this
+ * pack was imported last.  Entries that were edited by hand are left alone and
+ * named in the log.  Not on the loop or store thread.  0, or -1 and *err. */
+int pack_import(struct store *, const struct pack *, struct err *);
+
+#endif

@@ -1,0 +1,87 @@
+#include "config.h"
+
+#include "dialog/deciding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+#define RECORD_VERSION 1
+
+static json_t *
+before(const struct conversation *conversation)
+{
+	json_t *object = json_object();
+	json_set_text(object, "state",
+		      conversation_state_name(conversation->state));
+	json_set_int(object, "turns", conversation->turns);
+	json_set_int(object, "failed_turns", conversation->failed_turns);
+	json_set_text(object, "owner", conversation->owner);
+	json_set_text(object, "memory", conversation->memory);
+	return object;
+}
+
+static json_t *
+candidates(const struct deciding *d)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->n_candidates; i++) {
+		const struct candidate *candidate = &d->candidates[i];
+		const struct index_entry *entry = index_entry(
+			d->in->knowledge->index, candidate->entry);
+		json_t *row = json_object();
+		json_set_text(row, "id", entry->name);
+		json_set_int(row, "version", entry->version);
+		json_set_real(row, "score", (double)candidate->score);
+		json_set_real(row, "coverage", (double)candidate->coverage);
+		json_set_real(row, "closeness", (double)candidate->closeness);
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static json_t *
+basis(const struct deciding *d)
+{
+	const struct knowledge *knowledge = d->in->knowledge;
+	const struct decide_settings *settings = &knowledge->settings;
+	json_t *object = json_object();
+	json_set_text(object, "build", PACKAGE_VERSION);
+	json_set_text(object, "pack", knowledge->pack->hash);
+	json_set_int(object, "generation", knowledge->generation);
+	json_set_text(object, "settings", knowledge->settings_hash);
+	json_set_real(object, "threshold", settings->threshold);
+	json_set_real(object, "floor", settings->floor);
+	json_set_int(object, "candidates", settings->n_candidates);
+	json_set_int(object, "crashes", settings->max_crashes);
+	json_set_text(object, "desk", d->in->desk);
+	json_set_int(object, "now", d->in->now_us);
+	return object;
+}
+
+const char *
+record_write(const struct deciding *d)
+{
+	json_t *record = json_object();
+	json_set_int(record, "v", RECORD_VERSION);
+	json_set_text(record, "kind", turn_kind_name(d->out->kind));
+	json_set_text(record, "rule", d->out->rule);
+	json_set_real(record, "confidence", d->out->confidence);
+	if (d->entry) {
+		json_set_text(record, "entry", d->out->entry);
+		/* The whole answer, byte for byte, from the entry. */
+		json_object_set_new(
+			record, "span",
+			json_pack("[i,I]", 0,
+				  (json_int_t)strlen(d->entry->answer)));
+	}
+	json_object_set_new(record, "candidates", candidates(d));
+	json_object_set_new(record, "before", before(d->in->conversation));
+	json_object_set_new(record, "basis", basis(d));
+	char *text = json_text(record);
+	json_decref(record);
+	const char *kept = arena_strdup(d->arena, text);
+	free(text);
+	return kept;
+}

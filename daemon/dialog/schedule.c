@@ -1,0 +1,239 @@
+#include "dialog/schedule.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/queue.h"
+#include "base/time.h"
+#include "dialog/turn_job.h"
+#include "net/loop.h"
+#include "store/message.h"
+
+/* A burst that never ends is answered after so many of its waits. */
+#define BURSTS_MAX 5
+/* Until the disk has room again, or the workers' queue has. */
+#define RETRY_MS 500
+
+/* A conversation that has something queued. */
+struct run {
+	struct schedule *schedule;
+	int64_t conversation_id;
+	int64_t newest;	  /* highest message id we were told of */
+	int64_t begun;	  /* what that was when its turn began */
+	int64_t burst_ms; /* of the newest message */
+	int64_t since_us; /* when its first message came, monotonic */
+	int restarts;
+	bool is_working;    /* a turn is on its way */
+	bool is_recovered;  /* mark it before each turn: it may crash us */
+	struct timer *timer;
+	struct store_mark_running mark;
+};
+
+struct schedule {
+	struct schedule_config config;
+	struct idmap runs; /* by conversation id */
+	bool is_stopped;
+};
+
+static void run_start(void *arg);
+
+struct schedule *
+schedule_new(const struct schedule_config *config)
+{
+	struct schedule *schedule = mem_new(sizeof(*schedule));
+	schedule->config = *config;
+	return schedule;
+}
+
+static void
+run_free(struct run *run)
+{
+	idmap_remove(&run->schedule->runs, (uint64_t)run->conversation_id);
+	timer_free(run->timer);
+	free(run);
+}
+
+void
+schedule_free(struct schedule *schedule)
+{
+	if (!schedule)
+		return;
+	struct idmap_entry *entry;
+	while ((entry = idmap_next(&schedule->runs, NULL)))
+		run_free(entry->value);
+	idmap_release(&schedule->runs);
+	free(schedule);
+}
+
+void
+schedule_stop(struct schedule *schedule)
+{
+	schedule->is_stopped = true;
+}
+
+size_t
+schedule_length(const struct schedule *schedule)
+{
+	return schedule->runs.n;
+}
+
+static struct run *
+get_run(struct schedule *schedule, int64_t conversation_id)
+{
+	struct run *run =
+		idmap_get(&schedule->runs, (uint64_t)conversation_id);
+	if (run)
+		return run;
+	run = mem_new(sizeof(*run));
+	run->schedule = schedule;
+	run->conversation_id = conversation_id;
+	run->since_us = time_mono_us();
+	run->timer = timer_new(schedule->config.loop, run_start, run);
+	idmap_put(&schedule->runs, (uint64_t)conversation_id, run);
+	return run;
+}
+
+static void
+wait_for_more(struct run *run)
+{
+	int64_t waited_ms = (time_mono_us() - run->since_us) / 1000;
+	int64_t left_ms = run->burst_ms * BURSTS_MAX - waited_ms;
+	int64_t delay_ms = run->burst_ms < left_ms ? run->burst_ms : left_ms;
+	if (delay_ms > 0)
+		timer_set(run->timer, delay_ms);
+	else
+		run_start(run);
+}
+
+/* The messages of a turn are done; others may have come since. */
+static void
+after_commit(struct run *run, const struct turn_job *turn)
+{
+	bool is_rest = turn->result.n_messages < turn->n_messages;
+	run->restarts = 0;
+	run->since_us = time_mono_us();
+	if (run->newest > turn->finish.newest_seen)
+		wait_for_more(run);
+	else if (is_rest || run->is_recovered || turn->finish.is_final)
+		timer_set(run->timer, 0); /* until nothing is queued */
+	else
+		run_free(run);
+}
+
+static void
+tell_done(struct run *run, const struct turn_job *turn)
+{
+	struct turn_done done = {
+		.conversation = turn->conversation,
+		.result = &turn->result,
+		.messages = turn->finish.messages,
+		.n_messages = turn->finish.n_messages,
+		.decide_us = turn->decide_us,
+		.queued_us = time_mono_us() - run->since_us,
+	};
+	run->schedule->config.done(run->schedule->config.arg, &done);
+}
+
+static void
+turn_ended(struct turn_job *turn)
+{
+	struct run *run = turn->arg;
+	run->is_working = false;
+	switch (turn->outcome) {
+	case TURN_COMMITTED:
+		tell_done(run, turn);
+		after_commit(run, turn);
+		break;
+	case TURN_STALE:
+		run->restarts++;
+		run_start(run);
+		break;
+	case TURN_LATER:
+		timer_set(run->timer, RETRY_MS);
+		break;
+	case TURN_NOTHING:
+		if (run->newest > run->begun)
+			wait_for_more(run);
+		else
+			run_free(run);
+		break;
+	case TURN_LOST:
+		run_free(run);
+		break;
+	}
+	turn_job_free(turn);
+}
+
+static void
+begin_turn(struct run *run)
+{
+	const struct schedule_config *config = &run->schedule->config;
+	struct turn_job *turn =
+		turn_job_new(config->store, config->loop, config->library,
+			     run->conversation_id, config->desk(config->arg));
+	turn->is_final = run->restarts >= config->max_restarts;
+	turn->ended = turn_ended;
+	turn->arg = run;
+	if (turn_job_start(turn, config->workers))
+		return;
+	run->is_working = false;
+	turn_job_free(turn);
+	timer_set(run->timer, RETRY_MS);
+}
+
+static void
+marked(struct store_write *write)
+{
+	struct run *run = container_of(write, struct run, mark.write);
+	if (write->status == STORE_OK) {
+		begin_turn(run);
+		return;
+	}
+	run->is_working = false;
+	timer_set(run->timer, RETRY_MS);
+}
+
+static void
+run_start(void *arg)
+{
+	struct run *run = arg;
+	struct schedule *schedule = run->schedule;
+	if (run->is_working || schedule->is_stopped)
+		return;
+	timer_clear(run->timer);
+	run->is_working = true;
+	run->begun = run->newest;
+	if (!run->is_recovered) {
+		begin_turn(run);
+		return;
+	}
+	run->mark = (struct store_mark_running){
+		.write.verb = &store_verb_mark_running,
+		.write.reply_to = loop_queue(schedule->config.loop),
+		.write.done = marked,
+		.conversation_id = run->conversation_id,
+	};
+	store_submit(schedule->config.store, &run->mark.write);
+}
+
+void
+schedule_message(struct schedule *schedule, int64_t conversation_id,
+		 int64_t message_id, int64_t burst_ms)
+{
+	struct run *run = get_run(schedule, conversation_id);
+	if (message_id > run->newest)
+		run->newest = message_id;
+	run->burst_ms = burst_ms;
+	if (!run->is_working)
+		wait_for_more(run);
+}
+
+void
+schedule_recovered(struct schedule *schedule, int64_t conversation_id)
+{
+	struct run *run = get_run(schedule, conversation_id);
+	run->is_recovered = true;
+	timer_set(run->timer, 0);
+}

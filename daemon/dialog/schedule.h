@@ -1,0 +1,53 @@
+/* When a conversation's turn runs: after a burst, one at a time, again when
+ * the customer wrote more before it was over.  On the loop thread; the turns
+ * themselves run on workers. */
+#ifndef DIALOG_SCHEDULE_H
+#define DIALOG_SCHEDULE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dialog/turn.h"
+
+struct library;
+struct loop;
+struct pool;
+struct store;
+
+/* A turn that is on disk, for who goes on with it. */
+struct turn_done {
+	const struct conversation *conversation; /* as it was before */
+	const struct turn_result *result;	 /* reply ids are set */
+	const int64_t *messages;
+	size_t n_messages;
+	int64_t decide_us, queued_us; /* time deciding; since the first message */
+};
+
+struct schedule_config {
+	struct loop *loop;
+	struct store *store;
+	struct library *library;
+	struct pool *workers;
+	int max_restarts;
+	void *arg;
+	/* The plugin that is the agents' side now; "" if there is none. */
+	const char *(*desk)(void *arg);
+	/* Called once a committed turn; all is borrowed for the call. */
+	void (*done)(void *arg, const struct turn_done *);
+};
+
+struct schedule;
+struct schedule *schedule_new(const struct schedule_config *);
+/* No turn is running any more: the workers have ended. */
+void schedule_free(struct schedule *);
+/* From now on begin no turns (what is queued stays on disk). */
+void schedule_stop(struct schedule *);
+size_t schedule_length(const struct schedule *); /* conversations in work */
+
+/* A message was stored: have a turn, once nothing more came for burst_ms. */
+void schedule_message(struct schedule *, int64_t conversation_id,
+		      int64_t message_id, int64_t burst_ms);
+/* The conversation has messages that a crash left behind. */
+void schedule_recovered(struct schedule *, int64_t conversation_id);
+
+#endif

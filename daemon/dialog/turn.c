@@ -1,0 +1,284 @@
+#include "dialog/turn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dialog/deciding.h"
+
+static const char *const kind_names[] = {
+	[TURN_ANSWER] = "answer",	      [TURN_OPTIONS] = "options",
+	[TURN_ASK] = "ask",		      [TURN_FORM] = "form",
+	[TURN_SMALLTALK] = "smalltalk",	      [TURN_OUT_OF_SCOPE] = "out_of_scope",
+	[TURN_HANDOVER] = "handover",
+};
+
+/* Failed turns after which every further one offers a person. */
+#define OFFER_PERSON_AFTER 2
+
+/* Options of a reply: an entry by name, or a person. */
+#define OPTION_ENTRY "faq:"
+#define OPTION_PERSON "person"
+
+const char *
+turn_kind_name(enum turn_kind kind)
+{
+	return kind_names[kind];
+}
+
+/* A turn answers all that the customer said in a row, or one act. */
+static size_t
+count_messages(const struct turn_input *in)
+{
+	if (handover_is_action(&in->messages[0]))
+		return 1;
+	size_t n = 1;
+	while (n < in->n_messages && !handover_is_action(&in->messages[n]))
+		n++;
+	return n;
+}
+
+static const char *
+join_texts(struct deciding *d)
+{
+	struct buf all;
+	buf_init(&all, 1024 * 1024);
+	for (size_t i = 0; i < d->out->n_messages; i++) {
+		const char *text = d->in->messages[i].text;
+		if (all.len && *text)
+			buf_addc(&all, '\n');
+		buf_adds(&all, text);
+	}
+	const char *joined = arena_strdup(d->arena, buf_str(&all));
+	buf_release(&all);
+	return joined;
+}
+
+static void
+answer_entry(struct deciding *d, const struct index_entry *entry,
+	     const char *rule, double confidence)
+{
+	d->entry = entry;
+	d->out->kind = TURN_ANSWER;
+	d->out->rule = rule;
+	d->out->confidence = confidence;
+	d->out->entry =
+		arena_printf(d->arena, "%s@%d", entry->name, entry->version);
+	d->out->failed_turns = 0;
+	json_array_append_new(d->sources,
+			      json_pack("{s:s,s:i,s:s}", "id", entry->name,
+					"version", entry->version, "title",
+					entry->question));
+	compose_paragraph(d, entry->answer);
+	compose_reply(d);
+}
+
+/* What was not understood: the reply says so, and the second one in a row
+ * offers a person. */
+static void
+fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
+	  const char *text)
+{
+	d->out->kind = kind;
+	d->out->rule = rule;
+	if (d->out->state == STATE_WAITING)
+		text = compose_text(d, TEXT_WAITING, NULL);
+	else
+		d->out->failed_turns++;
+	compose_paragraph(d, text);
+	if (d->out->failed_turns >= OFFER_PERSON_AFTER) {
+		const char *offer = compose_text(d, TEXT_OFFER_PERSON, NULL);
+		compose_paragraph(d, offer);
+		compose_option(d, OPTION_PERSON, "Talk to a person");
+	}
+	compose_reply(d);
+}
+
+static void
+ask_about(struct deciding *d, const struct index_entry *entry)
+{
+	char *option = arena_printf(d->arena, OPTION_ENTRY "%s", entry->name);
+	d->memory.asked = entry->name;
+	compose_option(d, option, entry->question);
+	fail_turn(d, TURN_ASK, "retrieval",
+		  compose_text(d, TEXT_ASK_ABOUT, entry->question));
+}
+
+static void
+retrieve(struct deciding *d)
+{
+	const struct knowledge *knowledge = d->in->knowledge;
+	const struct decide_settings *settings = &knowledge->settings;
+	d->n_candidates = index_search(knowledge->index, d->in->scratch,
+				       d->question, strlen(d->question),
+				       d->in->now_us,
+				       (size_t)settings->n_candidates,
+				       d->candidates);
+	double confidence =
+		candidates_confidence(d->candidates, d->n_candidates);
+	d->out->confidence = confidence;
+	if (!d->n_candidates || confidence < settings->floor) {
+		fail_turn(d, TURN_OUT_OF_SCOPE, "retrieval",
+			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
+		return;
+	}
+	const struct index_entry *best =
+		index_entry(knowledge->index, d->candidates[0].entry);
+	if (confidence >= settings->threshold)
+		answer_entry(d, best, "retrieval", confidence);
+	else
+		ask_about(d, best);
+}
+
+static const struct index_entry *
+entry_by_name(const struct deciding *d, const char *name)
+{
+	const struct index *index = d->in->knowledge->index;
+	int64_t now = d->in->now_us;
+	for (size_t i = 0; i < index_count(index); i++) {
+		const struct index_entry *entry =
+			index_entry(index, (uint32_t)i);
+		bool is_valid = entry->valid_from_us <= now &&
+				(!entry->valid_to_us || now < entry->valid_to_us);
+		if (is_valid && strcmp(entry->name, name) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* The newest choice among the messages; NULL: none was made. */
+static const char *
+chosen_option(const struct deciding *d)
+{
+	for (size_t i = d->out->n_messages; i-- > 0;)
+		if (strcmp(d->in->messages[i].kind, "option") == 0)
+			return d->in->messages[i].option;
+	return NULL;
+}
+
+static bool
+asks_for_person(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->out->n_messages; i++)
+		if (strcmp(d->in->messages[i].kind, "handover") == 0)
+			return true;
+	const char *option = chosen_option(d);
+	return option && strcmp(option, OPTION_PERSON) == 0;
+}
+
+static bool
+has_crashed(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->out->n_messages; i++)
+		if (d->in->messages[i].crashes >=
+		    d->in->knowledge->settings.max_crashes)
+			return true;
+	return false;
+}
+
+/* The entry the customer chose, or said yes to. */
+static const struct index_entry *
+confirmed_entry(const struct deciding *d, const char *asked,
+		const struct smalltalk *smalltalk)
+{
+	const char *option = chosen_option(d);
+	size_t prefix = strlen(OPTION_ENTRY);
+	if (option && strncmp(option, OPTION_ENTRY, prefix) == 0)
+		return entry_by_name(d, option + prefix);
+	if (*asked && smalltalk && strcmp(smalltalk->name, "yes") == 0)
+		return entry_by_name(d, asked);
+	return NULL;
+}
+
+static void
+decide_understood(struct deciding *d, const char *asked)
+{
+	const struct pack *pack = d->in->knowledge->pack;
+	const struct smalltalk *smalltalk =
+		pack_smalltalk(pack, d->question, strlen(d->question));
+	const struct index_entry *entry = confirmed_entry(d, asked, smalltalk);
+	if (entry) {
+		answer_entry(d, entry, "confirmed", 1);
+	} else if (!d->question[strspn(d->question, " \t\r\n")]) {
+		fail_turn(d, TURN_ASK, "unreadable",
+			  compose_text(d, TEXT_UNREADABLE, NULL));
+	} else if (smalltalk) {
+		d->out->kind = TURN_SMALLTALK;
+		d->out->rule = arena_printf(d->arena, "smalltalk:%s",
+					    smalltalk->name);
+		d->out->confidence = 1;
+		compose_paragraph(d, smalltalk->answer);
+		compose_reply(d);
+	} else {
+		retrieve(d);
+	}
+}
+
+static void
+decide_customer(struct deciding *d)
+{
+	if (d->out->state == STATE_CLOSED)
+		handover_change(d, STATE_BOT, "wrote again", "customer");
+	if (d->out->state == STATE_PERSON) {
+		handover_forward(d);
+		return;
+	}
+	const char *asked = d->memory.asked;
+	d->memory.asked = "";
+	/* Before anything looks at the words: they may be what crashed us. */
+	if (has_crashed(d)) {
+		handover_begin(d, "crashed", "bot",
+			       compose_text(d, TEXT_CRASHED, NULL));
+		return;
+	}
+	const struct trigger *trigger =
+		pack_trigger(d->in->knowledge->pack, d->question,
+			     strlen(d->question));
+	if (trigger) {
+		d->out->confidence = 1;
+		handover_begin(d,
+			       arena_printf(d->arena, "trigger:%s",
+					    trigger->name),
+			       "bot", trigger->answer);
+	} else if (asks_for_person(d)) {
+		d->out->confidence = 1;
+		handover_begin(d, "asked", "customer", NULL);
+	} else {
+		decide_understood(d, asked);
+	}
+}
+
+void
+turn_decide(const struct turn_input *in, struct arena *arena,
+	    struct turn_result *result_r)
+{
+	const struct conversation *conversation = in->conversation;
+	struct turn_result *out = result_r;
+	*out = (struct turn_result){
+		.rule = "",
+		.entry = "",
+		.state = conversation->state,
+		.failed_turns = conversation->failed_turns,
+		.owner = conversation->owner,
+		.lease_until_us = conversation->lease_until_us,
+	};
+	out->n_messages = count_messages(in);
+	struct deciding d = {
+		.in = in,
+		.arena = arena,
+		.out = out,
+		.options = json_array(),
+		.sources = json_array(),
+	};
+	buf_init(&d.body, REPLY_MAX_BYTES);
+	memory_read(&d.memory, arena, conversation->memory);
+	d.question = join_texts(&d);
+	if (handover_is_action(&in->messages[0]))
+		handover_act(&d, &in->messages[0]);
+	else
+		decide_customer(&d);
+	out->memory = memory_write(&d.memory, arena);
+	out->record = record_write(&d);
+	json_decref(d.options);
+	json_decref(d.sources);
+	buf_release(&d.body);
+}

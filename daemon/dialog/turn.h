@@ -1,0 +1,66 @@
+/* One turn: some messages of a conversation in, a decision and replies out.
+ *
+ * Deciding reads nothing but its input and writes nothing but its result: the
+ * same input gives the same bytes, whenever and wherever (replay). */
+#ifndef DIALOG_TURN_H
+#define DIALOG_TURN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/message.h"
+#include "store/turn.h"
+
+struct arena;
+struct index_scratch;
+struct json_t;
+struct knowledge;
+
+enum turn_kind {
+	TURN_ANSWER,
+	TURN_OPTIONS,
+	TURN_ASK,
+	TURN_FORM,
+	TURN_SMALLTALK,
+	TURN_OUT_OF_SCOPE,
+	TURN_HANDOVER
+};
+const char *turn_kind_name(enum turn_kind);
+
+struct turn_input {
+	const struct conversation *conversation; /* as it was before */
+	const struct message *messages;		 /* at least 1, oldest first */
+	size_t n_messages;
+	const struct knowledge *knowledge;
+	struct index_scratch *scratch;
+	const char *desk; /* plugin that is the agents' side; "" if none */
+	int64_t now_us;
+};
+
+#define TURN_REPLIES_MAX 3
+#define TURN_CHANGES_MAX 2
+
+/* Texts are in the arena given to turn_decide(), or in the knowledge. */
+struct turn_result {
+	size_t n_messages; /* how many of the first messages it takes in */
+	enum turn_kind kind;
+	const char *rule; /* what decided: "retrieval", "trigger:card_lost" */
+	const char *entry; /* "name@version" it cites, or "" */
+	double confidence;
+	struct reply replies[TURN_REPLIES_MAX];
+	size_t n_replies;
+	struct state_change changes[TURN_CHANGES_MAX];
+	size_t n_changes;
+	enum conversation_state state; /* afterwards */
+	int failed_turns;
+	const char *memory;
+	const char *owner;
+	int64_t lease_until_us;
+	const char *record; /* the decision record, JSON */
+};
+
+void turn_decide(const struct turn_input *, struct arena *,
+		 struct turn_result *result_r);
+
+#endif
