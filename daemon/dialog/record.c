@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "dialog/deciding.h"
 
 #include <stdlib.h>
