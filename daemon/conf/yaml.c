@@ -397,36 +397,3 @@ yaml_read_file(struct yaml_file *file, const char *path,
 	buf_release(&text);
 	return ret;
 }
-
-void
-yaml_release(struct yaml_file *file)
-{
-	arena_release(&file->arena);
-	*file = (struct yaml_file){0};
-}
-
-struct yaml *
-yaml_get(const struct yaml *map, const char *key)
-{
-	if (!map || map->kind != YAML_MAP)
-		return NULL;
-	yaml_each (node, map)
-		if (strcmp(node->key, key) == 0)
-			return node;
-	return NULL;
-}
-
-int
-yaml_error(const struct yaml_file *file, const struct yaml *node,
-	   struct err *err, const char *fmt, ...)
-{
-	struct err words;
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(words.text, sizeof words.text, fmt, args);
-	va_end(args);
-	if (!node)
-		return err_set(err, "%s: %s", file->name, words.text);
-	return err_set(err, "%s:%d: %s", file->name, node->line, words.text);
-}

@@ -13,7 +13,8 @@ typedef const char *template_value_fn(const void *arg, const char *name,
 
 /* Add text to out with each {{name}} (letters, digits, '_', '.') replaced.  A
  * name without a value, or an open {{, is an error that names it.  Values are
- * put in as they are and not looked at again.  0, or -1 and *err. */
+ * put in as they are and not looked at again.  0, or -1 and *err with out as it
+ * was. */
 int template_fill(struct buf *out, const char *text, template_value_fn *,
 		  const void *arg, struct err *err);
 
