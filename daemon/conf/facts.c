@@ -27,7 +27,7 @@ full_name(struct reader *r, const struct yaml *node, const char *prefix)
 {
 	if (!is_name(node->key)) {
 		yaml_error(r->file, node, r->err,
-			   "the name '%s' may hold only letters, digits and "
+			   "the name '%.60s' may hold only letters, digits and "
 			   "'_'",
 			   node->key);
 		return NULL;
@@ -37,7 +37,7 @@ full_name(struct reader *r, const struct yaml *node, const char *prefix)
 	if (strlen(name) <= FACT_NAME_MAX)
 		return name;
 	yaml_error(r->file, node, r->err,
-		   "the name '%s' is longer than %d bytes", node->key,
+		   "the name '%.60s' is longer than %d bytes", node->key,
 		   FACT_NAME_MAX);
 	return NULL;
 }

@@ -74,9 +74,9 @@ refuse_key(const struct yaml_file *file, const struct yaml *node,
 	const char *near = conf_nearest(node->key, names, n);
 	if (near)
 		return yaml_error(file, node, err,
-				  "unknown key '%s', did you mean '%s'?",
+				  "unknown key '%.60s', did you mean '%s'?",
 				  node->key, near);
-	return yaml_error(file, node, err, "unknown key '%s'", node->key);
+	return yaml_error(file, node, err, "unknown key '%.60s'", node->key);
 }
 
 static int

@@ -83,8 +83,9 @@ take_key(struct reader *r, struct level *level, const yaml_event_t *event)
 	*first = line;
 	int *before = map_put(&level->keys, key, first);
 	if (before)
-		return refuse(r, line, "the key '%s' stands in line %d already",
-			      key, *before);
+		return refuse(r, line,
+			      "the key '%.60s' stands in line %d already", key,
+			      *before);
 	level->key = key;
 	level->key_line = line;
 	return 0;
@@ -135,14 +136,15 @@ check_properties(struct reader *r, const yaml_event_t *event,
 	if (anchor)
 		return refuse(
 			r, event_line(event),
-			"anchors ('&%s') are not allowed: write the value "
+			"anchors ('&%.60s') are not allowed: write the value "
 			"out, or put the text in quotes",
 			(const char *)anchor);
 	if (tag)
-		return refuse(r, event_line(event),
-			      "tags ('%s') are not allowed: leave it out, or "
-			      "put the text in quotes",
-			      (const char *)tag);
+		return refuse(
+			r, event_line(event),
+			"tags ('%.60s') are not allowed: leave it out, or "
+			"put the text in quotes",
+			(const char *)tag);
 	return 0;
 }
 
@@ -218,10 +220,11 @@ on_text(struct reader *r, const yaml_event_t *event)
 static int
 on_alias(struct reader *r, const yaml_event_t *event)
 {
-	return refuse(r, event_line(event),
-		      "aliases ('*%s') are not allowed: write the value out, "
-		      "or put the text in quotes",
-		      (const char *)event->data.alias.anchor);
+	return refuse(
+		r, event_line(event),
+		"aliases ('*%.60s') are not allowed: write the value out, "
+		"or put the text in quotes",
+		(const char *)event->data.alias.anchor);
 }
 
 static int
