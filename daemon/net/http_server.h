@@ -12,8 +12,8 @@ struct err;
 struct loop;
 
 struct http_limits {
-	size_t max_head_bytes;	 /* request line and headers; 431 above */
-	size_t max_body_bytes;	 /* unless the route says otherwise; 413 */
+	size_t max_head_bytes; /* request line and headers; 431 above */
+	size_t max_body_bytes; /* unless the route says otherwise; 413 */
 	int max_connections;
 	int max_per_address;
 	int max_streams_per_address;
@@ -34,9 +34,9 @@ struct http_server *http_server_new(struct loop *, const struct http_limits *);
 /* From now on these limits, for new requests (reload). */
 void http_server_set_limits(struct http_server *, const struct http_limits *);
 /* "127.0.0.1:8080", "[::1]:8080", "*:8080"; 0, or -1 and *err that names the
- * address and, when it is taken, says so.  Port 0: any, see http_server_port(). */
-int http_server_listen(struct http_server *, const char *address,
-		       struct err *);
+ * address and, when it is taken, says so.  Port 0: any, see http_server_port().
+ */
+int http_server_listen(struct http_server *, const char *address, struct err *);
 /* A unix socket at path (an old one is replaced), mode, group (-1: ours). */
 int http_server_listen_unix(struct http_server *, const char *path,
 			    unsigned int mode, long gid, struct err *);
@@ -100,9 +100,9 @@ void http_answer(struct http_request *, int status, const char *media_type,
 		 const struct http_field *fields, size_t n_fields,
 		 const void *body, size_t len);
 /* Answer with the bytes of a file from its start; takes the descriptor. */
-void http_answer_file(struct http_request *, int status,
-		      const char *media_type, const struct http_field *fields,
-		      size_t n_fields, int fd, int64_t len);
+void http_answer_file(struct http_request *, int status, const char *media_type,
+		      const struct http_field *fields, size_t n_fields, int fd,
+		      int64_t len);
 /* Answer with an RFC 9457 problem: application/problem+json with type, title,
  * status, detail, code, request_id; Retry-After when retry_after_s > 0. */
 void http_problem(struct http_request *, int status, const char *code,
