@@ -55,8 +55,8 @@ handover_begin(struct deciding *d, const char *reason, const char *actor,
 	compose_reply(d);
 	if (has_desk)
 		compose_row(d, d->in->desk,
-			    was_waiting ? "customer_text" : "desk_card", "",
-			    "", d->question);
+			    was_waiting ? "customer_text" : "desk_card", "", "",
+			    d->question);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -23,7 +24,7 @@
 /* What becomes of each kind of message. */
 static const struct kind {
 	const char *name;
-	bool is_queued;	  /* has a turn of its own */
+	bool is_queued;	    /* has a turn of its own */
 	bool is_withdrawal; /* its target is taken back */
 } kinds[] = {
 	[TELLER_MESSAGE_TEXT] = {"text", true, false},
@@ -40,6 +41,7 @@ static const struct kind {
 	[TELLER_MESSAGE_CLOSE] = {"close", true, false},
 	[TELLER_MESSAGE_DELIVERY_FAILED] = {"delivery_failed", false, false},
 	[TELLER_MESSAGE_ACCOUNT_GONE] = {"account_gone", false, false},
+	[MESSAGE_UNCLAIMED] = {"unclaimed", true, false},
 };
 
 /* One message on its way into the store; everything it points to is its own. */
@@ -252,8 +254,8 @@ fill_message(struct receipt *receipt, const struct teller_message *in)
 	struct message *message = &receipt->add.message;
 	unsigned int found = 0;
 	const char *text = in->text ? in->text : "";
-	message->text = redact(receipt, text, in->text ? in->text_len : 0,
-			       &found);
+	message->text =
+		redact(receipt, text, in->text ? in->text_len : 0, &found);
 	if (!message->text)
 		return -1;
 	message->kind = kinds[in->kind].name;
@@ -295,10 +297,10 @@ copy_states(struct receipt *receipt, const struct teller_state *states,
 		kept[i].value_len = states[i].value_len;
 		kept[i].expires_at_us = states[i].expires_at_us;
 		if (states[i].value)
-			kept[i].value = memcpy(
-				arena_new(&receipt->arena,
-					  states[i].value_len + 1),
-				states[i].value, states[i].value_len);
+			kept[i].value =
+				memcpy(arena_new(&receipt->arena,
+						 states[i].value_len + 1),
+				       states[i].value, states[i].value_len);
 	}
 	receipt->add.states = kept;
 	receipt->add.n_states = n;
@@ -356,7 +358,7 @@ intake_receive(const struct intake *intake, const char *channel,
 		       0);
 	} else if (schedule_length(intake->schedule) >=
 		   (size_t)intake->max_waiting) {
-		refuse(receipt, TELLER_BUSY, "too many questions wait", 
+		refuse(receipt, TELLER_BUSY, "too many questions wait",
 		       BUSY_RETRY_S);
 	} else if (fill_message(receipt, message)) {
 		refuse(receipt, TELLER_FAILED, "the text cannot be read", 0);

@@ -12,11 +12,15 @@ struct loop;
 struct schedule;
 struct store;
 
+/* A kind that no plugin can bring: nobody took the conversation in time. */
+#define MESSAGE_UNCLAIMED \
+	((enum teller_message_kind)(TELLER_MESSAGE_ACCOUNT_GONE + 1))
+
 struct intake {
 	struct loop *loop;
 	struct store *store;
 	struct schedule *schedule;
-	int64_t max_chars; /* of a text */
+	int64_t max_chars;   /* of a text */
 	int64_t max_waiting; /* conversations in work: beyond it we are busy */
 };
 

@@ -1,6 +1,6 @@
 /* What a desk knows at one instant: pack, index and the settings that decide.
  *
- * A struct knowledge never changes; a turn holds one from beginning to end.  The
+ * A struct knowledge never changes; a turn holds one from beginning to end. The
  * library makes a new one when the pack, the entries in force or the settings
  * change, and lets go of the old one when its last turn did. */
 #ifndef DIALOG_KNOWLEDGE_H
@@ -20,10 +20,10 @@ struct store;
 
 /* The settings a decision depends on. */
 struct decide_settings {
-	double threshold;   /* from here on an answer is given */
-	double floor;	    /* below it the question is out of scope */
+	double threshold; /* from here on an answer is given */
+	double floor;	  /* below it the question is out of scope */
 	int n_candidates;
-	int max_crashes;    /* then a message goes to a person */
+	int max_crashes; /* then a message goes to a person */
 	int64_t max_chars;
 };
 

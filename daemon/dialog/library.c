@@ -202,8 +202,8 @@ build_index(struct store *store, const char *language, int64_t generation,
 	struct index_builder *builder = index_builder_new(language);
 	int rc = store_generation(reader, generation_r, err);
 	if (!rc)
-		rc = store_each_in_force(reader, generation, add_entry,
-					 builder, err);
+		rc = store_each_in_force(reader, generation, add_entry, builder,
+					 err);
 	store_read_end(reader);
 	if (rc) {
 		index_builder_free(builder);
@@ -226,8 +226,7 @@ present_generation(struct store *store, int64_t *generation_r, struct err *err)
 /* With library->work held: index what is in force beside this pack; takes the
  * hold of pack. */
 static int
-index_and_publish(struct library *library, struct shared *pack,
-		  struct err *err)
+index_and_publish(struct library *library, struct shared *pack, struct err *err)
 {
 	int64_t generation;
 	struct index *index = build_index(library->store, pack->pack->language,
@@ -254,7 +253,8 @@ library_refresh(struct library *library, struct err *err)
 	return rc;
 }
 
-/* ---- Packs ---------------------------------------------------------------- */
+/* ---- Packs ----------------------------------------------------------------
+ */
 
 /* So that a turn can be replayed after the files have changed. */
 static int
@@ -299,8 +299,8 @@ knowledge_as_of(struct store *store, int64_t generation, const void *content,
 	if (!pack)
 		return NULL;
 	int64_t present;
-	struct index *index = build_index(store, pack->language, generation,
-					  &present, err);
+	struct index *index =
+		build_index(store, pack->language, generation, &present, err);
 	if (!index) {
 		pack_free(pack);
 		return NULL;

@@ -13,8 +13,7 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 	json_t *object = json_read(text, strlen(text), 4, NULL);
 	memory->episode = (int)json_get_int(object, "episode", 0);
 	memory->is_told = json_get_bool(object, "told", false);
-	memory->asked =
-		arena_strdup(arena, json_get_text(object, "asked", ""));
+	memory->asked = arena_strdup(arena, json_get_text(object, "asked", ""));
 	json_decref(object);
 }
 

@@ -26,8 +26,8 @@ candidates(const struct deciding *d)
 	json_t *list = json_array();
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		const struct candidate *candidate = &d->candidates[i];
-		const struct index_entry *entry = index_entry(
-			d->in->knowledge->index, candidate->entry);
+		const struct index_entry *entry =
+			index_entry(d->in->knowledge->index, candidate->entry);
 		json_t *row = json_object();
 		json_set_text(row, "id", entry->name);
 		json_set_int(row, "version", entry->version);

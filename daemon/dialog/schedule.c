@@ -25,8 +25,8 @@ struct run {
 	int64_t burst_ms; /* of the newest message */
 	int64_t since_us; /* when its first message came, monotonic */
 	int restarts;
-	bool is_working;    /* a turn is on its way */
-	bool is_recovered;  /* mark it before each turn: it may crash us */
+	bool is_working;   /* a turn is on its way */
+	bool is_recovered; /* mark it before each turn: it may crash us */
 	struct timer *timer;
 	struct store_mark_running mark;
 };
@@ -82,8 +82,7 @@ schedule_length(const struct schedule *schedule)
 static struct run *
 get_run(struct schedule *schedule, int64_t conversation_id)
 {
-	struct run *run =
-		idmap_get(&schedule->runs, (uint64_t)conversation_id);
+	struct run *run = idmap_get(&schedule->runs, (uint64_t)conversation_id);
 	if (run)
 		return run;
 	run = mem_new(sizeof(*run));

@@ -20,7 +20,8 @@ struct turn_done {
 	const struct turn_result *result;	 /* reply ids are set */
 	const int64_t *messages;
 	size_t n_messages;
-	int64_t decide_us, queued_us; /* time deciding; since the first message */
+	int64_t decide_us,
+		queued_us; /* time deciding; since the first message */
 };
 
 struct schedule_config {

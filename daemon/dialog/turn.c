@@ -6,9 +6,12 @@
 #include "dialog/deciding.h"
 
 static const char *const kind_names[] = {
-	[TURN_ANSWER] = "answer",	      [TURN_OPTIONS] = "options",
-	[TURN_ASK] = "ask",		      [TURN_FORM] = "form",
-	[TURN_SMALLTALK] = "smalltalk",	      [TURN_OUT_OF_SCOPE] = "out_of_scope",
+	[TURN_ANSWER] = "answer",
+	[TURN_OPTIONS] = "options",
+	[TURN_ASK] = "ask",
+	[TURN_FORM] = "form",
+	[TURN_SMALLTALK] = "smalltalk",
+	[TURN_OUT_OF_SCOPE] = "out_of_scope",
 	[TURN_HANDOVER] = "handover",
 };
 
@@ -108,11 +111,10 @@ retrieve(struct deciding *d)
 {
 	const struct knowledge *knowledge = d->in->knowledge;
 	const struct decide_settings *settings = &knowledge->settings;
-	d->n_candidates = index_search(knowledge->index, d->in->scratch,
-				       d->question, strlen(d->question),
-				       d->in->now_us,
-				       (size_t)settings->n_candidates,
-				       d->candidates);
+	d->n_candidates =
+		index_search(knowledge->index, d->in->scratch, d->question,
+			     strlen(d->question), d->in->now_us,
+			     (size_t)settings->n_candidates, d->candidates);
 	double confidence =
 		candidates_confidence(d->candidates, d->n_candidates);
 	d->out->confidence = confidence;
@@ -137,8 +139,9 @@ entry_by_name(const struct deciding *d, const char *name)
 	for (size_t i = 0; i < index_count(index); i++) {
 		const struct index_entry *entry =
 			index_entry(index, (uint32_t)i);
-		bool is_valid = entry->valid_from_us <= now &&
-				(!entry->valid_to_us || now < entry->valid_to_us);
+		bool is_valid =
+			entry->valid_from_us <= now &&
+			(!entry->valid_to_us || now < entry->valid_to_us);
 		if (is_valid && strcmp(entry->name, name) == 0)
 			return entry;
 	}
@@ -203,8 +206,8 @@ decide_understood(struct deciding *d, const char *asked)
 			  compose_text(d, TEXT_UNREADABLE, NULL));
 	} else if (smalltalk) {
 		d->out->kind = TURN_SMALLTALK;
-		d->out->rule = arena_printf(d->arena, "smalltalk:%s",
-					    smalltalk->name);
+		d->out->rule =
+			arena_printf(d->arena, "smalltalk:%s", smalltalk->name);
 		d->out->confidence = 1;
 		compose_paragraph(d, smalltalk->answer);
 		compose_reply(d);
@@ -230,15 +233,13 @@ decide_customer(struct deciding *d)
 			       compose_text(d, TEXT_CRASHED, NULL));
 		return;
 	}
-	const struct trigger *trigger =
-		pack_trigger(d->in->knowledge->pack, d->question,
-			     strlen(d->question));
+	const struct trigger *trigger = pack_trigger(
+		d->in->knowledge->pack, d->question, strlen(d->question));
 	if (trigger) {
 		d->out->confidence = 1;
-		handover_begin(d,
-			       arena_printf(d->arena, "trigger:%s",
-					    trigger->name),
-			       "bot", trigger->answer);
+		handover_begin(
+			d, arena_printf(d->arena, "trigger:%s", trigger->name),
+			"bot", trigger->answer);
 	} else if (asks_for_person(d)) {
 		d->out->confidence = 1;
 		handover_begin(d, "asked", "customer", NULL);

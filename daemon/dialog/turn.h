@@ -45,7 +45,7 @@ struct turn_input {
 struct turn_result {
 	size_t n_messages; /* how many of the first messages it takes in */
 	enum turn_kind kind;
-	const char *rule; /* what decided: "retrieval", "trigger:card_lost" */
+	const char *rule;  /* what decided: "retrieval", "trigger:card_lost" */
 	const char *entry; /* "name@version" it cites, or "" */
 	double confidence;
 	struct reply replies[TURN_REPLIES_MAX];

@@ -122,8 +122,8 @@ commit(struct turn_job *turn)
 {
 	struct turn_result *result = &turn->result;
 	struct store_finish_turn *finish = &turn->finish;
-	int64_t *ids = arena_array(&turn->arena, result->n_messages,
-				   sizeof(*ids));
+	int64_t *ids =
+		arena_array(&turn->arena, result->n_messages, sizeof(*ids));
 	for (size_t i = 0; i < result->n_messages; i++)
 		ids[i] = turn->messages[i].id;
 	finish->write.verb = &store_verb_finish_turn;

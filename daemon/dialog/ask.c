@@ -1,0 +1,229 @@
+#include "dialog/ask.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "dialog/delivery.h"
+#include "dialog/desk.h"
+#include "dialog/schedule.h"
+#include "net/loop.h"
+
+/* A turn takes milliseconds; after so long something is wrong. */
+#define ASK_TIMEOUT_S 30
+
+struct asks {
+	struct idmap by_message; /* struct ask, by the id of its message */
+};
+
+/* Shared by the asking thread and the loop; freed by the last to let go. */
+struct ask {
+	struct job job;
+	struct desk *desk;
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	int refs;
+	bool is_done;
+	struct err err;
+	char *conversation, *text;
+	int64_t message;
+	struct desk_answer answer;
+};
+
+struct asks *
+asks_new(void)
+{
+	return mem_new(sizeof(struct asks));
+}
+
+static void
+ask_release(struct ask *ask)
+{
+	pthread_mutex_lock(&ask->lock);
+	int left = --ask->refs;
+	pthread_mutex_unlock(&ask->lock);
+	if (left)
+		return;
+	desk_answer_release(&ask->answer);
+	free(ask->conversation);
+	free(ask->text);
+	pthread_mutex_destroy(&ask->lock);
+	pthread_cond_destroy(&ask->ended);
+	free(ask);
+}
+
+/* On the loop: tell the asking thread, and let go. */
+static void
+ask_end(struct ask *ask)
+{
+	pthread_mutex_lock(&ask->lock);
+	ask->is_done = true;
+	pthread_cond_signal(&ask->ended);
+	pthread_mutex_unlock(&ask->lock);
+	ask_release(ask);
+}
+
+void
+asks_free(struct asks *asks)
+{
+	if (!asks)
+		return;
+	struct idmap_entry *entry;
+	while ((entry = idmap_next(&asks->by_message, NULL))) {
+		struct ask *ask = idmap_remove(&asks->by_message, entry->id);
+		err_set(&ask->err, "the daemon is stopping");
+		ask_end(ask);
+	}
+	idmap_release(&asks->by_message);
+	free(asks);
+}
+
+static const struct reply *
+customers_reply(const struct turn_done *done)
+{
+	for (size_t i = 0; i < done->result->n_replies; i++) {
+		const struct reply *reply = &done->result->replies[i];
+		if (strcmp(reply->target, CHANNEL_TERMINAL) == 0)
+			return reply;
+	}
+	return NULL;
+}
+
+static void
+fill_answer(struct desk_answer *answer, const struct turn_done *done)
+{
+	char id[MESSAGE_ID_SIZE];
+	const struct reply *reply = customers_reply(done);
+	answer->kind = mem_strdup(turn_kind_name(done->result->kind));
+	answer->confidence = done->result->confidence;
+	answer->reply = mem_strdup(reply ? reply->text : "");
+	answer->reply_id =
+		mem_strdup(reply ? message_id_format(reply->id, id) : "");
+	answer->options = mem_strdup(
+		reply && reply->options_json ? reply->options_json : "[]");
+	answer->sources = mem_strdup(
+		reply && reply->sources_json ? reply->sources_json : "[]");
+}
+
+void
+asks_turn_done(struct asks *asks, const struct turn_done *done)
+{
+	for (size_t i = 0; i < done->n_messages; i++) {
+		struct ask *ask = idmap_remove(&asks->by_message,
+					       (uint64_t)done->messages[i]);
+		if (!ask)
+			continue;
+		fill_answer(&ask->answer, done);
+		ask_end(ask);
+	}
+}
+
+static void
+question_stored(void *arg, const struct teller_stored *stored)
+{
+	struct ask *ask = arg;
+	if (stored->status != TELLER_STORED) {
+		err_set(&ask->err, "%s", stored->words);
+		ask_end(ask);
+		return;
+	}
+	ask->answer.conversation_id = mem_strdup(stored->conversation);
+	ask->answer.message_id = mem_strdup(stored->message);
+	ask->message = message_id_parse(stored->message);
+	idmap_put(&desk_asks(ask->desk)->by_message, (uint64_t)ask->message,
+		  ask);
+}
+
+static void
+ask_on_loop(struct job *job)
+{
+	struct ask *ask = container_of(job, struct ask, job);
+	struct teller_message message = {
+		.size = sizeof(message),
+		.kind = TELLER_MESSAGE_TEXT,
+		.account = "",
+		.conversation = ask->conversation,
+		.author.trust = TELLER_TRUST_CHANNEL,
+		.text = ask->text,
+		.text_len = strlen(ask->text),
+	};
+	desk_receive(ask->desk, CHANNEL_TERMINAL, 0, &message, NULL, 0,
+		     question_stored, ask);
+}
+
+static char *
+new_key(void)
+{
+	uint8_t random[16];
+	char *key = mem_new(32);
+	crypto_random(random, sizeof(random));
+	crypto_base64url(random, sizeof(random), key);
+	return key;
+}
+
+static bool
+wait_until_done(struct ask *ask)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += ASK_TIMEOUT_S;
+	pthread_mutex_lock(&ask->lock);
+	int rc = 0;
+	while (!ask->is_done && !rc)
+		rc = pthread_cond_timedwait(&ask->ended, &ask->lock, &until);
+	bool is_done = ask->is_done;
+	pthread_mutex_unlock(&ask->lock);
+	return is_done;
+}
+
+int
+desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
+{
+	struct ask *ask = mem_new(sizeof(*ask));
+	ask->desk = desk;
+	pthread_mutex_init(&ask->lock, NULL);
+	pthread_cond_init(&ask->ended, NULL);
+	ask->refs = 2;
+	ask->conversation = answer->conversation
+				    ? mem_strdup(answer->conversation)
+				    : new_key();
+	ask->text = mem_strdup(answer->text);
+	ask->job.run = ask_on_loop;
+	loop_post(desk_loop(desk), &ask->job);
+	int rc = 0;
+	if (!wait_until_done(ask))
+		rc = err_set(err,
+			     "no answer within %d s; the question is "
+			     "stored and will be answered",
+			     ASK_TIMEOUT_S);
+	else if (*ask->err.text)
+		rc = err_set(err, "%s", ask->err.text);
+	if (!rc) {
+		const char *conversation = answer->conversation;
+		const char *text = answer->text;
+		*answer = ask->answer;
+		answer->conversation = conversation;
+		answer->text = text;
+		ask->answer = (struct desk_answer){0};
+	}
+	ask_release(ask);
+	return rc;
+}
+
+void
+desk_answer_release(struct desk_answer *answer)
+{
+	free(answer->conversation_id);
+	free(answer->message_id);
+	free(answer->reply);
+	free(answer->reply_id);
+	free(answer->kind);
+	free(answer->options);
+	free(answer->sources);
+	*answer = (struct desk_answer){0};
+}

@@ -1,0 +1,47 @@
+/* One reply on its way out, with all that its plugin is told of it. */
+#ifndef DIALOG_DELIVERY_H
+#define DIALOG_DELIVERY_H
+
+#include <stdbool.h>
+
+#include <tellerd/plugin.h>
+
+#include "base/mem.h"
+#include "store/turn.h"
+
+/* Name of the channel that is no plugin: tellerctl, which waits itself. */
+#define CHANNEL_TERMINAL "terminal"
+
+#define DELIVERY_MARKED (-1)
+
+struct delivery {
+	struct delivery *next;
+	struct arena arena; /* all texts below */
+	struct reply reply;
+	const char *account, *key, *public_id, *state;
+	const void *route;
+	size_t route_len;
+	const char **in_reply_to;
+	size_t n_in_reply_to;
+	struct teller_choice *options;
+	size_t n_options;
+	struct teller_source *sources;
+	size_t n_sources;
+	bool is_announced; /* the attempt to come is on disk */
+	int unmarked;	   /* enum reply_outcome that is to be marked yet, or
+			    * DELIVERY_MARKED */
+	const char *external_id, *error;
+	char id[MESSAGE_ID_SIZE];
+};
+
+struct delivery *delivery_new(const struct conversation *,
+			      enum conversation_state, const struct reply *,
+			      const int64_t *in_reply_to, size_t n_in_reply_to);
+void delivery_free(struct delivery *);
+/* The job as the plugin sees it; borrows from the delivery. */
+void delivery_job(const struct delivery *, struct teller_job *out);
+void delivery_set_progress(struct delivery *, const void *state, size_t len);
+int64_t delivery_wait_ms(const struct delivery *); /* 0: now */
+bool delivery_is_internal(const struct delivery *);
+
+#endif

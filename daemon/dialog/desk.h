@@ -1,0 +1,99 @@
+/* A desk: one bank's conversations, knowledge, channels and people, with all
+ * the parts that serve them.  tellerd has one; tellerctl has one for as long as
+ * a command runs when no daemon does. */
+#ifndef DIALOG_DESK_H
+#define DIALOG_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tellerd/plugin.h>
+
+#include "base/queue.h"
+
+struct buf;
+struct desk;
+struct err;
+struct host;
+struct http_server;
+struct library;
+struct loop;
+struct pool;
+struct settings;
+struct store;
+struct turn_done;
+
+struct desk_config {
+	const char *config_path;      /* tellerd.yaml; NULL: fallbacks alone */
+	const char *state_dir;	      /* NULL: the setting's */
+	const char *const *overrides; /* "path=value", behind the file */
+	size_t n_overrides;
+	bool is_daemon; /* has plugins, listens, takes up what was queued */
+	/* Called once, on some thread, when the store can no longer write. */
+	void (*broken)(void *arg, const char *why);
+	void *broken_arg;
+};
+
+/* Read the settings, open the store, read the pack.  Nothing is served yet.
+ * *is_locked_r: another process has the store.  NULL and *err. */
+struct desk *desk_open(const struct desk_config *, bool *is_locked_r,
+		       struct err *);
+/* Listen, take up what a former process left, start the plugins.  0, or -1
+ * and *err. */
+int desk_start(struct desk *, struct err *);
+/* On the loop: read settings and pack again and go on with them; done(arg,
+ * words) later, words NULL when all is well; on failure all stays as it was. */
+void desk_reload(struct desk *, void (*done)(void *arg, const char *words),
+		 void *arg);
+/* On the loop: take nothing new, let what is under way end (deadline_ms at
+ * most), stop the plugins, then done(arg). */
+void desk_stop(struct desk *, int64_t deadline_ms, void (*done)(void *arg),
+	       void *arg);
+/* The loop no longer runs. */
+void desk_close(struct desk *);
+
+/* Is it there to answer: started, and neither stopping nor broken? */
+bool desk_is_ready(const struct desk *);
+bool desk_is_stopping(const struct desk *);
+
+struct loop *desk_loop(struct desk *);
+struct store *desk_store(struct desk *);
+struct library *desk_library(struct desk *);
+struct host *desk_host(struct desk *);	      /* NULL: no daemon */
+struct http_server *desk_http(struct desk *); /* NULL: no daemon */
+struct pool *desk_work(struct desk *); /* for reading, exporting, admin */
+const char *desk_state_dir(const struct desk *);
+/* The settings, on the loop thread. */
+const struct settings *desk_settings(const struct desk *);
+/* The directory of the pack in use, by these settings; copied into out. */
+void desk_pack_dir(const struct settings *, struct buf *out);
+
+/* Numbers for status, on the loop thread. */
+struct desk_numbers {
+	size_t turns_running, replies_waiting, customers_waiting;
+	int64_t started_at_us;
+};
+void desk_numbers(struct desk *, struct desk_numbers *);
+
+/* On the loop: a message came in; see intake_receive(). */
+void desk_receive(struct desk *, const char *channel, int64_t burst_ms,
+		  const struct teller_message *, const struct teller_state *,
+		  size_t n_states, teller_stored_fn *, void *arg);
+
+/* Ask as the customer of tellerctl does, and wait for the reply.  Any thread
+ * but the loop's.  0, or -1 and *err. */
+struct desk_answer {
+	/* asked */
+	const char *conversation; /* a key, or "cnv_..."; NULL: a new one */
+	const char *text;
+	/* answered; freed by desk_answer_release() */
+	char *conversation_id, *message_id;
+	char *reply, *reply_id, *kind, *options,
+		*sources; /* the last two JSON */
+	double confidence;
+};
+int desk_ask(struct desk *, struct desk_answer *, struct err *);
+void desk_answer_release(struct desk_answer *);
+
+#endif

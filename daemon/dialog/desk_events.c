@@ -1,0 +1,162 @@
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "conf/options.h"
+#include "dialog/ask.h"
+#include "dialog/desk_parts.h"
+#include "dialog/memory.h"
+#include "dialog/outbox.h"
+#include "dialog/schedule.h"
+#include "dialog/waiting.h"
+#include "host/host.h"
+
+const char *
+desk_present_agents(void *arg)
+{
+	struct desk *desk = arg;
+	if (!desk->host)
+		return "";
+	const char *name = host_plugin_with(desk->host, TELLER_CAN_DESK, 0);
+	return name ? name : "";
+}
+
+static void
+log_turn(const struct turn_done *done)
+{
+	const struct turn_result *result = done->result;
+	log_info("turn %s %s: %s %s%sconfidence %.2f, %zu message%s, "
+		 "%.1f ms",
+		 done->conversation->channel, done->conversation->public_id,
+		 turn_kind_name(result->kind),
+		 *result->entry ? result->entry : result->rule, ", ",
+		 result->confidence, done->n_messages,
+		 done->n_messages == 1 ? "" : "s",
+		 (double)done->queued_us / 1000);
+}
+
+static void
+note_waiting(struct desk *desk, const struct turn_done *done)
+{
+	const struct turn_result *result = done->result;
+	if (result->state != STATE_WAITING) {
+		waiting_end(desk->waiting, done->conversation->id);
+		return;
+	}
+	struct arena arena = {0};
+	struct memory memory;
+	memory_read(&memory, &arena, result->memory);
+	if (result->n_changes && !memory.is_told)
+		waiting_begin(desk->waiting, done->conversation, memory.episode,
+			      time_now_us());
+	arena_release(&arena);
+}
+
+void
+desk_turn_done(void *arg, const struct turn_done *done)
+{
+	struct desk *desk = arg;
+	for (size_t i = 0; i < done->result->n_replies; i++)
+		outbox_add(desk->outbox, done->conversation,
+			   done->result->state, &done->result->replies[i],
+			   done->messages, done->n_messages);
+	note_waiting(desk, done);
+	asks_turn_done(desk->asks, done);
+	if (settings_bool(desk->settings, "log.turns"))
+		log_turn(done);
+}
+
+static void
+overdue_stored(void *arg, const struct teller_stored *stored)
+{
+	(void)arg;
+	if (stored->status == TELLER_BUSY || stored->status == TELLER_FAILED)
+		log_warn("desk: a customer who waits cannot be told so: %s",
+			 stored->words);
+}
+
+/* Nobody took the conversation in time.  The timer comes in as a message: it
+ * has its turn like any other, and only once an episode. */
+void
+desk_overdue(void *arg, const char *channel, const char *conversation,
+	     int episode)
+{
+	struct desk *desk = arg;
+	struct arena arena = {0};
+	struct teller_message message = {
+		.size = sizeof(message),
+		.kind = MESSAGE_UNCLAIMED,
+		.account = "",
+		.conversation = conversation,
+		.external_ids = {arena_printf(&arena, "unclaimed:%s:%d",
+					      conversation, episode)},
+		.author.trust = TELLER_TRUST_AGENT,
+	};
+	desk_receive(desk, channel, 0, &message, NULL, 0, overdue_stored, NULL);
+	arena_release(&arena);
+}
+
+/* ---- What plugins bring
+ * -------------------------------------------------------- */
+
+void
+desk_receive(struct desk *desk, const char *channel, int64_t burst_ms,
+	     const struct teller_message *message,
+	     const struct teller_state *states, size_t n_states,
+	     teller_stored_fn *on_stored, void *arg)
+{
+	intake_receive(&desk->intake, channel, burst_ms, message, states,
+		       n_states, on_stored, arg);
+}
+
+static void
+on_receive(void *arg, const char *plugin, int64_t burst_ms,
+	   const struct teller_message *message,
+	   const struct teller_state *states, size_t n_states,
+	   teller_stored_fn *on_stored, void *stored_arg)
+{
+	desk_receive(arg, plugin, burst_ms, message, states, n_states,
+		     on_stored, stored_arg);
+}
+
+static void
+on_progress(void *arg, const char *plugin, const char *job, const void *state,
+	    size_t len)
+{
+	(void)plugin;
+	outbox_progress(((struct desk *)arg)->outbox, job, state, len);
+}
+
+static void
+on_sent(void *arg, const char *plugin, const char *job, const char *external_id)
+{
+	(void)plugin;
+	outbox_sent(((struct desk *)arg)->outbox, job, external_id);
+}
+
+static void
+on_failed(void *arg, const char *plugin, const char *job,
+	  enum teller_failure failure, int64_t not_before_us, const char *words)
+{
+	(void)plugin;
+	outbox_failed(((struct desk *)arg)->outbox, job, failure, not_before_us,
+		      words);
+}
+
+static void
+on_changed(void *arg, const char *plugin, bool is_running)
+{
+	outbox_plugin_changed(((struct desk *)arg)->outbox, plugin, is_running);
+}
+
+void
+desk_host_events(struct desk *desk, struct host_events *out)
+{
+	*out = (struct host_events){
+		.arg = desk,
+		.receive = on_receive,
+		.progress = on_progress,
+		.sent = on_sent,
+		.failed = on_failed,
+		.changed = on_changed,
+	};
+}
