@@ -30,6 +30,7 @@ CREATE TABLE conversation (
 	updated_at   INTEGER NOT NULL,
 	UNIQUE (channel, account, key)
 ) STRICT;
+CREATE INDEX conversation_state ON conversation (state, id);
 
 -- The inbox.  What the customer wrote stands here and nowhere else.
 CREATE TABLE message (
@@ -54,7 +55,7 @@ CREATE TABLE message (
 	turn_id         INTEGER REFERENCES turn  -- the one that answered it
 ) STRICT;
 CREATE INDEX message_conversation ON message (conversation_id, id);
-CREATE INDEX message_open ON message (state, id)
+CREATE INDEX message_open ON message (conversation_id, id)
 	WHERE state IN ('queued', 'running');
 CREATE INDEX message_turn ON message (turn_id);
 

@@ -16,10 +16,11 @@ int store_backup(struct store *, const char *path,
 
 /* Put a backup in place of the database of dir, which nobody has open: the
  * file is checked first (ours, not newer, whole), what was there is kept as
- * store.db.before-restore-TIME.  0, or -1 and *err. */
+ * store.db.before-restore-TIME.  A crash leaves either the old or the new: the
+ * next opening ends what was begun.  0, or -1 and *err. */
 int store_restore(const char *dir, const char *path, struct err *);
 
-/* Check the file at path as restore does: *about_r says what it holds. */
+/* Check the file at path as restore does.  0, or -1 and *err. */
 int store_check_file(const char *path, struct err *);
 
 #endif

@@ -13,7 +13,12 @@ struct arena;
 const char *message_id_format(int64_t id, char out[MESSAGE_ID_SIZE]);
 int64_t message_id_parse(const char *text);
 
-enum conversation_state { STATE_BOT, STATE_WAITING, STATE_PERSON, STATE_CLOSED };
+enum conversation_state {
+	STATE_BOT,
+	STATE_WAITING,
+	STATE_PERSON,
+	STATE_CLOSED
+};
 const char *conversation_state_name(enum conversation_state);
 bool conversation_state_by_name(const char *, enum conversation_state *);
 
@@ -25,8 +30,8 @@ struct conversation {
 	enum conversation_state state;
 	const char *owner;
 	int64_t lease_until_us;
-	int failed_turns; /* in a row */
-	int turns;	  /* all that were committed */
+	int failed_turns;   /* in a row */
+	int turns;	    /* all that were committed */
 	const char *memory; /* the dialog's own, JSON; "" at first */
 	const void *route;
 	size_t route_len;
@@ -67,32 +72,32 @@ struct store_open_conversation {
 extern const struct store_verb store_verb_open_conversation;
 
 /* By public id, or by channel, account and key (which may be a public id of
- * that channel).  NULL when there is none; *err only if reading failed. */
+ * that channel).  NULL when there is none; *err is set only if reading failed,
+ * so it is empty before. */
 const struct conversation *store_get_conversation(struct store_reader *,
 						  struct arena *,
 						  const char *public_id,
 						  struct err *);
-const struct conversation *store_find_conversation(struct store_reader *,
-						   struct arena *,
-						   const char *channel,
-						   const char *account,
-						   const char *key,
-						   struct err *);
+const struct conversation *
+store_find_conversation(struct store_reader *, struct arena *,
+			const char *channel, const char *account,
+			const char *key, struct err *);
 const struct conversation *store_conversation_by_id(struct store_reader *,
 						    struct arena *, int64_t id,
 						    struct err *);
 
 /* Newest first, those with an id below `before` (0: all), at most limit; state
- * and channel NULL: any.  Returns how many, -1 and *err. */
+ * and channel NULL or "": any.  Returns how many, -1 and *err. */
 long store_list_conversations(struct store_reader *, struct arena *,
 			      const char *channel, const char *state,
 			      int64_t before, size_t limit,
-			      const struct conversation **list_r,
-			      struct err *);
+			      const struct conversation **list_r, struct err *);
 
 /* Entries of a conversation after the one with that id, oldest first, at most
- * limit; *more_r tells if there are others.  Notes and desk cards are left out.
- * Returns how many, or -1 and *err. */
+ * limit; *more_r tells if there are others.  It is what the customer and those
+ * who answer him said: messages of the kinds text, option and handover,
+ * and replies of the jobs reply, notice (by "system") and agent_text.  Returns
+ * how many, or -1 and *err. */
 long store_history(struct store_reader *, struct arena *,
 		   int64_t conversation_id, int64_t after, size_t limit,
 		   const struct entry **list_r, bool *more_r, struct err *);
@@ -101,6 +106,7 @@ struct transition {
 	const char *from, *to, *reason, *actor;
 	int64_t at_us;
 };
+/* Every change of its state, oldest first. */
 long store_transitions(struct store_reader *, struct arena *,
 		       int64_t conversation_id, const struct transition **,
 		       struct err *);

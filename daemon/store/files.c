@@ -17,6 +17,15 @@
 
 #define COPY_BYTES (1 << 16)
 
+char *
+files_path(const char *dir, const char *name)
+{
+	char *path = mem_new(strlen(dir) + strlen(name) + 2);
+
+	stpcpy(stpcpy(stpcpy(path, dir), "/"), name);
+	return path;
+}
+
 int
 files_open_dir(const char *dir, char **path_r, struct err *err)
 {
@@ -99,8 +108,7 @@ refuse_lock(int fd, const char *dir, bool *is_locked_r, struct err *err)
 int
 files_lock(const char *dir, bool *is_locked_r, struct err *err)
 {
-	char *path = mem_new(strlen(dir) + sizeof "/lock");
-	stpcpy(stpcpy(path, dir), "/lock");
+	char *path = files_path(dir, "lock");
 	int fd = open_private(path, O_RDWR);
 	free(path);
 	if (fd < 0)

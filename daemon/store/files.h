@@ -7,6 +7,9 @@
 
 struct err;
 
+/* "dir/name", which the caller frees. */
+char *files_path(const char *dir, const char *name);
+
 /* Make the directory with mode 0700 unless it is there, and see that only its
  * owner may write in it.  *path_r is its absolute path, which the caller
  * frees.  0, or -1 and *err. */

@@ -13,7 +13,7 @@ struct message {
 	int64_t conversation_id;
 	const char *kind; /* text, option, handover, feedback, ... */
 	const char *author_id, *author_name;
-	int trust; /* enum teller_trust */
+	int trust;	  /* enum teller_trust */
 	const char *text; /* redacted */
 	const char *option, *target;
 	int rating;
@@ -24,7 +24,9 @@ struct message {
 };
 
 /* Keep one message, its conversation (made if there is none, found as in
- * store_verb_open_conversation) and the states that come with it.
+ * store_verb_open_conversation) and the states that come with it, which are
+ * those of the plugin named as the channel.  An external id of NULL or "" is
+ * none.
  * DUPLICATE: an external id is known; message_id and conversation_id are the
  * first copy's, is_same tells whether its fingerprint is equal; states are not
  * written then, and nothing else is. */
@@ -35,10 +37,14 @@ struct store_add_message {
 	struct message message; /* id and conversation_id are set */
 	bool is_queued;		/* wants a turn; else it is only kept */
 	/* The external id of a message that this one takes back, or corrects:
-	 * if it is still queued it will not be answered; if it is not, this
-	 * one is only kept.  NULL: none. */
+	 * if it is still queued it will not be answered, and a turn that had it
+	 * becomes stale; if it is not, this one is only kept, and is_queued is
+	 * false then.  NULL or "": none. */
 	const char *withdraws;
-	const void *route;	/* becomes the conversation's; NULL: keep */
+	/* The channel is a desk: key is the public id of a conversation of any
+	 * channel (else NOT_FOUND), whose route stays as it is. */
+	bool is_desk;
+	const void *route; /* becomes the conversation's; NULL: keep */
 	size_t route_len;
 	uint8_t fingerprint[32];
 	const struct plugin_state *states;
@@ -57,8 +63,9 @@ struct store_mark_running {
 };
 extern const struct store_verb store_verb_mark_running;
 
-/* At start: counts crashes, queues what was running, and lists the
- * conversations that have something queued, oldest message first. */
+/* At start: queues what was running, counting a crash of each unless the last
+ * process closed the store, and lists the conversations that have something
+ * queued, oldest message first. */
 struct store_recover {
 	struct store_write write;
 	struct arena *arena;
@@ -67,8 +74,8 @@ struct store_recover {
 };
 extern const struct store_verb store_verb_recover;
 
-/* What is queued in a conversation, oldest first, at most limit.  Returns how
- * many, or -1 and *err. */
+/* What is queued or marked as running in a conversation, oldest first, at most
+ * limit.  Returns how many, or -1 and *err. */
 long store_queued_messages(struct store_reader *, struct arena *,
 			   int64_t conversation_id, size_t limit,
 			   const struct message **list_r, struct err *);

@@ -175,3 +175,16 @@ query_blob(struct query *q, struct arena *arena, size_t *len_r)
 
 	return data ? memcpy(arena_new(arena, *len_r + 1), data, *len_r) : NULL;
 }
+
+#define FIRST_ROOM 8
+
+void *
+query_grow(struct arena *arena, void *list, size_t n, size_t size)
+{
+	if (n == 0)
+		return arena_array(arena, FIRST_ROOM, size);
+	bool is_full = n >= FIRST_ROOM && (n & (n - 1)) == 0;
+	if (!is_full)
+		return list;
+	return memcpy(arena_array(arena, 2 * n, size), list, n * size);
+}

@@ -50,4 +50,8 @@ const void *query_blob(struct query *, struct arena *, size_t *len_r);
 const char *query_peek_text(struct query *);
 const void *query_peek_blob(struct query *, size_t *len_r);
 
+/* A list with room for element n, for lists whose length shows at their end:
+ * it doubles in the arena.  n counts up from 0, list is NULL then. */
+void *query_grow(struct arena *, void *list, size_t n, size_t size);
+
 #endif

@@ -23,10 +23,10 @@ extern const struct store_verb store_verb_put_state;
 
 /* Keys that start with prefix and have not expired, in order, at most limit
  * after the key `after`.  Returns how many, or -1 and *err. */
-long store_list_state(struct store_reader *, struct arena *,
-		      const char *plugin, const char *prefix, const char *after,
-		      int64_t now_us, size_t limit,
-		      const struct plugin_state **list_r, struct err *);
+long store_list_state(struct store_reader *, struct arena *, const char *plugin,
+		      const char *prefix, const char *after, int64_t now_us,
+		      size_t limit, const struct plugin_state **list_r,
+		      struct err *);
 /* One key; NULL when there is none. */
 const struct plugin_state *store_get_state(struct store_reader *,
 					   struct arena *, const char *plugin,

@@ -10,6 +10,7 @@
 #include "store/files.h"
 #include "store/internal.h"
 #include "store/migrate.h"
+#include "store/restore.h"
 
 /* A database up to this size is checked whenever it is opened: it takes no
  * time.  A larger one only when the last process did not close it. */
@@ -141,15 +142,6 @@ open_database(struct store *store, struct err *err)
 	return 0;
 }
 
-static char *
-path_in(const char *dir, const char *name)
-{
-	char *path = mem_new(strlen(dir) + strlen(name) + 2);
-
-	stpcpy(stpcpy(stpcpy(path, dir), "/"), name);
-	return path;
-}
-
 static void
 release(struct store *store)
 {
@@ -168,8 +160,8 @@ store_new(const struct store_config *config, char *dir)
 
 	store->lock_fd = -1;
 	store->dir = dir;
-	store->path = path_in(dir, STORE_FILE);
-	store->log_path = path_in(dir, STORE_FILE "-wal");
+	store->path = files_path(dir, STORE_FILE);
+	store->log_path = files_path(dir, STORE_FILE "-wal");
 	store->thread.space = (struct space){
 		.path = store->dir,
 		.min_free_bytes = config->min_free_bytes,
@@ -192,8 +184,8 @@ store_open(const struct store_config *config, bool *is_locked_r,
 		return NULL;
 	struct store *store = store_new(config, dir);
 	store->lock_fd = files_lock(dir, is_locked_r, err);
-	if (store->lock_fd < 0 || check_files(store, err) < 0 ||
-	    open_database(store, err) < 0)
+	if (store->lock_fd < 0 || restore_end(dir, err) < 0 ||
+	    check_files(store, err) < 0 || open_database(store, err) < 0)
 		goto fail;
 	if (thread_start(&store->thread, err) < 0) {
 		db_close(&store->thread.writer.db);

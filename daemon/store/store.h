@@ -66,8 +66,8 @@ struct store_write {
 	 * thread, or, when the queue is full, at once. */
 	struct queue *reply_to;
 	void (*done)(struct store_write *);
-	enum store_status status; /* set when done */
-	struct err err;		  /* words, when status is not OK */
+	enum store_status status;    /* set when done */
+	struct err err;		     /* words, when status is not OK */
 	struct store_waiter *waiter; /* store_call()'s own */
 };
 

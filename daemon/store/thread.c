@@ -12,6 +12,7 @@
 #include "store/batch.h"
 #include "store/checkpoint.h"
 
+/* Writes that may wait; tasks may always. */
 #define QUEUE_MAX 4096
 
 struct store_waiter {
@@ -91,7 +92,8 @@ void
 thread_submit(struct store_thread *t, struct store_write *write)
 {
 	write->job.run = run_nothing;
-	if (queue_push(&t->queue, &write->job))
+	if (queue_length(&t->queue) < QUEUE_MAX &&
+	    queue_push(&t->queue, &write->job))
 		return;
 	write->status = STORE_BUSY;
 	err_set(&write->err, "the store has too much to do: try again");
@@ -139,8 +141,7 @@ thread_run(struct store_thread *t, void (*fn)(void *arg), void *arg,
 		waiter_wake(&task.waiter);
 	waiter_wait(&task.waiter);
 	if (!task.was_run)
-		return err_set(err, "the store has too much to do, or is "
-				    "going down");
+		return err_set(err, "the store is going down");
 	return 0;
 }
 
@@ -276,7 +277,7 @@ thread_start(struct store_thread *t, struct err *err)
 	sigset_t all, before;
 
 	t->last = &t->first;
-	queue_init(&t->queue, QUEUE_MAX, NULL, NULL);
+	queue_init(&t->queue, 0, NULL, NULL);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	int error = pthread_create(&t->thread, NULL, work, t);

@@ -32,8 +32,8 @@ struct state_change {
 /* Commit a turn: its messages become done, its replies pending, the
  * conversation what `after` says of it.  STALE, and nothing is written, when
  * the conversation has a queued message newer than newest_seen (unless
- * is_final), or is no longer in state `before`, or one of the messages already
- * belongs to a turn. */
+ * is_final), or is no longer in state `before`, or one of the messages is not
+ * queued there (any more): another turn answered it, or it was withdrawn. */
 struct store_finish_turn {
 	struct store_write write;
 	int64_t conversation_id;
@@ -62,7 +62,8 @@ extern const struct store_verb store_verb_finish_turn;
 
 /* A change of state that is no turn's: an agent, a timer, the customer's
  * button.  STALE unless the conversation is in one of the states of the bit
- * set allowed_from (1 << STATE_...). */
+ * set allowed_from (1 << STATE_...).  To the state that it has it renews the
+ * lease; that is a transition only when the owner changes. */
 struct store_change_state {
 	struct store_write write;
 	int64_t conversation_id;
@@ -85,13 +86,14 @@ enum reply_outcome {
 	REPLY_PROGRESS, /* keep what the plugin has done so far */
 	REPLY_TRYING	/* an attempt begins; survives a crash as maybe_sent */
 };
+/* NOT_FOUND when there is no such reply, STALE when it is not pending. */
 struct store_mark_reply {
 	struct store_write write;
 	int64_t id;
 	enum reply_outcome outcome;
-	bool maybe_sent;
+	bool maybe_sent; /* with REPLY_FAILED and REPLY_RETRY */
 	int64_t next_at_us;
-	const void *progress;
+	const void *progress; /* NULL: as it was */
 	size_t progress_len;
 	const char *external_id, *error; /* NULL: "" */
 	int64_t now_us;
@@ -100,12 +102,16 @@ extern const struct store_verb store_verb_mark_reply;
 
 /* Pending rows of the outbox with an id above `after`, in order, at most
  * limit.  Returns how many, or -1 and *err. */
-long store_pending_replies(struct store_reader *, struct arena *,
-			   int64_t after, size_t limit,
-			   const struct reply **list_r, struct err *);
+long store_pending_replies(struct store_reader *, struct arena *, int64_t after,
+			   size_t limit, const struct reply **list_r,
+			   struct err *);
+/* The reply of a conversation that the channel knows by that id: *id_r, 0 if
+ * there is none.  0, or -1 and *err. */
+int store_find_reply(struct store_reader *, int64_t conversation_id,
+		     const char *external_id, int64_t *id_r, struct err *);
 /* The messages that the turn of a reply answers. */
-long store_turn_messages(struct store_reader *, struct arena *,
-			 int64_t turn_id, const int64_t **list_r, struct err *);
+long store_turn_messages(struct store_reader *, struct arena *, int64_t turn_id,
+			 const int64_t **list_r, struct err *);
 
 struct turn {
 	int64_t id, conversation_id;
@@ -115,11 +121,12 @@ struct turn {
 };
 /* The turns of a conversation, oldest first; with conversation_id 0 all, from
  * the one after `after`.  Returns how many, or -1 and *err. */
-long store_turns(struct store_reader *, struct arena *,
-		 int64_t conversation_id, int64_t after, size_t limit,
-		 const struct turn **list_r, struct err *);
+long store_turns(struct store_reader *, struct arena *, int64_t conversation_id,
+		 int64_t after, size_t limit, const struct turn **list_r,
+		 struct err *);
 
-/* A rating for a reply, by the customer or a reviewer. */
+/* A rating for a reply, by the customer or a reviewer.  NOT_FOUND when there is
+ * no such reply. */
 struct store_add_feedback {
 	struct store_write write;
 	int64_t reply_id;
@@ -130,10 +137,22 @@ struct store_add_feedback {
 };
 extern const struct store_verb store_verb_add_feedback;
 
+/* What a reviewer says of a turn; the newest counts.  NOT_FOUND when there is
+ * no such turn. */
+struct store_add_review {
+	struct store_write write;
+	int64_t turn_id;
+	const char *verdict; /* approved, rejected, corrected */
+	const char *note, *actor;
+	int64_t now_us;
+};
+extern const struct store_verb store_verb_add_review;
+
 /* Totals since the beginning, for status. */
 struct store_totals {
-	int64_t conversations, waiting, messages, queued, turns, replies_pending,
-		replies_failed, entries_approved, entries_draft;
+	int64_t conversations, waiting, messages, queued, turns,
+		replies_pending, replies_failed, entries_approved,
+		entries_draft;
 };
 int store_totals(struct store_reader *, struct store_totals *, struct err *);
 

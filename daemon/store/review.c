@@ -1,0 +1,129 @@
+/* What people think of replies and turns, and the totals.  Verbs on the store
+ * thread, reading where the reader is; turn.h has the contract. */
+#include <string.h>
+
+#include "store/reader.h"
+#include "store/rows.h"
+
+static enum store_status
+add_feedback(struct writer *writer, struct store_write *write)
+{
+	struct store_add_feedback *add =
+		container_of(write, struct store_add_feedback, write);
+	struct query q;
+
+	if (add->rating != 1 && add->rating != -1) {
+		err_set(&write->err, "a rating is 1 or -1, not %d",
+			add->rating);
+		return STORE_INVALID;
+	}
+	query_begin(&q, &writer->db,
+		    "INSERT INTO feedback (reply_id, message_id, rating, actor,"
+		    " at) SELECT id, ?2, ?3, ?4, ?5 FROM reply WHERE id = ?1");
+	query_bind_int(&q, add->reply_id);
+	query_bind_id(&q, add->message_id);
+	query_bind_int(&q, add->rating);
+	query_bind_text(&q, add->actor);
+	query_bind_int(&q, add->now_us);
+	if (query_run(&q, &write->err) < 0)
+		return writer_failed(writer);
+	if (db_changes(&writer->db) == 1)
+		return STORE_OK;
+	err_set(&write->err, "there is no reply %lld",
+		(long long)add->reply_id);
+	return STORE_NOT_FOUND;
+}
+
+const struct store_verb store_verb_add_feedback = {
+	.name = "add_feedback",
+	.run = add_feedback,
+};
+
+static bool
+is_verdict(const char *verdict)
+{
+	return verdict &&
+	       (!strcmp(verdict, "approved") || !strcmp(verdict, "rejected") ||
+		!strcmp(verdict, "corrected"));
+}
+
+static enum store_status
+add_review(struct writer *writer, struct store_write *write)
+{
+	struct store_add_review *add =
+		container_of(write, struct store_add_review, write);
+	struct query q;
+
+	if (!is_verdict(add->verdict)) {
+		err_set(&write->err,
+			"a verdict is approved, rejected or corrected");
+		return STORE_INVALID;
+	}
+	query_begin(&q, &writer->db,
+		    "INSERT INTO review (turn_id, verdict, note, actor, at)"
+		    " SELECT id, ?2, ?3, ?4, ?5 FROM turn WHERE id = ?1");
+	query_bind_int(&q, add->turn_id);
+	query_bind_text(&q, add->verdict);
+	query_bind_text(&q, add->note);
+	query_bind_text(&q, add->actor);
+	query_bind_int(&q, add->now_us);
+	if (query_run(&q, &write->err) < 0)
+		return writer_failed(writer);
+	if (db_changes(&writer->db) == 1)
+		return STORE_OK;
+	err_set(&write->err, "there is no turn %lld", (long long)add->turn_id);
+	return STORE_NOT_FOUND;
+}
+
+const struct store_verb store_verb_add_review = {
+	.name = "add_review",
+	.run = add_review,
+};
+
+static const struct {
+	const char *sql;
+	size_t at;
+} totals_table[] = {
+	{"SELECT count(*) FROM conversation",
+	 offsetof(struct store_totals, conversations)},
+	{"SELECT count(*) FROM conversation WHERE state = 'waiting'",
+	 offsetof(struct store_totals, waiting)},
+	{"SELECT count(*) FROM message",
+	 offsetof(struct store_totals, messages)},
+	{"SELECT count(*) FROM message WHERE state IN ('queued', 'running')",
+	 offsetof(struct store_totals, queued)},
+	{"SELECT count(*) FROM turn", offsetof(struct store_totals, turns)},
+	{"SELECT count(*) FROM reply WHERE state = 'pending'",
+	 offsetof(struct store_totals, replies_pending)},
+	{"SELECT count(*) FROM reply WHERE state = 'failed'",
+	 offsetof(struct store_totals, replies_failed)},
+	/* The version in force is the highest that was ever approved; where
+	 * it is retired the entry has none.  max() picks the row of state. */
+	{"SELECT count(*) FROM (SELECT state, max(version) FROM faq_version"
+	 " JOIN import ON import.id = import_id WHERE live AND approved_at > 0"
+	 " GROUP BY faq_id) WHERE state = 'approved'",
+	 offsetof(struct store_totals, entries_approved)},
+	{"SELECT count(*) FROM (SELECT state, max(version) FROM faq_version"
+	 " JOIN import ON import.id = import_id WHERE live"
+	 " GROUP BY faq_id) WHERE state = 'draft'",
+	 offsetof(struct store_totals, entries_draft)},
+};
+
+int
+store_totals(struct store_reader *reader, struct store_totals *totals,
+	     struct err *err)
+{
+	struct query q;
+
+	for (size_t i = 0; i < sizeof totals_table / sizeof *totals_table;
+	     i++) {
+		query_begin(&q, &reader->db, totals_table[i].sql);
+		if (query_step(&q, err) < 0)
+			return -1;
+		int64_t *total =
+			(int64_t *)((char *)totals + totals_table[i].at);
+		*total = query_int(&q);
+		query_end(&q);
+	}
+	return 0;
+}

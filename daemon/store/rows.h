@@ -1,0 +1,42 @@
+/* Rows that several verbs write, within the transaction of their writer.
+ * Private to this layer.  What returns int returns 0, or -1 and *err when a
+ * query failed. */
+#ifndef STORE_ROWS_H
+#define STORE_ROWS_H
+
+#include "store/message.h"
+#include "store/state.h"
+#include "store/turn.h"
+#include "store/writer.h"
+
+/* Which conversation a write is about. */
+struct conversation_name {
+	const char *channel, *account, *key, *language;
+	bool is_desk; /* key is a public id of any channel */
+	int64_t now_us;
+};
+
+/* Find the conversation (STORE_DUPLICATE) or make it (STORE_OK). */
+enum store_status row_name_conversation(struct writer *,
+					const struct conversation_name *,
+					int64_t *id_r,
+					char public_id[CONVERSATION_ID_SIZE],
+					struct err *);
+/* STORE_OK, or STORE_NOT_FOUND. */
+enum store_status row_get_state(struct writer *, int64_t conversation_id,
+				enum conversation_state *, struct err *);
+
+int row_put_states(struct writer *, const char *plugin,
+		   const struct plugin_state *, size_t n, struct err *);
+int row_add_transition(struct writer *, int64_t conversation_id,
+		       int64_t turn_id, const struct state_change *,
+		       int64_t now_us, struct err *);
+/* Give each of the replies its id and add it to the outbox. */
+enum store_status row_add_replies(struct writer *, int64_t conversation_id,
+				  int64_t turn_id, struct reply *, size_t n,
+				  int64_t now_us, struct err *);
+int row_add_audit(struct writer *, int64_t now_us, const char *actor,
+		  const char *action, const char *object, const char *detail,
+		  struct err *);
+
+#endif
