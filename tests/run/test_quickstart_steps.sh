@@ -1,0 +1,199 @@
+#!/bin/sh
+# What etc/quickstart.sh does, in a tree and with tools that are not real and
+# write down how they were called.
+top=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+n=0
+
+# ---- The tree and the tools --------------------------------------------------
+
+tree=$scratch/tree
+bin=$scratch/bin
+calls=$scratch/calls
+export calls scratch
+
+# tool NAME <BODY: a command that writes down its call, then runs the body.
+tool() {
+	{
+		echo '#!/bin/sh'
+		# Meant for the tool.
+		# shellcheck disable=SC2016
+		echo 'echo "${0##*/} $*" >>"$calls"'
+		cat
+	} >"$bin/$1"
+	chmod +x "$bin/$1"
+}
+
+# fresh UID: a new tree, nothing installed, as that user.
+fresh() {
+	rm -rf "$tree" "$bin" "$scratch/installed"
+	: >"$calls"
+	mkdir -p "$tree/etc" "$tree/intents/banking" "$bin"
+	cp "$top/etc/quickstart.sh" "$tree/etc/"
+	for real in awk cat chmod dirname env getconf grep mkdir printf rm sh \
+		sleep sort tail touch tr; do
+		ln -s "$(command -v $real)" "$bin/$real" 2>/dev/null
+	done
+	echo "echo $1" | tool id
+	tool pkg-config <<'EOF'
+test -e "$scratch/installed"
+EOF
+	for name in autoconf automake cc curl libtoolize python3; do
+		echo 'exit 0' | tool $name
+	done
+	tool apt-get <<'EOF'
+case $* in
+*install*) touch "$scratch/installed" ;;
+esac
+EOF
+	tool sudo <<'EOF'
+[ "$1" != -n ] || shift
+exec "$@"
+EOF
+	tool make <<'EOF'
+touch tellerd
+EOF
+	cat >"$tree/autogen.sh" <<'EOF'
+#!/bin/sh
+echo autogen >>"$calls"
+cat >configure <<'END'
+#!/bin/sh
+echo configure >>"$calls"
+echo "abs_top_builddir = $PWD" >Makefile
+END
+chmod +x configure
+EOF
+	cat >"$tree/tellerd" <<'EOF'
+#!/bin/sh
+echo "tellerd $*" >>"$calls"
+sleep 0.3
+EOF
+	sed 's/tellerd/tellerctl/' "$tree/tellerd" >"$tree/tellerctl"
+	chmod +x "$tree/autogen.sh" "$tree/tellerd" "$tree/tellerctl"
+}
+
+# quickstart ARGUMENT...: run it there; leaves $status and $said.
+quickstart() {
+	said=$(PATH=$bin sh "$tree/etc/quickstart.sh" "$@" 2>&1 </dev/null)
+	status=$?
+}
+
+# result WORDS COMMAND...: one test, passed if the command succeeds.
+result() {
+	n=$((n + 1))
+	words=$1
+	shift
+	if "$@"; then
+		echo "ok $n - $words"
+	else
+		echo "not ok $n - $words"
+		echo "# $* failed; quickstart ended with $status, said:"
+		printf '%s\n' "$said" | sed 's/^/#   /'
+		sed 's/^/# called: /' "$calls"
+	fi
+}
+
+called() {
+	grep -q -- "^$1" "$calls"
+}
+
+not_called() {
+	! called "$1"
+}
+
+heard() {
+	case $said in
+	*"$1"*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+# A port that nobody listens on.
+port=20000
+while cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+	grep -q ":$(printf %04X "$port") "; do
+	port=$((port + 1))
+done
+
+# ---- What is true ------------------------------------------------------------
+
+fresh 0
+quickstart check
+result "root without a terminal is not asked" [ "$status" -eq 0 ]
+result "the missing packages are named" heard "libevent-dev "
+result "the missing packages are installed" called \
+	"apt-get -q install -y --no-install-recommends .*libsqlite3-dev"
+result "with those that only tests need" called ".*libcmocka-dev"
+result "the tests are run" called "make .*check"
+
+: >"$calls"
+quickstart build
+result "a second run succeeds" [ "$status" -eq 0 ]
+result "a second run installs nothing" not_called apt-get
+result "a second run makes no configure" not_called autogen
+result "a second run does not configure" not_called configure
+result "a second run lets make see what is old" called make
+
+mv "$tree" "$scratch/moved"
+tree=$scratch/moved
+: >"$calls"
+quickstart build
+result "a tree that was moved is configured again" called configure
+tree=$scratch/tree
+rm -rf "$scratch/moved"
+
+fresh 1000
+quickstart build
+result "another user installs through sudo" called "sudo -n env .* install"
+result "what only tests need is left out of a build" not_called ".*cmocka"
+
+fresh 1000
+rm "$bin/sudo"
+quickstart build
+result "without sudo nothing is installed" not_called apt-get
+result "without sudo the command is shown" heard "As root: apt-get install"
+result "what cannot be built fails" [ "$status" -eq 1 ]
+
+fresh 0
+rm "$bin/apt-get"
+quickstart build
+result "without apt-get the missing is named" heard "(libevent_openssl)"
+result "without apt-get the missing ends it" [ "$status" -eq 1 ]
+
+fresh 0
+rm "$bin/apt-get"
+touch "$scratch/installed"
+quickstart build
+result "without apt-get, but nothing missing, it builds" [ "$status" -eq 0 ]
+
+fresh 0
+echo 'exit 100' | tool apt-get
+quickstart build
+result "a failing apt-get ends it" [ "$status" -eq 1 ]
+result "a failing apt-get leaves the names" heard "cannot go on without: "
+
+fresh 0
+echo 'echo "no such header"; exit 1' >"$tree/autogen.sh"
+quickstart build --yes
+result "a failing step shows its words" heard "no such header"
+
+fresh 0
+rm "$bin/curl"
+: >"$scratch/my faq.csv"
+quickstart demo --port "$port" --pack banking --faq "$scratch/my faq.csv"
+result "the demo's end is the daemon's" [ "$status" -eq 0 ]
+result "the demo imports answers before it starts" called \
+	"tellerctl .*faq import --approve .*/my faq.csv"
+result "the demo listens where it was told" called \
+	"tellerd .*--set http.listen=127.0.0.1:$port"
+result "the demo has the pack it was told" called \
+	"tellerd .*--set desk.pack=banking"
+
+fresh 0
+quickstart demo --port="$port" --listen ::1
+result "an IPv6 address stands in brackets" called \
+	"tellerd .*--set http.listen=\[::1\]:$port"
+result "once it is ready, a request to try is shown" heard \
+	"curl -s http://[::1]:$port/v1/ask"
+echo "1..$n"
