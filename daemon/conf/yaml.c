@@ -325,13 +325,6 @@ check_text(struct reader *r)
 	return check_directives(r);
 }
 
-static bool
-is_nothing(const struct yaml *node)
-{
-	return node && node->kind == YAML_TEXT && node->is_plain &&
-	       node->text[0] == '\0';
-}
-
 int
 yaml_read(struct yaml_file *file, const char *name, const char *text,
 	  size_t len, const struct yaml_limits *limits, struct err *err)
@@ -354,7 +347,9 @@ yaml_read(struct yaml_file *file, const char *name, const char *text,
 		yaml_release(file);
 		return -1;
 	}
-	if (is_nothing(file->root))
+	/* A document of nothing, "---", is an empty file, too. */
+	struct yaml *root = file->root;
+	if (root && root->kind == YAML_TEXT && root->is_plain && !root->text[0])
 		file->root = NULL;
 	return 0;
 }

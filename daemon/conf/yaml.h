@@ -21,8 +21,8 @@ enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 
 struct yaml {
 	enum yaml_kind kind;
-	int line;	 /* from 1; in a map: of the key */
-	const char *key; /* in a map: the key of this value */
+	int line;	  /* from 1; in a map: of the key */
+	const char *key;  /* in a map: the key of this value */
 	const char *text; /* YAML_TEXT: the value, "" for an empty one */
 	bool is_plain;	  /* YAML_TEXT: not quoted, so `true` means true */
 	size_t n;	  /* YAML_LIST, YAML_MAP: how many */
@@ -33,7 +33,7 @@ struct yaml {
 	for (struct yaml *node = (parent)->first; node; node = node->next)
 
 struct yaml_file {
-	const char *name; /* as in messages */
+	const char *name;  /* as in messages */
 	struct yaml *root; /* NULL: the file is empty */
 	struct arena arena;
 };
@@ -42,7 +42,7 @@ struct yaml_limits {
 	size_t max_bytes, max_nodes;
 };
 extern const struct yaml_limits yaml_limits_settings; /* 1 MiB, 10,000 */
-extern const struct yaml_limits yaml_limits_pack; /* 16 MiB, 1,000,000 */
+extern const struct yaml_limits yaml_limits_pack;     /* 16 MiB, 1,000,000 */
 
 /* Read a file, or text that is in memory (the name is copied, the text may
  * go).  0, or -1 and *err that begins with "name:line: ", or "name: " when

@@ -1,0 +1,169 @@
+/* What tellerd.yaml may say about the daemon itself: one row a setting.  The
+ * manual page and etc/tellerd.yaml are checked against these tables. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/options.h"
+
+/* clang-format off */
+#define SECOND_MS ((int64_t)1000)
+#define HOUR_MS (3600 * SECOND_MS)
+#define KIB ((int64_t)1 << 10)
+#define MIB ((int64_t)1 << 20)
+#define GIB ((int64_t)1 << 30)
+
+static const struct teller_option daemon_options[] = {
+	{.name = "state_dir", .type = TELLER_TEXT, .min = 1, .max = 4000,
+	 .fallback = "/var/lib/tellerd",
+	 .help = "The directory of everything that is kept; systemd's "
+		 "StateDirectory and --state come before it."},
+	{.name = "plugin_dir", .type = TELLER_TEXT, .max = 4000,
+	 .fallback = "",
+	 .help = "The directory of the plugins; empty: where they were "
+		 "installed, or beside a build that is not installed."},
+	{.name = NULL},
+};
+
+static const struct teller_option desk_options[] = {
+	{.name = "pack", .type = TELLER_TEXT, .min = 1, .max = 100,
+	 .fallback = "banking",
+	 .help = "The desk pack: what the desk knows and how it speaks."},
+	{.name = "packs_dir", .type = TELLER_TEXT, .max = 4000,
+	 .fallback = "",
+	 .help = "The directory that holds the packs; empty: where they were "
+		 "installed, or the intents of a build that is not "
+		 "installed."},
+	{.name = "claim", .type = TELLER_DURATION,
+	 .min = SECOND_MS, .max = 24 * HOUR_MS, .fallback = "3 min",
+	 .help = "A waiting customer whom nobody takes for so long gets the "
+		 "text that says when and how a person answers."},
+	{.name = NULL},
+};
+
+static const struct teller_option turn_options[] = {
+	{.name = "workers", .type = TELLER_INT, .min = 1, .max = 64,
+	 .fallback = "2", .unit = "threads",
+	 .help = "How many turns are worked on at the same time."},
+	{.name = "max_chars", .type = TELLER_INT, .min = 1, .max = 100000,
+	 .fallback = "8000", .unit = "characters",
+	 .help = "A customer's message that is longer is answered with the "
+		 "text that says so."},
+	{.name = "deadline", .type = TELLER_DURATION,
+	 .min = 100, .max = HOUR_MS, .fallback = "10 s",
+	 .help = "A turn that takes longer is given up, and the conversation "
+		 "goes to a person."},
+	{.name = "restarts", .type = TELLER_INT, .min = 0, .max = 10,
+	 .fallback = "3", .unit = "times",
+	 .help = "How often a turn starts again because the customer wrote "
+		 "more meanwhile."},
+	{.name = "crashes", .type = TELLER_INT, .min = 1, .max = 100,
+	 .fallback = "5", .unit = "crashes",
+	 .help = "A turn during which the daemon ended so often in a row goes "
+		 "to a person, with an alert."},
+	{.name = NULL},
+};
+
+static const struct teller_option retrieval_options[] = {
+	{.name = "threshold", .type = TELLER_REAL, .min = 0, .max = 1,
+	 .fallback = "0.60",
+	 .help = "From this confidence on the best entry is the answer; below "
+		 "it the bot asks back."},
+	{.name = "floor", .type = TELLER_REAL, .min = 0, .max = 1,
+	 .fallback = "0.25",
+	 .help = "Entries below this confidence are not even offered as what "
+		 "the customer may mean."},
+	{.name = "candidates", .type = TELLER_INT, .min = 1, .max = 50,
+	 .fallback = "5", .unit = "entries",
+	 .help = "How many entries a turn looks at and keeps in its record."},
+	{.name = NULL},
+};
+
+static const struct teller_option store_options[] = {
+	{.name = "min_free", .type = TELLER_SIZE, .min = 0, .max = 1024 * GIB,
+	 .fallback = "64 MiB",
+	 .help = "With less space on the disk no message is taken: senders are "
+		 "told to come again."},
+	{.name = "wal_limit", .type = TELLER_SIZE, .min = 64 * KIB, .max = 64 * GIB,
+	 .fallback = "64 MiB",
+	 .help = "Above this size of the write-ahead log a checkpoint is made "
+		 "at once instead of when it suits."},
+	{.name = "queue", .type = TELLER_INT, .min = 10, .max = 1000000,
+	 .fallback = "10000", .unit = "messages",
+	 .help = "With more messages that wait, no further one is taken: "
+		 "senders are told to come again."},
+	{.name = NULL},
+};
+
+static const struct teller_option http_options[] = {
+	{.name = "listen", .type = TELLER_LIST, .min = 0, .max = 8,
+	 .fallback = "127.0.0.1:8080", .unit = "ADDRESS:PORT",
+	 .help = "Where the HTTP server listens; a proxy with TLS belongs "
+		 "before anything but loopback."},
+	{.name = "hosts", .type = TELLER_LIST, .min = 0, .max = 64,
+	 .fallback = "",
+	 .help = "The names by which clients may call the server (the Host "
+		 "header); none given: any."},
+	{.name = "max_connections", .type = TELLER_INT, .min = 1, .max = 1000000,
+	 .fallback = "10000", .unit = "connections",
+	 .help = "How many connections are open at the same time."},
+	{.name = "max_per_address", .type = TELLER_INT, .min = 1, .max = 1000000,
+	 .fallback = "1000", .unit = "connections",
+	 .help = "How many of them one address may have; behind a proxy all "
+		 "come from the proxy's."},
+	{.name = "max_streams_per_address", .type = TELLER_INT,
+	 .min = 1, .max = 1000000, .fallback = "100", .unit = "streams",
+	 .help = "How many open-ended answers (live conversations) one address "
+		 "may have."},
+	{.name = "max_body", .type = TELLER_SIZE, .min = KIB, .max = GIB,
+	 .fallback = "64 KiB",
+	 .help = "The longest body of a request; plugins may set their own."},
+	{.name = "head_timeout", .type = TELLER_DURATION,
+	 .min = 100, .max = HOUR_MS, .fallback = "10 s",
+	 .help = "A request's line and headers arrive within this time."},
+	{.name = "body_timeout", .type = TELLER_DURATION,
+	 .min = 100, .max = HOUR_MS, .fallback = "30 s",
+	 .help = "A request's body arrives within this time."},
+	{.name = "idle_timeout", .type = TELLER_DURATION,
+	 .min = 100, .max = HOUR_MS, .fallback = "30 s",
+	 .help = "A connection without a request is closed after this time."},
+	{.name = "answer_timeout", .type = TELLER_DURATION,
+	 .min = 100, .max = HOUR_MS, .fallback = "60 s",
+	 .help = "A client reads an answer within this time."},
+	{.name = "stream_max", .type = TELLER_DURATION,
+	 .min = SECOND_MS, .max = 24 * HOUR_MS, .fallback = "1 h",
+	 .help = "An open-ended answer ends after this time; clients go on "
+		 "where it ended."},
+	{.name = NULL},
+};
+
+static const struct teller_option admin_options[] = {
+	{.name = "group", .type = TELLER_TEXT, .max = 255, .fallback = "",
+	 .help = "The group whose members may use tellerctl beside root and "
+		 "the daemon's own user; empty: none."},
+	{.name = NULL},
+};
+
+static const struct teller_option log_options[] = {
+	{.name = "level", .type = TELLER_CHOICE, .fallback = "info",
+	 .choices = "error warn info debug",
+	 .help = "Which lines are written: those of this level and the more "
+		 "serious ones."},
+	{.name = "turns", .type = TELLER_BOOL, .fallback = "true",
+	 .help = "One line a turn, without any text of the customer."},
+	{.name = NULL},
+};
+
+const struct option_section conf_daemon_sections[] = {
+	{"daemon", "The daemon and where its things are.", daemon_options},
+	{"desk", "The desk: what it knows, and the people behind it.",
+	 desk_options},
+	{"turn", "A turn: a customer's message and its reply.", turn_options},
+	{"retrieval", "Finding the approved answer.", retrieval_options},
+	{"store", "Keeping conversations and knowledge.", store_options},
+	{"http", "The HTTP server, which plugins share.", http_options},
+	{"admin", "Who may ask and change things with tellerctl.",
+	 admin_options},
+	{"log", "What is written to the journal, or to stderr.", log_options},
+	{NULL, NULL, NULL},
+};
+/* clang-format on */
