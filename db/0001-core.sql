@@ -155,44 +155,65 @@ CREATE TABLE audit (
 ) STRICT;
 
 -- Knowledge.  An entry has a name that lasts and versions that never change
--- but in their state.  An import shows its versions by one switch: live.
-CREATE TABLE import (
-	id     INTEGER PRIMARY KEY,
-	origin TEXT NOT NULL,  -- pack:banking, file:my.csv, hand
-	actor  TEXT NOT NULL,
-	live   INTEGER NOT NULL DEFAULT 0,
-	at     INTEGER NOT NULL
+-- but in what became of them.  Whatever changes what anybody sees raises the
+-- generation by one: a generation is the knowledge as it was at one instant,
+-- and generations have no gaps.
+CREATE TABLE generation (
+	id    INTEGER PRIMARY KEY,
+	at    INTEGER NOT NULL,  -- never before that of the one below
+	actor TEXT NOT NULL,
+	what  TEXT NOT NULL
 ) STRICT;
+CREATE INDEX generation_at ON generation (at, id);
+
+-- An import shows all its versions, and retires others, by one switch.
+CREATE TABLE import (
+	id         INTEGER PRIMARY KEY,
+	origin     TEXT NOT NULL,  -- pack:banking, file:my.csv, hand
+	actor      TEXT NOT NULL,
+	at         INTEGER NOT NULL,               -- begun, later: shown
+	generation INTEGER REFERENCES generation  -- NULL: not shown
+) STRICT;
+CREATE INDEX import_origin ON import (origin, id);
 
 CREATE TABLE faq (
 	id   INTEGER PRIMARY KEY,
 	name TEXT NOT NULL UNIQUE
 ) STRICT;
 
+-- What decides whether a version counts stands first: the long texts behind
+-- it are not read then.
 CREATE TABLE faq_version (
-	id          INTEGER PRIMARY KEY,
-	faq_id      INTEGER NOT NULL REFERENCES faq,
-	version     INTEGER NOT NULL,
-	import_id   INTEGER NOT NULL REFERENCES import,
-	state       TEXT NOT NULL CHECK (state IN ('draft', 'approved', 'retired')),
-	question    TEXT NOT NULL,
-	answer      TEXT NOT NULL,             -- CommonMark, facts filled in
-	source      TEXT NOT NULL DEFAULT '',  -- as written, with {{facts}}
-	language    TEXT NOT NULL DEFAULT 'en',
-	intent      TEXT NOT NULL DEFAULT '',
-	tags        TEXT NOT NULL DEFAULT '',  -- parted by commas
-	verbatim    INTEGER NOT NULL DEFAULT 0,
-	valid_from  INTEGER NOT NULL DEFAULT 0,
-	valid_to    INTEGER NOT NULL DEFAULT 0,  -- 0: no end
-	origin_hash TEXT NOT NULL DEFAULT '',  -- of the entry in its file
-	author      TEXT NOT NULL,
-	created_at  INTEGER NOT NULL,
-	approver    TEXT NOT NULL DEFAULT '',
-	approved_at INTEGER NOT NULL DEFAULT 0,
-	retired_at  INTEGER NOT NULL DEFAULT 0,
+	id                  INTEGER PRIMARY KEY,
+	faq_id              INTEGER NOT NULL REFERENCES faq,
+	version             INTEGER NOT NULL,
+	import_id           INTEGER NOT NULL REFERENCES import,
+	approved_generation INTEGER,  -- NULL: a draft; 0: with its import
+	retired_generation  INTEGER,  -- by hand
+	retired_import_id   INTEGER REFERENCES import,  -- when that is shown
+	verbatim            INTEGER NOT NULL DEFAULT 0,
+	valid_from          INTEGER NOT NULL DEFAULT 0,
+	valid_to            INTEGER NOT NULL DEFAULT 0,  -- 0: no end
+	created_at          INTEGER NOT NULL,
+	approved_at         INTEGER NOT NULL DEFAULT 0,
+	retired_at          INTEGER NOT NULL DEFAULT 0,  -- by hand
+	author              TEXT NOT NULL,
+	approver            TEXT NOT NULL DEFAULT '',
+	origin_hash         TEXT NOT NULL DEFAULT '',  -- of the entry in its file
+	language            TEXT NOT NULL DEFAULT 'en',
+	intent              TEXT NOT NULL DEFAULT '',
+	tags                TEXT NOT NULL DEFAULT '',  -- parted by commas
+	question            TEXT NOT NULL,
+	answer              TEXT NOT NULL,             -- CommonMark, facts filled in
+	source              TEXT NOT NULL DEFAULT '',  -- as written, if with {{facts}}
 	UNIQUE (faq_id, version)
 ) STRICT;
 CREATE INDEX faq_version_import ON faq_version (import_id);
+CREATE INDEX faq_version_retired ON faq_version (retired_import_id)
+	WHERE retired_import_id IS NOT NULL;
+-- Holds all that is needed to find the version in force of each entry.
+CREATE INDEX faq_version_force ON faq_version (faq_id, version, import_id,
+	approved_generation, retired_generation, retired_import_id);
 
 -- Paraphrases of the question.
 CREATE TABLE faq_variant (
