@@ -8,12 +8,12 @@
 /* Copied back whenever the log has grown by so much. */
 #define STEP_BYTES (4 << 20)
 /* The log is cut off when it is over its limit.  That waits for those who
- * still read older snapshots from it, so it is tried for a moment only. */
+ * still read older snapshots from it: for a moment, and not at once again. */
 #define TRUNCATE_WAIT_MS 20
-#define TRUNCATE_EVERY_US 1000000
+#define TRUNCATE_AGAIN_US 1000000
 
-/* A full disk and a reader in the way are no failures: the log stays whole
- * and grows meanwhile. */
+/* 0: all was copied, 1: not all, -1 and *err.  A full disk and a reader in the
+ * way are no failures: the log stays whole and grows meanwhile. */
 static int
 run(struct db *db, int mode, struct err *err)
 {
@@ -22,10 +22,11 @@ run(struct db *db, int mode, struct err *err)
 
 	switch (code & 0xff) {
 	case SQLITE_OK:
+		return 0;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_FULL:
-		return 0;
+		return 1;
 	default:
 		return db_fail(db, code, err);
 	}
@@ -36,18 +37,14 @@ truncate_log(struct store_thread *t, struct err *err)
 {
 	struct db *db = &t->writer.db;
 
-	t->truncated_at_us = time_mono_us();
 	sqlite3_busy_timeout(db->handle, TRUNCATE_WAIT_MS);
 	int result = run(db, SQLITE_CHECKPOINT_TRUNCATE, err);
-	sqlite3_busy_timeout(db->handle, 1000);
+	sqlite3_busy_timeout(db->handle, DB_WRITER_BUSY_MS);
+	if (result == 0)
+		db->wal_frames = 0;
+	t->truncate_after_us =
+		result > 0 ? time_mono_us() + TRUNCATE_AGAIN_US : 0;
 	return result;
-}
-
-static bool
-may_truncate(const struct store_thread *t)
-{
-	return !t->truncated_at_us ||
-	       time_mono_us() - t->truncated_at_us >= TRUNCATE_EVERY_US;
 }
 
 void
@@ -63,9 +60,10 @@ checkpoint_if_due(struct store_thread *t)
 	/* The log begins anew after all of it was copied back. */
 	if (db->wal_frames < t->checkpoint_frames)
 		t->checkpoint_frames = 0;
-	if (bytes > t->wal_limit_bytes && may_truncate(t)) {
-		t->checkpoint_frames = db->wal_frames;
+	if (bytes > t->wal_limit_bytes &&
+	    time_mono_us() >= t->truncate_after_us) {
 		result = truncate_log(t, &err);
+		t->checkpoint_frames = db->wal_frames;
 	} else if (bytes - (int64_t)t->checkpoint_frames * t->page_bytes >
 		   STEP_BYTES) {
 		t->checkpoint_frames = db->wal_frames;
@@ -80,5 +78,5 @@ checkpoint_if_due(struct store_thread *t)
 int
 checkpoint_all(struct db *db, struct err *err)
 {
-	return run(db, SQLITE_CHECKPOINT_TRUNCATE, err);
+	return run(db, SQLITE_CHECKPOINT_TRUNCATE, err) < 0 ? -1 : 0;
 }

@@ -11,15 +11,14 @@
 
 struct role {
 	int flags;
-	int busy_ms; /* a stranger may have the file locked for a moment */
+	int busy_ms;
 	const char *parameters;
 	const char *settings;
 };
 
 static const struct role roles[] = {
-	[DB_WRITER] = {SQLITE_OPEN_READWRITE, 1000, "",
+	[DB_WRITER] = {SQLITE_OPEN_READWRITE, DB_WRITER_BUSY_MS, "",
 		       "PRAGMA synchronous = FULL;"
-		       "PRAGMA wal_autocheckpoint = 0;"
 		       "PRAGMA secure_delete = ON;"
 		       "PRAGMA temp_store = MEMORY;"
 		       "PRAGMA cache_size = -16384;"},
@@ -127,13 +126,15 @@ set_up(struct db *db, const struct role *role, struct err *err)
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
 		sqlite3_limit(db->handle, limits[i].id, limits[i].value);
 	sqlite3_set_authorizer(db->handle, authorize, db);
-	sqlite3_wal_hook(db->handle, count_frames, db);
 	if (db_exec(db,
 		    "PRAGMA mmap_size = 0;"
 		    "PRAGMA cell_size_check = ON;",
-		    err) < 0)
+		    err) < 0 ||
+	    db_exec(db, role->settings, err) < 0)
 		return -1;
-	return db_exec(db, role->settings, err);
+	/* In the place of the hook that makes checkpoints by itself. */
+	sqlite3_wal_hook(db->handle, count_frames, db);
+	return 0;
 }
 
 int
@@ -253,8 +254,10 @@ db_quick_check(struct db *db, struct err *err)
 int
 db_fail(struct db *db, int code, struct err *err)
 {
+	bool is_newest =
+		db->handle && sqlite3_extended_errcode(db->handle) == code;
 	const char *words =
-		db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
+		is_newest ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
 	int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
 
 	db->failure = code;

@@ -11,6 +11,8 @@
 #include "store/store.h"
 
 #define DB_APPLICATION_ID 0x54656c6c /* "Tell" */
+/* How long a commit waits for a stranger who has the file locked. */
+#define DB_WRITER_BUSY_MS 1000
 
 enum db_role {
 	DB_WRITER, /* the one that commits and checkpoints */
