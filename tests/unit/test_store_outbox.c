@@ -1,0 +1,213 @@
+#include "store_fixture.h"
+
+/* Puts replies into the outbox; their ids are set. */
+static void
+add_replies(struct fixture *f, const char *key, struct reply *replies, size_t n)
+{
+	struct store_change_state change = {
+		.write.verb = &store_verb_change_state,
+		.conversation_id = conversation_of(f, key),
+		.allowed_from = ~0u,
+		.to = STATE_BOT,
+		.reason = "test",
+		.actor = "test",
+		.replies = replies,
+		.n_replies = n,
+		.now_us = NOW_US,
+	};
+
+	assert_int_equal(store_call(f->store, &change.write), STORE_OK);
+}
+
+static int64_t
+add_reply(struct fixture *f, const char *key)
+{
+	struct reply reply = {.target = "web", .job = "reply", .text = "yes"};
+
+	add_replies(f, key, &reply, 1);
+	return reply.id;
+}
+
+static enum store_status
+mark(struct fixture *f, struct store_mark_reply mark)
+{
+	mark.write.verb = &store_verb_mark_reply;
+	mark.now_us = NOW_US + 1;
+	return store_call(f->store, &mark.write);
+}
+
+static long
+pending(struct fixture *f, int64_t after, size_t limit,
+	const struct reply **list_r)
+{
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	long n = store_pending_replies(reader, &f->arena, after, limit, list_r,
+				       &f->err);
+
+	store_read_end(reader);
+	return n;
+}
+
+static void
+test_outbox_is_in_order_of_commits(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+	struct reply replies[3];
+
+	for (int i = 0; i < 3; i++)
+		replies[i] = (struct reply){
+			.target = "web", .job = "reply", .text = "yes"};
+	int64_t first = add_reply(f, "a");
+	int64_t between = add_text(f, "a", "text");
+	add_replies(f, "b", replies, 3);
+	assert_int_equal(between, first + 1);
+	assert_int_equal(pending(f, 0, 9, &list), 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(list[i].id, i ? between + i : first);
+	assert_int_equal(pending(f, first, 2, &list), 2);
+	assert_int_equal(list[1].id, replies[1].id);
+}
+
+static void
+test_reply_comes_back_whole(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+	struct reply reply = {
+		.target = "web",
+		.job = "agent_text",
+		.kind = "ask",
+		.confidence = 0.5,
+		.author = "ann",
+		.text = "**Which** card?",
+		.options_json = "[{\"id\":\"1\"}]",
+		.sources_json = "[{\"id\":\"card\"}]",
+		.next_at_us = NOW_US + 7,
+	};
+
+	add_replies(f, "a", &reply, 1);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+	assert_string_equal(list->target, "web");
+	assert_string_equal(list->job, "agent_text");
+	assert_string_equal(list->kind, "ask");
+	assert_true(list->confidence == 0.5);
+	assert_string_equal(list->author, "ann");
+	assert_string_equal(list->text, "**Which** card?");
+	assert_string_equal(list->options_json, "[{\"id\":\"1\"}]");
+	assert_string_equal(list->sources_json, "[{\"id\":\"card\"}]");
+	assert_int_equal(list->next_at_us, NOW_US + 7);
+	assert_int_equal(list->created_at_us, NOW_US);
+	assert_int_equal(list->turn_id, 0);
+	assert_null(list->progress);
+}
+
+static void
+test_attempt_survives_as_maybe_sent(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+
+	int64_t id = add_reply(f, "a");
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = id,
+						  .outcome = REPLY_TRYING}),
+		STORE_OK);
+	close_store(f);
+	open_store(f);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+	assert_true(list->maybe_sent);
+	assert_int_equal(list->attempts, 1);
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = id,
+						  .outcome = REPLY_RETRY,
+						  .next_at_us = NOW_US + 99}),
+		STORE_OK);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+	assert_false(list->maybe_sent);
+	assert_int_equal(list->next_at_us, NOW_US + 99);
+}
+
+static void
+test_progress_stays_until_replaced(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+
+	int64_t id = add_reply(f, "a");
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = id,
+						  .outcome = REPLY_PROGRESS,
+						  .progress = "half",
+						  .progress_len = 4}),
+		STORE_OK);
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = id,
+						  .outcome = REPLY_RETRY}),
+		STORE_OK);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+	assert_int_equal(list->progress_len, 4);
+	assert_memory_equal(list->progress, "half", 4);
+}
+
+static void
+test_reply_ends_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+	int64_t found = -1;
+
+	int64_t sent = add_reply(f, "a"), failed = add_reply(f, "a");
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = sent,
+						  .outcome = REPLY_SENT,
+						  .external_id = "x1"}),
+		STORE_OK);
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = failed,
+						  .outcome = REPLY_FAILED,
+						  .error = "gone"}),
+		STORE_OK);
+	assert_int_equal(pending(f, 0, 9, &list), 0);
+	for (int outcome = REPLY_SENT; outcome <= REPLY_TRYING; outcome++)
+		assert_int_equal(
+			mark(f, (struct store_mark_reply){.id = sent,
+							  .outcome = outcome}),
+			STORE_STALE);
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = 99,
+						  .outcome = REPLY_SENT}),
+		STORE_NOT_FOUND);
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = sent, .outcome = 77}),
+		STORE_INVALID);
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	int64_t conv = conversation_of(f, "a");
+	assert_int_equal(store_find_reply(reader, conv, "x1", &found, &f->err),
+			 0);
+	assert_int_equal(found, sent);
+	assert_int_equal(store_find_reply(reader, conv, "x2", &found, &f->err),
+			 0);
+	assert_int_equal(found, 0);
+	struct store_totals totals;
+	assert_int_equal(store_totals(reader, &totals, &f->err), 0);
+	assert_int_equal(totals.conversations, 1);
+	assert_int_equal(totals.replies_failed, 1);
+	assert_int_equal(totals.replies_pending, 0);
+	store_read_end(reader);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(test_outbox_is_in_order_of_commits),
+		TEST(test_reply_comes_back_whole),
+		TEST(test_attempt_survives_as_maybe_sent),
+		TEST(test_progress_stays_until_replaced),
+		TEST(test_reply_ends_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
