@@ -39,6 +39,9 @@ struct desk_config {
  * *is_locked_r: another process has the store.  NULL and *err. */
 struct desk *desk_open(const struct desk_config *, bool *is_locked_r,
 		       struct err *);
+/* Are settings, plugins' settings and pack good?  Opens no store.  0, or -1 and
+ * *err. */
+int desk_check(const struct desk_config *, struct err *);
 /* Listen, take up what a former process left, start the plugins.  0, or -1
  * and *err. */
 int desk_start(struct desk *, struct err *);
@@ -66,6 +69,10 @@ struct pool *desk_work(struct desk *); /* for reading, exporting, admin */
 const char *desk_state_dir(const struct desk *);
 /* The settings, on the loop thread. */
 const struct settings *desk_settings(const struct desk *);
+/* The state directory that a desk with that file and directory would have: a
+ * string that the caller frees.  NULL and *err: the file cannot be read. */
+char *desk_state_dir_of(const char *config_path, const char *state_dir,
+			struct err *);
 /* The directory of the pack in use, by these settings; copied into out. */
 void desk_pack_dir(const struct settings *, struct buf *out);
 

@@ -130,6 +130,22 @@ desk_find_state_dir(const struct desk_config *config,
 	return mem_strdup(settings_text(settings, "daemon.state_dir"));
 }
 
+char *
+desk_state_dir_of(const char *config_path, const char *state_dir,
+		  struct err *err)
+{
+	struct desk desk = {
+		.config.config_path = config_path,
+		.config.state_dir = state_dir,
+	};
+	struct settings *settings = desk_settings_read(&desk, err);
+	if (!settings)
+		return NULL;
+	char *dir = desk_find_state_dir(&desk.config, settings);
+	settings_free(settings);
+	return dir;
+}
+
 void
 desk_plugin_dir(const struct settings *settings, struct buf *out)
 {

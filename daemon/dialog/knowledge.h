@@ -24,7 +24,6 @@ struct decide_settings {
 	double floor;	  /* below it the question is out of scope */
 	int n_candidates;
 	int max_crashes; /* then a message goes to a person */
-	int64_t max_chars;
 };
 
 struct knowledge {
@@ -60,6 +59,7 @@ void knowledge_put(const struct knowledge *);
 const struct knowledge *knowledge_as_of(struct store *, int64_t generation,
 					const void *pack, size_t pack_len,
 					const struct decide_settings *,
+					const char *settings_hash,
 					struct err *);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,7 +133,6 @@ read_settings(const struct settings *settings, struct decide_settings *out,
 		.n_candidates =
 			(int)settings_int(settings, "retrieval.candidates"),
 		.max_crashes = (int)settings_int(settings, "turn.crashes"),
-		.max_chars = settings_int(settings, "turn.max_chars"),
 	};
 	struct buf text;
 	buf_init(&text, 1024 * 1024);
@@ -293,7 +293,7 @@ library_load_pack(struct library *library, const char *dir, struct err *err)
 const struct knowledge *
 knowledge_as_of(struct store *store, int64_t generation, const void *content,
 		size_t content_len, const struct decide_settings *settings,
-		struct err *err)
+		const char *settings_hash, struct err *err)
 {
 	struct pack *pack = pack_read_content(content, content_len, err);
 	if (!pack)
@@ -308,5 +308,7 @@ knowledge_as_of(struct store *store, int64_t generation, const void *content,
 	struct held *held = held_new(shared_new(pack, NULL),
 				     shared_new(NULL, index), generation);
 	held->knowledge.settings = *settings;
+	snprintf(held->knowledge.settings_hash,
+		 sizeof(held->knowledge.settings_hash), "%s", settings_hash);
 	return &held->knowledge;
 }

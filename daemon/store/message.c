@@ -265,6 +265,11 @@ const struct store_verb store_verb_recover = {
 	.run = recover,
 };
 
+#define MESSAGE_COLUMNS                                              \
+	"id, conversation_id, kind, author_id, author_name, trust,"  \
+	" text, option, target, rating, redacted, attachments,"      \
+	" crashes, sent_at, received_at"
+
 static void
 read_message(struct query *q, struct arena *arena, struct message *m)
 {
@@ -285,30 +290,51 @@ read_message(struct query *q, struct arena *arena, struct message *m)
 	m->received_at_us = query_int(q);
 }
 
-long
-store_queued_messages(struct store_reader *reader, struct arena *arena,
-		      int64_t conversation_id, size_t limit,
-		      const struct message **list_r, struct err *err)
+/* The rows of q, whose columns are MESSAGE_COLUMNS. */
+static long
+read_messages(struct query *q, struct arena *arena,
+	      const struct message **list_r, struct err *err)
 {
 	struct message *list = NULL;
-	struct query q;
 	size_t n = 0;
 	int found;
 
-	query_begin(&q, &reader->db,
-		    "SELECT id, conversation_id, kind, author_id, author_name,"
-		    " trust, text, option, target, rating, redacted,"
-		    " attachments, crashes, sent_at, received_at FROM message"
-		    " WHERE conversation_id = ? AND " IS_OPEN
-		    " ORDER BY id LIMIT ?");
-	query_bind_int(&q, conversation_id);
-	query_bind_int(&q, (int64_t)limit);
-	while ((found = query_step(&q, err)) > 0) {
+	while ((found = query_step(q, err)) > 0) {
 		list = query_grow(arena, list, n, sizeof *list);
-		read_message(&q, arena, &list[n++]);
+		read_message(q, arena, &list[n++]);
 	}
 	if (found < 0)
 		return -1;
 	*list_r = list;
 	return (long)n;
+}
+
+long
+store_queued_messages(struct store_reader *reader, struct arena *arena,
+		      int64_t conversation_id, size_t limit,
+		      const struct message **list_r, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, &reader->db,
+		    "SELECT " MESSAGE_COLUMNS " FROM message"
+		    " WHERE conversation_id = ? AND " IS_OPEN
+		    " ORDER BY id LIMIT ?");
+	query_bind_int(&q, conversation_id);
+	query_bind_int(&q, (int64_t)limit);
+	return read_messages(&q, arena, list_r, err);
+}
+
+long
+store_answered_messages(struct store_reader *reader, struct arena *arena,
+			int64_t turn_id, const struct message **list_r,
+			struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, &reader->db,
+		    "SELECT " MESSAGE_COLUMNS " FROM message"
+		    " WHERE turn_id = ? ORDER BY id");
+	query_bind_int(&q, turn_id);
+	return read_messages(&q, arena, list_r, err);
 }

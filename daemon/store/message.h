@@ -80,4 +80,9 @@ long store_queued_messages(struct store_reader *, struct arena *,
 			   int64_t conversation_id, size_t limit,
 			   const struct message **list_r, struct err *);
 
+/* The messages that a turn answers, as it had them. */
+long store_answered_messages(struct store_reader *, struct arena *,
+			     int64_t turn_id, const struct message **list_r,
+			     struct err *);
+
 #endif

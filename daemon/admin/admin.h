@@ -1,0 +1,80 @@
+/* What tellerctl can ask, as tables: one file a noun, one row a verb.
+ *
+ * A command is run by the daemon, on one of its workers, or by tellerctl
+ * itself when no daemon has the store; it does not see which.  Files named on
+ * the command line are opened by tellerctl: a command gets their bytes, and
+ * gives bytes back. */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct desk;
+struct err;
+
+enum admin_argument_type {
+	ADMIN_FLAG,   /* --approve */
+	ADMIN_TEXT,   /* --actor NAME, or TEXT */
+	ADMIN_NUMBER, /* --limit N */
+	ADMIN_INPUT,  /* a file whose bytes the command gets; "-": stdin */
+	ADMIN_OUTPUT  /* a file that its bytes go to; "-" or none: stdout */
+};
+
+/* One argument.  A name in capitals stands by its place on the command line;
+ * others are options, "--name". */
+struct admin_argument {
+	const char *name; /* NULL: end of the table */
+	enum admin_argument_type type;
+	bool is_required;
+	const char *value; /* what the option takes, for help */
+	const char *help;
+};
+
+enum admin_flags {
+	ADMIN_NO_DESK = 1,	  /* needs neither settings, state nor daemon */
+	ADMIN_NEEDS_DAEMON = 2,	  /* exit 3 without one */
+	ADMIN_WITHOUT_DAEMON = 4, /* only when no daemon has the store */
+	ADMIN_STATE_ONLY = 8,	  /* a state directory, not an open store */
+	ADMIN_DIALOGUE = 16	  /* tellerctl repeats it, line by line */
+};
+
+struct admin_call {
+	struct desk *desk;	 /* NULL with ADMIN_NO_DESK */
+	const char *state_dir;	 /* with ADMIN_STATE_ONLY */
+	const json_t *arguments; /* by name, without "--"; checked */
+	const void *input;
+	size_t input_len;
+	const char *actor; /* who asks: "root", "alice" */
+	/* What comes back: */
+	json_t *result; /* one document; never NULL when run() returned 0 */
+	int output;	/* a descriptor with bytes, or -1 */
+	int64_t output_len;
+};
+
+struct admin_command {
+	const char *noun;
+	const char *verb; /* NULL: the noun is all */
+	const char *help; /* one sentence */
+	int flags;	  /* enum admin_flags */
+	const struct admin_argument *arguments;
+	/* Any thread but the loop's.  0, or -1 and *err. */
+	int (*run)(struct admin_call *, struct err *);
+	/* The result for a person. */
+	void (*print)(const json_t *result, FILE *);
+};
+
+/* Every command, in the order of help; the i-th, NULL behind the last. */
+const struct admin_command *admin_command(size_t i);
+const struct admin_command *admin_find(const char *noun, const char *verb);
+
+/* Arguments of a call. */
+const char *admin_text(const struct admin_call *, const char *name);
+int64_t admin_number(const struct admin_call *, const char *name,
+		     int64_t fallback);
+bool admin_flag(const struct admin_call *, const char *name);
+
+#endif

@@ -1,0 +1,241 @@
+#include "admin/client.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/server.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/queue.h"
+#include "dialog/desk.h"
+#include "net/loop.h"
+#include "net/unix_post.h"
+
+#define ANSWER_MAX (1024L * 1024 * 1024)
+#define ANSWER_DEPTH 64
+#define COPY_BYTES (256 * 1024)
+
+int
+client_init(struct client *client, const char *config, const char *state,
+	    struct err *err)
+{
+	*client = (struct client){.config = config, .state = state};
+	client->state_dir = desk_state_dir_of(config, state, err);
+	return client->state_dir ? 0 : -1;
+}
+
+void
+client_release(struct client *client)
+{
+	desk_close(client->desk);
+	free(client->state_dir);
+	*client = (struct client){0};
+}
+
+/* ---- By the daemon
+ * ----------------------------------------------------------------- */
+
+static int
+read_answer(struct client_call *call, const struct unix_post *post,
+	    struct err *err)
+{
+	const struct buf *text = post->result->len ? post->result : post->body;
+	json_t *document =
+		json_read(buf_str(text), text->len, ANSWER_DEPTH, err);
+	if (!document)
+		return err_prefix(err, "the daemon's answer");
+	if (post->status == 200) {
+		call->result = document;
+		return 0;
+	}
+	err_set(err, "%s", json_get_text(document, "detail", "it failed"));
+	json_decref(document);
+	return -1;
+}
+
+/* 1: nobody listens; 0: *call has the result; -1 and *err. */
+static int
+run_by_daemon(struct client *client, struct client_call *call, struct err *err)
+{
+	char *socket = admin_socket_path(client->state_dir);
+	struct buf head, body, result;
+	buf_init(&head, 1024 * 1024);
+	buf_init(&body, ANSWER_MAX);
+	buf_init(&result, 1024 * 1024);
+	json_t *document = json_object();
+	json_set_text(document, "noun", call->command->noun);
+	if (call->command->verb)
+		json_set_text(document, "verb", call->command->verb);
+	json_object_set(document, "arguments", call->arguments);
+	json_write(&head, document);
+	buf_addc(&head, '\n');
+	json_decref(document);
+	struct unix_post post = {
+		.socket = socket,
+		.path = "/v1/run",
+		.parts = {head.data, call->input},
+		.lens = {head.len, call->input_len},
+		.sink = call->sink,
+		.arg = call->arg,
+		.body = &body,
+		.result = &result,
+	};
+	int rc = unix_post(&post, err);
+	if (!rc)
+		rc = read_answer(call, &post, err);
+	else if (post.is_refused)
+		rc = 1;
+	buf_release(&head);
+	buf_release(&body);
+	buf_release(&result);
+	free(socket);
+	return rc;
+}
+
+/* ---- Here
+ * ---------------------------------------------------------------------------
+ */
+
+struct local {
+	struct job job;
+	struct desk *desk;
+	const struct admin_command *command;
+	struct admin_call call;
+	struct err err;
+	int rc;
+};
+
+static void
+stop_loop(struct job *job)
+{
+	loop_stop(desk_loop(container_of(job, struct local, job)->desk));
+}
+
+static void
+run_local(struct job *job)
+{
+	struct local *local = container_of(job, struct local, job);
+	local->rc = local->command->run(&local->call, &local->err);
+	job->run = stop_loop;
+	loop_post(desk_loop(local->desk), job);
+}
+
+static int
+copy_output(struct client_call *call, int fd, struct err *err)
+{
+	char *block = mem_new(COPY_BYTES);
+	ssize_t n;
+	int rc = 0;
+	while (!rc && (n = read(fd, block, COPY_BYTES)) > 0)
+		rc = call->sink(call->arg, block, (size_t)n);
+	free(block);
+	return rc ? err_set(err, "the output could not be kept whole") : 0;
+}
+
+static int
+take_result(struct client_call *call, struct local *local, struct err *err)
+{
+	int rc = local->rc;
+	if (rc)
+		err_set(err, "%s", local->err.text);
+	else if (local->call.output >= 0)
+		rc = copy_output(call, local->call.output, err);
+	if (local->call.output >= 0)
+		close(local->call.output);
+	if (rc)
+		json_decref(local->call.result);
+	else
+		call->result = local->call.result;
+	return rc;
+}
+
+static const char *
+own_name(void)
+{
+	const struct passwd *user = getpwuid(getuid());
+	return user ? user->pw_name : "unknown";
+}
+
+static void
+local_init(struct local *local, struct client *client, struct client_call *call)
+{
+	*local = (struct local){
+		.desk = client->desk,
+		.command = call->command,
+		.call =
+			{
+				.desk = client->desk,
+				.state_dir = client->state_dir,
+				.arguments = call->arguments,
+				.input = call->input,
+				.input_len = call->input_len,
+				.actor = own_name(),
+				.output = -1,
+			},
+	};
+}
+
+/* A command that needs no desk is only called. */
+static int
+run_plain(struct client *client, struct client_call *call, struct err *err)
+{
+	struct local local;
+	local_init(&local, client, call);
+	local.rc = call->command->run(&local.call, &local.err);
+	return take_result(call, &local, err);
+}
+
+static int
+open_desk(struct client *client, struct err *err)
+{
+	bool is_locked = false;
+	struct desk_config config = {
+		.config_path = client->config,
+		.state_dir = client->state_dir,
+	};
+	client->desk = desk_open(&config, &is_locked, err);
+	if (client->desk)
+		return desk_start(client->desk, err);
+	if (is_locked)
+		err_prefix(err, "the daemon has the store, but does not answer "
+				"on its admin socket");
+	return -1;
+}
+
+static int
+run_here(struct client *client, struct client_call *call, struct err *err)
+{
+	struct local local;
+	if (!client->desk && open_desk(client, err))
+		return -1;
+	local_init(&local, client, call);
+	local.job.run = run_local;
+	pool_push(desk_work(client->desk), &local.job);
+	loop_run(desk_loop(client->desk));
+	return take_result(call, &local, err);
+}
+
+int
+client_run(struct client *client, struct client_call *call, struct err *err)
+{
+	int flags = call->command->flags;
+	if (flags & (ADMIN_NO_DESK | ADMIN_STATE_ONLY))
+		return run_plain(client, call, err);
+	if (client->desk)
+		return run_here(client, call, err);
+	int rc = run_by_daemon(client, call, err);
+	if (rc <= 0)
+		return rc;
+	if (flags & ADMIN_NEEDS_DAEMON) {
+		client->needs_daemon = true;
+		return err_set(err, "no daemon runs on %s", client->state_dir);
+	}
+	*err = (struct err){""};
+	return run_here(client, call, err);
+}

@@ -1,0 +1,59 @@
+#include "admin/commands.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+/* Each noun's rows end with noun NULL. */
+static const struct admin_command *const nouns[] = {
+	admin_ask_commands,	      admin_status_commands,
+	admin_conversations_commands, admin_faq_commands,
+	admin_replay_commands,	      admin_backup_commands,
+	admin_options_commands,
+};
+
+const struct admin_command *
+admin_command(size_t i)
+{
+	for (size_t n = 0; n < sizeof(nouns) / sizeof(*nouns); n++)
+		for (const struct admin_command *row = nouns[n]; row->noun;
+		     row++)
+			if (i-- == 0)
+				return row;
+	return NULL;
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+const struct admin_command *
+admin_find(const char *noun, const char *verb)
+{
+	const struct admin_command *command;
+	for (size_t i = 0; (command = admin_command(i)); i++)
+		if (is_same(command->noun, noun) &&
+		    is_same(command->verb, verb))
+			return command;
+	return NULL;
+}
+
+const char *
+admin_text(const struct admin_call *call, const char *name)
+{
+	return json_get_text(call->arguments, name, NULL);
+}
+
+int64_t
+admin_number(const struct admin_call *call, const char *name, int64_t fallback)
+{
+	return json_get_int(call->arguments, name, fallback);
+}
+
+bool
+admin_flag(const struct admin_call *call, const char *name)
+{
+	return json_get_bool(call->arguments, name, false);
+}

@@ -1,0 +1,295 @@
+/* A request is POST /v1/run: one line of JSON {"noun","verb","arguments"}, then
+ * the bytes of the input file, if the command takes one.  The answer is the
+ * result document, or, for a command with output, that document as a line and
+ * then its bytes.  Requests are run on the desk's workers. */
+#include "admin/server.h"
+
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/arguments.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/queue.h"
+#include "conf/options.h"
+#include "dialog/desk.h"
+#include "net/http_server.h"
+#include "net/loop.h"
+
+#define INPUT_MAX (1024L * 1024 * 1024)
+#define REQUEST_DEPTH 4
+#define GROUPS_MAX 256
+
+struct admin_server {
+	struct desk *desk;
+	struct http_server *http;
+	struct http_route *route;
+};
+
+/* One request, from the loop to a worker and back. */
+struct request {
+	struct job job;
+	struct desk *desk;
+	struct http_request *http; /* NULL: the client went away */
+	const struct admin_command *command;
+	json_t *document;
+	char *input, *actor, *group;
+	long uid;
+	struct admin_call call;
+	struct err err;
+	int rc;
+};
+
+char *
+admin_socket_path(const char *state_dir)
+{
+	const char *dir = getenv("RUNTIME_DIRECTORY");
+	struct buf path;
+	buf_init(&path, PATH_MAX);
+	buf_addf(&path, "%s/admin.sock", dir && *dir ? dir : state_dir);
+	return buf_take(&path);
+}
+
+/* ---- Who asks
+ * --------------------------------------------------------------------- */
+
+static bool
+is_in_group(const struct passwd *user, const char *name)
+{
+	gid_t groups[GROUPS_MAX];
+	int n = GROUPS_MAX;
+	const struct group *group = *name ? getgrnam(name) : NULL;
+	if (!group || !user ||
+	    getgrouplist(user->pw_name, user->pw_gid, groups, &n) < 0)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (groups[i] == group->gr_gid)
+			return true;
+	return false;
+}
+
+/* The name of who asks; NULL: he may not.  Looks users up, which may take a
+ * while: on a worker. */
+static char *
+admit(long uid, const char *group)
+{
+	const struct passwd *user = getpwuid((uid_t)uid);
+	if (uid != 0 && uid != (long)getuid() && !is_in_group(user, group))
+		return NULL;
+	struct buf name;
+	buf_init(&name, 256);
+	if (user)
+		buf_adds(&name, user->pw_name);
+	else
+		buf_addf(&name, "uid:%ld", uid);
+	return buf_take(&name);
+}
+
+/* ---- Running
+ * ------------------------------------------------------------------------ */
+
+static void
+request_free(struct request *request)
+{
+	if (request->call.output >= 0)
+		close(request->call.output);
+	json_decref(request->call.result);
+	json_decref(request->document);
+	free(request->input);
+	free(request->actor);
+	free(request->group);
+	free(request);
+}
+
+static void
+answer_output(struct request *request, const struct buf *line)
+{
+	struct http_field field = {"Tellerd-Result", buf_str(line)};
+	http_answer_file(request->http, 200, "application/octet-stream", &field,
+			 1, request->call.output, request->call.output_len);
+	request->call.output = -1;
+}
+
+static void
+answer(struct request *request)
+{
+	struct buf body;
+	buf_init(&body, INPUT_MAX);
+	if (!request->actor) {
+		http_problem(request->http, 403, "forbidden",
+			     "only root, the daemon's user and the group of "
+			     "the setting admin.group may do this",
+			     0);
+	} else if (request->rc) {
+		http_problem(request->http, 422, "failed", request->err.text,
+			     0);
+	} else if (json_write(&body, request->call.result)) {
+		http_problem(request->http, 500, "too_long",
+			     "the answer is too long", 0);
+	} else if (request->call.output >= 0) {
+		answer_output(request, &body);
+	} else {
+		http_answer(request->http, 200, "application/json", NULL, 0,
+			    body.data, body.len);
+	}
+	buf_release(&body);
+}
+
+static void
+answer_on_loop(struct job *job)
+{
+	struct request *request = container_of(job, struct request, job);
+	if (request->http)
+		answer(request);
+	request_free(request);
+}
+
+static void
+run_on_worker(struct job *job)
+{
+	struct request *request = container_of(job, struct request, job);
+	request->actor = admit(request->uid, request->group);
+	request->call.actor = request->actor;
+	if (request->actor)
+		request->rc =
+			request->command->run(&request->call, &request->err);
+	request->job.run = answer_on_loop;
+	loop_post(desk_loop(request->desk), &request->job);
+}
+
+static void
+gone(void *arg)
+{
+	struct request *request = arg;
+	request->http = NULL;
+}
+
+/* ---- Reading
+ * ---------------------------------------------------------------------------
+ */
+
+static int
+read_request(struct request *request, const char *body, size_t len,
+	     struct err *err)
+{
+	const char *end = len ? memchr(body, '\n', len) : NULL;
+	size_t head = end ? (size_t)(end - body) : len;
+	request->document = json_read(body, head, REQUEST_DEPTH, err);
+	if (!request->document)
+		return -1;
+	const json_t *document = request->document;
+	request->command = admin_find(json_get_text(document, "noun", ""),
+				      json_get_text(document, "verb", NULL));
+	if (!request->command ||
+	    request->command->flags & (ADMIN_NO_DESK | ADMIN_WITHOUT_DAEMON))
+		return err_set(err, "the daemon has no such command; is it of "
+				    "another version?");
+	const json_t *arguments = json_object_get(document, "arguments");
+	if (arguments_check(request->command, arguments, err))
+		return -1;
+	request->call.arguments = arguments;
+	if (end) {
+		request->call.input_len = len - head - 1;
+		request->input = mem_strndup("", 0);
+		if (request->call.input_len) {
+			free(request->input);
+			request->input = mem_array(request->call.input_len, 1);
+		}
+		if (!request->input)
+			return err_set(err, "there is no memory for the file");
+		memcpy(request->input, end + 1, request->call.input_len);
+		request->call.input = request->input;
+	}
+	return 0;
+}
+
+static void
+serve(void *arg, struct http_request *http)
+{
+	struct admin_server *server = arg;
+	struct err err = {""};
+	long uid, gid, pid;
+	if (!http_peer_user(http, &uid, &gid, &pid)) {
+		http_problem(http, 403, "forbidden", "who are you?", 0);
+		return;
+	}
+	size_t len;
+	const char *body = http_body(http, &len);
+	struct request *request = mem_new(sizeof(*request));
+	request->desk = server->desk;
+	request->uid = uid;
+	request->group = mem_strdup(
+		settings_text(desk_settings(server->desk), "admin.group"));
+	request->call.desk = server->desk;
+	request->call.state_dir = desk_state_dir(server->desk);
+	request->call.output = -1;
+	request->job.run = run_on_worker;
+	if (read_request(request, body, len, &err)) {
+		http_problem(http, 400, "bad_request", err.text, 0);
+		request_free(request);
+	} else if (!pool_push(desk_work(server->desk), &request->job)) {
+		http_problem(http, 503, "busy",
+			     "too much else is going on; try again", 1);
+		request_free(request);
+	} else {
+		request->http = http;
+		http_on_gone(http, gone, request);
+	}
+}
+
+/* ---- Listening
+ * ---------------------------------------------------------------------------
+ */
+
+static int
+listen_on_socket(struct admin_server *server, struct err *err)
+{
+	const char *name =
+		settings_text(desk_settings(server->desk), "admin.group");
+	const struct group *group = *name ? getgrnam(name) : NULL;
+	if (*name && !group)
+		return err_set(err, "admin.group: there is no group '%s'",
+			       name);
+	char *path = admin_socket_path(desk_state_dir(server->desk));
+	int rc =
+		http_server_listen_unix(server->http, path, group ? 0660 : 0600,
+					group ? (long)group->gr_gid : -1, err);
+	free(path);
+	return rc;
+}
+
+struct admin_server *
+admin_server_new(struct desk *desk, struct err *err)
+{
+	struct admin_server *server = mem_new(sizeof(*server));
+	struct http_limits limits = http_limits_default;
+	server->desk = desk;
+	/* Long commands, large files, and nobody but our own. */
+	limits.max_head_bytes = 64 * 1024;
+	limits.body_ms = limits.answer_ms = limits.stream_max_ms;
+	server->http = http_server_new(desk_loop(desk), &limits);
+	server->route = http_server_route(server->http, "POST", "/v1/run", 0,
+					  INPUT_MAX, serve, server, err);
+	if (server->route && !listen_on_socket(server, err))
+		return server;
+	admin_server_free(server);
+	return NULL;
+}
+
+void
+admin_server_free(struct admin_server *server)
+{
+	if (!server)
+		return;
+	if (server->route)
+		http_route_free(server->route);
+	http_server_free(server->http);
+	free(server);
+}

@@ -1,0 +1,236 @@
+/* tellerd: one desk, served until it is told to stop. */
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/endpoints.h"
+#include "admin/server.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/queue.h"
+#include "cli/config_path.h"
+#include "dialog/desk.h"
+#include "dialog/plan.h"
+#include "net/loop.h"
+#include "net/notify.h"
+
+#define OVERRIDES_MAX 64
+#define STOP_DEADLINE_MS 10000
+/* What is answered 503 gets out before the process ends. */
+#define BROKEN_DELAY_MS 200
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_MISUSED = 2, EXIT_BROKEN = 70 };
+
+struct daemon {
+	struct desk_config config;
+	const char *overrides[OVERRIDES_MAX];
+	bool only_check;
+	struct desk *desk;
+	struct admin_server *admin;
+	struct timer *broken_timer;
+	struct job broken;
+	bool is_reloading, reload_again;
+	int exit_code;
+};
+
+static const char usage[] =
+	"tellerd [--config FILE] [--state DIR] [--set PATH=VALUE] "
+	"[--check-config] [--version]\n";
+
+/* ---- Signals
+ * -------------------------------------------------------------------- */
+
+static void
+stopped(void *arg)
+{
+	struct daemon *daemon = arg;
+	loop_stop(desk_loop(daemon->desk));
+}
+
+static void
+on_stop(void *arg)
+{
+	struct daemon *daemon = arg;
+	if (desk_is_stopping(daemon->desk))
+		return;
+	log_info("tellerd: stopping");
+	notify_send("STOPPING=1\nSTATUS=Finishing what is under way");
+	desk_stop(daemon->desk, STOP_DEADLINE_MS, stopped, daemon);
+}
+
+static void on_reload(void *arg);
+
+static void
+reloaded(void *arg, const char *words)
+{
+	struct daemon *daemon = arg;
+	daemon->is_reloading = false;
+	if (words)
+		log_error("tellerd: not reloaded, all stays as it was: %s",
+			  words);
+	else
+		log_info("tellerd: settings, pack and plugins are read again");
+	notify_send("READY=1\nSTATUS=Answering");
+	if (daemon->reload_again)
+		on_reload(daemon);
+}
+
+static void
+on_reload(void *arg)
+{
+	struct daemon *daemon = arg;
+	daemon->reload_again = daemon->is_reloading;
+	if (daemon->is_reloading || desk_is_stopping(daemon->desk))
+		return;
+	daemon->is_reloading = true;
+	notify_reloading();
+	desk_reload(daemon->desk, reloaded, daemon);
+}
+
+/* ---- A store that can no longer write
+ * --------------------------------------------- */
+
+static void
+end_broken(void *arg)
+{
+	struct daemon *daemon = arg;
+	daemon->exit_code = EXIT_BROKEN;
+	loop_stop(desk_loop(daemon->desk));
+}
+
+static void
+broken_on_loop(struct job *job)
+{
+	struct daemon *daemon = container_of(job, struct daemon, broken);
+	notify_send("STATUS=The store failed; ending");
+	timer_set(daemon->broken_timer, BROKEN_DELAY_MS);
+}
+
+static void
+on_broken(void *arg, const char *why)
+{
+	struct daemon *daemon = arg;
+	log_error("tellerd: the store can no longer be trusted to write: %s; "
+		  "ending with exit code %d.  Nothing that was acknowledged "
+		  "is lost; look at the disk before the next start",
+		  why, EXIT_BROKEN);
+	daemon->broken.run = broken_on_loop;
+	if (daemon->desk)
+		loop_post(desk_loop(daemon->desk), &daemon->broken);
+}
+
+/* ---- Life
+ * ----------------------------------------------------------------------------
+ */
+
+static int
+serve(struct daemon *daemon, struct err *err)
+{
+	struct loop *loop = desk_loop(daemon->desk);
+	daemon->broken_timer = timer_new(loop, end_broken, daemon);
+	daemon->admin = admin_server_new(daemon->desk, err);
+	if (!daemon->admin || endpoints_add(daemon->desk, err) ||
+	    loop_on_signal(loop, SIGTERM, on_stop, daemon, err) ||
+	    loop_on_signal(loop, SIGINT, on_stop, daemon, err) ||
+	    loop_on_signal(loop, SIGHUP, on_reload, daemon, err) ||
+	    desk_start(daemon->desk, err))
+		return -1;
+	plan_log(daemon->desk);
+	log_info("tellerd: ready");
+	notify_send("READY=1\nSTATUS=Answering");
+	loop_run(loop);
+	return 0;
+}
+
+static int
+run(struct daemon *daemon)
+{
+	struct err err = {""};
+	signal(SIGPIPE, SIG_IGN);
+	daemon->desk = desk_open(&daemon->config, NULL, &err);
+	int rc = daemon->desk ? serve(daemon, &err) : -1;
+	if (rc) {
+		log_error("tellerd: %s", err.text);
+		daemon->exit_code = EXIT_FAILED;
+	}
+	timer_free(daemon->broken_timer);
+	admin_server_free(daemon->admin);
+	desk_close(daemon->desk);
+	if (!rc)
+		log_info("tellerd: ended");
+	return daemon->exit_code;
+}
+
+static int
+check_config(const struct daemon *daemon)
+{
+	struct err err = {""};
+	if (desk_check(&daemon->config, &err)) {
+		fprintf(stderr, "tellerd: %s\n", err.text);
+		return EXIT_FAILED;
+	}
+	const char *path = daemon->config.config_path;
+	printf("%s: good\n", path ? path : "the fallbacks");
+	return EXIT_DONE;
+}
+
+/* ---- The command line
+ * ------------------------------------------------------------------ */
+
+/* -1: go on; else the exit code. */
+static int
+read_options(struct daemon *daemon, int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"state", required_argument, NULL, 's'},
+		{"set", required_argument, NULL, 'S'},
+		{"check-config", no_argument, NULL, 'k'},
+		{"version", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	struct desk_config *config = &daemon->config;
+	int c;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'c')
+			config->config_path = optarg;
+		else if (c == 's')
+			config->state_dir = optarg;
+		else if (c == 'S' && config->n_overrides < OVERRIDES_MAX)
+			daemon->overrides[config->n_overrides++] = optarg;
+		else if (c == 'k')
+			daemon->only_check = true;
+		else if (c == 'v')
+			return printf("tellerd %s\n", PACKAGE_VERSION), 0;
+		else
+			return fputs(usage, c == 'h' ? stdout : stderr),
+			       c == 'h' ? EXIT_DONE : EXIT_MISUSED;
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "tellerd: '%s' is one word too many\n%s", argv[optind],
+		usage);
+	return EXIT_MISUSED;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct daemon daemon = {.config.is_daemon = true};
+	char path[PATH_MAX];
+	int code = read_options(&daemon, argc, argv);
+	if (code >= 0)
+		return code;
+	daemon.config.overrides = daemon.overrides;
+	daemon.config.config_path =
+		config_path(daemon.config.config_path, path);
+	daemon.config.broken = on_broken;
+	daemon.config.broken_arg = &daemon;
+	return daemon.only_check ? check_config(&daemon) : run(&daemon);
+}

@@ -1,0 +1,275 @@
+#include "dialog/replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "dialog/knowledge.h"
+#include "dialog/turn.h"
+#include "faq/index.h"
+#include "store/message.h"
+#include "store/state.h"
+
+#define RECORD_DEPTH 16
+#define HISTORY_AROUND 16
+#define DIFFERENCES_MAX 16
+
+/* What one turn is replayed from. */
+struct past {
+	json_t *record;
+	const json_t *basis, *before;
+	struct conversation conversation;
+	const struct message *messages;
+	size_t n_messages;
+	const struct entry *replies; /* that the customer got */
+	size_t n_replies;
+};
+
+struct findings {
+	struct arena *arena;
+	struct replay_difference *list;
+	size_t n;
+};
+
+static void
+compare(struct findings *findings, const char *what, const char *was,
+	const char *is)
+{
+	if (strcmp(was, is) == 0 || findings->n == DIFFERENCES_MAX)
+		return;
+	findings->list[findings->n++] = (struct replay_difference){
+		.what = what,
+		.was = arena_strdup(findings->arena, was),
+		.is = arena_strdup(findings->arena, is),
+	};
+}
+
+/* ---- What was known
+ * ------------------------------------------------------------- */
+
+/* The conversation as it was before the turn. */
+static int
+read_conversation(struct past *past, struct store_reader *reader,
+		  struct arena *arena, int64_t id, struct err *err)
+{
+	const struct conversation *now =
+		store_conversation_by_id(reader, arena, id, err);
+	if (!now)
+		return -1;
+	struct conversation *then = &past->conversation;
+	const json_t *before = past->before;
+	*then = *now;
+	if (!conversation_state_by_name(json_get_text(before, "state", ""),
+					&then->state))
+		return err_set(err, "the decision record is damaged");
+	then->turns = (int)json_get_int(before, "turns", 0);
+	then->failed_turns = (int)json_get_int(before, "failed_turns", 0);
+	then->owner = json_get_text(before, "owner", "");
+	then->memory = json_get_text(before, "memory", "");
+	return 0;
+}
+
+/* The replies of a turn stand right behind the newest message it answers. */
+static int
+read_replies(struct past *past, struct store_reader *reader,
+	     struct arena *arena, const struct turn *turn, struct err *err)
+{
+	const struct entry *list;
+	bool more = true;
+	int64_t after = past->messages[past->n_messages - 1].id;
+	struct entry *kept = arena_array(arena, HISTORY_AROUND, sizeof(*kept));
+	size_t n_kept = 0;
+	while (more && !n_kept) {
+		long n =
+			store_history(reader, arena, turn->conversation_id,
+				      after, HISTORY_AROUND, &list, &more, err);
+		if (n < 0)
+			return -1;
+		for (long i = 0; i < n; i++) {
+			after = list[i].id;
+			if (list[i].is_reply && list[i].turn_id == turn->id)
+				kept[n_kept++] = list[i];
+			else if (list[i].turn_id > turn->id)
+				more = false;
+		}
+	}
+	past->replies = kept;
+	past->n_replies = n_kept;
+	return 0;
+}
+
+static int
+read_past(struct past *past, struct store_reader *reader, struct arena *arena,
+	  const struct turn *turn, struct err *err)
+{
+	past->record = json_read(turn->record, strlen(turn->record),
+				 RECORD_DEPTH, err);
+	if (!past->record)
+		return -1;
+	past->basis = json_object_get(past->record, "basis");
+	past->before = json_object_get(past->record, "before");
+	if (read_conversation(past, reader, arena, turn->conversation_id, err))
+		return -1;
+	long n = store_answered_messages(reader, arena, turn->id,
+					 &past->messages, err);
+	if (n <= 0)
+		return n ? -1 : err_set(err, "its messages are gone");
+	past->n_messages = (size_t)n;
+	return read_replies(past, reader, arena, turn, err);
+}
+
+static int
+load_knowledge(struct replay *replay, const struct past *past, const void *pack,
+	       size_t pack_len, struct err *err)
+{
+	const json_t *basis = past->basis;
+	struct decide_settings settings = {
+		.threshold =
+			json_number_value(json_object_get(basis, "threshold")),
+		.floor = json_number_value(json_object_get(basis, "floor")),
+		.n_candidates = (int)json_get_int(basis, "candidates", 0),
+		.max_crashes = (int)json_get_int(basis, "crashes", 0),
+	};
+	knowledge_put(replay->knowledge);
+	replay->knowledge = knowledge_as_of(
+		replay->store, json_get_int(basis, "generation", 0), pack,
+		pack_len, &settings, json_get_text(basis, "settings", ""), err);
+	if (!replay->knowledge)
+		return -1;
+	snprintf(replay->pack, sizeof(replay->pack), "%s",
+		 json_get_text(basis, "pack", ""));
+	return 0;
+}
+
+static bool
+is_loaded(const struct replay *replay, const struct past *past)
+{
+	const struct knowledge *knowledge = replay->knowledge;
+	return knowledge &&
+	       knowledge->generation ==
+		       json_get_int(past->basis, "generation", 0) &&
+	       strcmp(replay->pack, json_get_text(past->basis, "pack", "")) ==
+		       0 &&
+	       strcmp(knowledge->settings_hash,
+		      json_get_text(past->basis, "settings", "")) == 0;
+}
+
+static int
+need_knowledge(struct replay *replay, const struct past *past,
+	       struct arena *arena, struct err *err)
+{
+	if (is_loaded(replay, past))
+		return 0;
+	const char *hash = json_get_text(past->basis, "pack", "");
+	struct store_reader *reader = store_read_begin(replay->store, err);
+	if (!reader)
+		return -1;
+	size_t len = 0;
+	const void *pack = store_get_artifact(reader, arena, hash, &len, err);
+	store_read_end(reader);
+	if (!pack)
+		return err_set(err, "the pack %s is not kept", hash);
+	return load_knowledge(replay, past, pack, len, err);
+}
+
+/* ---- Again
+ * ------------------------------------------------------------------------ */
+
+static bool
+is_customers(const struct reply *reply)
+{
+	return strcmp(reply->job, "reply") == 0 ||
+	       strcmp(reply->job, "notice") == 0 ||
+	       strcmp(reply->job, "agent_text") == 0;
+}
+
+static void
+compare_replies(struct findings *findings, const struct past *past,
+		const struct turn_result *result)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < result->n_replies; i++) {
+		const struct reply *is = &result->replies[i];
+		if (!is_customers(is))
+			continue;
+		if (n == past->n_replies) {
+			compare(findings, "reply", "", is->text);
+			return;
+		}
+		const struct entry *was = &past->replies[n++];
+		compare(findings, "reply", was->text, is->text);
+		compare(findings, "options", was->options_json,
+			is->options_json ? is->options_json : "[]");
+		compare(findings, "sources", was->sources_json,
+			is->sources_json ? is->sources_json : "[]");
+	}
+	if (n < past->n_replies)
+		compare(findings, "reply", past->replies[n].text, "");
+}
+
+static void
+decide_again(const struct replay *replay, const struct past *past,
+	     struct arena *arena, struct turn_result *result_r)
+{
+	struct index_scratch *scratch = index_scratch_new();
+	struct turn_input input = {
+		.conversation = &past->conversation,
+		.messages = past->messages,
+		.n_messages = past->n_messages,
+		.knowledge = replay->knowledge,
+		.scratch = scratch,
+		.desk = json_get_text(past->basis, "desk", ""),
+		.now_us = json_get_int(past->basis, "now", 0),
+	};
+	turn_decide(&input, arena, result_r);
+	index_scratch_free(scratch);
+}
+
+static int
+replay_past(struct replay *replay, struct past *past, const struct turn *turn,
+	    struct arena *arena, struct findings *findings, struct err *err)
+{
+	struct store_reader *reader = store_read_begin(replay->store, err);
+	if (!reader)
+		return -1;
+	int rc = read_past(past, reader, arena, turn, err);
+	store_read_end(reader);
+	if (rc || need_knowledge(replay, past, arena, err))
+		return -1;
+	struct turn_result result;
+	decide_again(replay, past, arena, &result);
+	compare(findings, "build", json_get_text(past->basis, "build", ""),
+		PACKAGE_VERSION);
+	compare(findings, "record", turn->record, result.record);
+	compare_replies(findings, past, &result);
+	return 0;
+}
+
+int
+replay_turn(struct replay *replay, const struct turn *turn, struct arena *arena,
+	    const struct replay_difference **differences_r, size_t *n_r,
+	    struct err *err)
+{
+	struct past past = {0};
+	struct findings findings = {
+		.arena = arena,
+		.list = arena_array(arena, DIFFERENCES_MAX,
+				    sizeof(struct replay_difference)),
+	};
+	int rc = replay_past(replay, &past, turn, arena, &findings, err);
+	json_decref(past.record);
+	if (rc)
+		return -1;
+	*differences_r = findings.list;
+	*n_r = findings.n;
+	return 0;
+}
+
+void
+replay_release(struct replay *replay)
+{
+	knowledge_put(replay->knowledge);
+	replay->knowledge = NULL;
+}

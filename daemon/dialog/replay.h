@@ -1,0 +1,34 @@
+/* Replay: a turn decided again, from what was known when it was. */
+#ifndef DIALOG_REPLAY_H
+#define DIALOG_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
+struct store;
+struct turn;
+
+/* One thing that is other than it was. */
+struct replay_difference {
+	const char *what; /* build, pack, record, reply, ... */
+	const char *was, *is;
+};
+
+struct replay {
+	struct store *store;
+	const struct knowledge *knowledge; /* of the turn before, reused */
+	char pack[65];
+};
+
+/* Decide the turn again.  *differences_r, n of them, none when every byte is as
+ * it was; in the arena.  Any thread but the loop's.  0, or -1 and *err (it
+ * cannot be replayed: its pack is gone, say). */
+int replay_turn(struct replay *, const struct turn *, struct arena *,
+		const struct replay_difference **differences_r, size_t *n_r,
+		struct err *);
+void replay_release(struct replay *);
+
+#endif
