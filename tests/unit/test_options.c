@@ -1,9 +1,11 @@
 /* Settings: files, command lines and fallbacks become typed values. */
 #include "test.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -583,6 +585,52 @@ test_writing_stops_at_the_buffers_end(void **state)
 	settings_free(s);
 }
 
+/* How the process ends that asks with `ask`. */
+static int
+signal_of(void (*ask)(const struct settings *))
+{
+	struct settings *s = must_read("", DAEMON);
+	int status = 0;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		assert_non_null(freopen("/dev/null", "w", stderr));
+		ask(s);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	settings_free(s);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void
+ask_for_a_number(const struct settings *s)
+{
+	settings_int(s, "turn.workers");
+}
+
+static void
+ask_for_what_no_table_has(const struct settings *s)
+{
+	settings_int(s, "turn.wrokers");
+}
+
+static void
+ask_for_another_type(const struct settings *s)
+{
+	settings_text(s, "turn.workers");
+}
+
+static void
+test_asking_wrongly_ends_the_process(void **state)
+{
+	(void)state;
+	assert_int_equal(signal_of(ask_for_a_number), 0);
+	assert_int_equal(signal_of(ask_for_what_no_table_has), SIGABRT);
+	assert_int_equal(signal_of(ask_for_another_type), SIGABRT);
+}
+
 int
 main(void)
 {
@@ -609,6 +657,7 @@ main(void)
 		cmocka_unit_test(test_a_wrong_fallback_is_told),
 		cmocka_unit_test(test_a_file_that_is_not_there_is_an_error),
 		cmocka_unit_test(test_writing_stops_at_the_buffers_end),
+		cmocka_unit_test(test_asking_wrongly_ends_the_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
