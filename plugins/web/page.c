@@ -1,0 +1,39 @@
+#include "page.h"
+
+#include "web.h"
+
+/* Scripts and styles are files of their own: nothing inline is let through. */
+static const struct teller_header headers[] = {
+	{"Content-Security-Policy",
+	 "default-src 'none'; script-src 'self'; style-src 'self'; "
+	 "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+	 "form-action 'none'; frame-ancestors 'none'"},
+	{"Referrer-Policy", "no-referrer"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"Cache-Control", "no-cache"},
+};
+
+static void
+serve_file(void *arg, struct teller_request *request)
+{
+	const struct web_page *page = arg;
+	const struct page_file *file = page->file;
+	page->web->services->answer(request, 200, file->media_type, headers,
+				    sizeof(headers) / sizeof(*headers),
+				    file->data, file->len);
+}
+
+int
+web_serve_page(struct web *web)
+{
+	for (size_t i = 0; page_files[i].path; i++) {
+		if (i == WEB_PAGE_FILES)
+			return -1;
+		web->page[i].web = web;
+		web->page[i].file = &page_files[i];
+		if (web->services->serve(web->host, "GET", page_files[i].path,
+					 0, 0, serve_file, &web->page[i]))
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,157 @@
+#include "web.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_NAME "token_key"
+#define PING_MS 20000
+#define BURST_MS 600
+
+static const struct teller_option options[] = {
+	{
+		.name = "page",
+		.type = TELLER_BOOL,
+		.fallback = "false",
+		.help = "Serve a chat page at /.",
+	},
+	{
+		.name = "token_ttl",
+		.type = TELLER_DURATION,
+		.min = 60 * 1000,
+		.max = 366LL * 24 * 3600 * 1000,
+		.fallback = "30 d",
+		.help = "How long the token of a conversation is good.",
+	},
+	{
+		.name = "api_keys",
+		.type = TELLER_LIST,
+		.max = 100,
+		.fallback = "",
+		.help = "SHA-256 (64 hex digits) of the keys that may use "
+			"/v1/ask; `printf %s KEY | sha256sum` makes one.",
+	},
+	{
+		.name = "ask_without_key_on_loopback",
+		.type = TELLER_BOOL,
+		.fallback = "false",
+		.help = "Let programs on this machine use /v1/ask without a "
+			"key.",
+	},
+	{0},
+};
+
+static int
+web_open(const struct teller_services *services, struct teller_host *host,
+	 void **self_r, struct teller_words *words)
+{
+	struct web *web = calloc(1, sizeof(*web));
+	if (web)
+		web->events = web_events_new();
+	if (!web || !web->events) {
+		free(web);
+		snprintf(words->text, sizeof(words->text), "no memory");
+		return -1;
+	}
+	web->services = services;
+	web->host = host;
+	*self_r = web;
+	return 0;
+}
+
+static int
+serve_all(struct web *web)
+{
+	if (web_serve_api(web) || web_serve_ask(web) || web_serve_events(web))
+		return -1;
+	if (web->services->option_bool(web->host, "page") &&
+	    web_serve_page(web))
+		return -1;
+	web->ping = web->services->watch_timer(web->host, PING_MS, true,
+					       web_events_ping, web);
+	return 0;
+}
+
+/* Tokens are given out only under a key that will still be there tomorrow. */
+static void
+key_kept(void *arg, bool is_kept)
+{
+	struct web *web = arg;
+	if (!is_kept || serve_all(web))
+		web->services->health(
+			web->host, TELLER_DOWN,
+			"the key of the tokens cannot be kept, or "
+			"a route is taken; see the log");
+}
+
+static int
+web_start(void *self, struct teller_words *words)
+{
+	struct web *web = self;
+	size_t len;
+	const void *kept = web->services->secret_get(web->host, KEY_NAME, &len);
+	int rc;
+	if (kept && len == sizeof(web->key)) {
+		memcpy(web->key, kept, len);
+		rc = serve_all(web);
+	} else if (RAND_bytes(web->key, sizeof(web->key)) != 1) {
+		rc = -1;
+	} else {
+		rc = web->services->secret_put(web->host, KEY_NAME, web->key,
+					       sizeof(web->key), key_kept, web);
+	}
+	if (rc)
+		snprintf(words->text, sizeof(words->text),
+			 "the routes, or the key of the tokens, cannot be had; "
+			 "see the log");
+	return rc;
+}
+
+/* What is committed can be read from then on: that is the delivery.  Open
+ * streams and waiting requests only hear of it sooner. */
+static void
+web_send(void *self, const struct teller_job *job)
+{
+	struct web *web = self;
+	web_ask_job(web, job);
+	web_events_wake(web, job->conversation_id);
+	web->services->sent(web->host, job->id, NULL);
+}
+
+static void
+web_stop(void *self)
+{
+	struct web *web = self;
+	web_ask_stop(web);
+	web_events_stop(web);
+	web->services->stopped(web->host);
+}
+
+static void
+web_close(void *self)
+{
+	struct web *web = self;
+	web_events_stop(web);
+	OPENSSL_cleanse(web->key, sizeof(web->key));
+	web_events_free(web->events);
+	free(web);
+}
+
+const struct teller_plugin teller_plugin = {
+	.size = sizeof(struct teller_plugin),
+	.abi_major = TELLER_ABI_MAJOR,
+	.abi_minor = TELLER_ABI_MINOR,
+	.capabilities = TELLER_CAN_CHANNEL | TELLER_CAN_BUTTONS |
+			TELLER_CAN_DEDUPE | TELLER_KEEP_LOADED,
+	.name = "web",
+	.version = PACKAGE_VERSION,
+	.options = options,
+	.burst_ms = BURST_MS,
+	.open = web_open,
+	.start = web_start,
+	.send = web_send,
+	.stop = web_stop,
+	.close = web_close,
+};
