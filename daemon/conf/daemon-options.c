@@ -46,12 +46,8 @@ static const struct teller_option turn_options[] = {
 	 .help = "How many turns are worked on at the same time."},
 	{.name = "max_chars", .type = TELLER_INT, .min = 1, .max = 100000,
 	 .fallback = "8000", .unit = "characters",
-	 .help = "A customer's message that is longer is answered with the "
-		 "text that says so."},
-	{.name = "deadline", .type = TELLER_DURATION,
-	 .min = 100, .max = HOUR_MS, .fallback = "10 s",
-	 .help = "A turn that takes longer is given up, and the conversation "
-		 "goes to a person."},
+	 .help = "A customer's message that is longer is not taken; its "
+		 "sender is told so."},
 	{.name = "restarts", .type = TELLER_INT, .min = 0, .max = 10,
 	 .fallback = "3", .unit = "times",
 	 .help = "How often a turn starts again because the customer wrote "

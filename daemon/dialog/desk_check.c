@@ -1,0 +1,73 @@
+/* Looking at what an operator wrote before it is put to use. */
+#include <limits.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "conf/options.h"
+#include "dialog/desk_parts.h"
+#include "host/host.h"
+#include "net/loop.h"
+#include "nlu/pack.h"
+
+static int
+check_pack(const struct settings *settings, struct err *err)
+{
+	struct buf dir;
+	buf_init(&dir, PATH_MAX);
+	desk_pack_dir(settings, &dir);
+	struct pack *pack = pack_read(buf_str(&dir), err);
+	buf_release(&dir);
+	pack_free(pack);
+	return pack ? 0 : -1;
+}
+
+/* Every plugin that is named can be loaded, and takes its section. */
+static int
+check_plugins(struct desk *desk, const struct settings *first, struct err *err)
+{
+	for (size_t i = 0; settings_plugin_name(first, i); i++) {
+		const char *name = settings_plugin_name(first, i);
+		if (host_load(desk->host, name, err))
+			return err_prefix(err, "plugin %s", name);
+	}
+	struct settings *settings =
+		desk_settings_with_plugins(desk, first, err);
+	settings_free(settings);
+	return settings ? 0 : -1;
+}
+
+static int
+make_host(struct desk *desk, const struct settings *settings, struct err *err)
+{
+	struct buf dir;
+	buf_init(&dir, PATH_MAX);
+	desk_plugin_dir(settings, &dir);
+	struct host_config config = {
+		.loop = desk->loop,
+		.plugin_dir = buf_str(&dir),
+	};
+	struct host_events events;
+	desk_host_events(desk, &events);
+	desk->host = host_new(&config, &events, err);
+	buf_release(&dir);
+	return desk->host ? 0 : -1;
+}
+
+int
+desk_check(const struct desk_config *config, struct err *err)
+{
+	struct desk desk = {.config = *config};
+	struct settings *settings = desk_settings_read(&desk, err);
+	if (!settings)
+		return -1;
+	desk.loop = loop_new(err);
+	int rc = desk.loop ? check_pack(settings, err) : -1;
+	if (!rc)
+		rc = make_host(&desk, settings, err);
+	if (!rc)
+		rc = check_plugins(&desk, settings, err);
+	host_free(desk.host);
+	loop_free(desk.loop);
+	settings_free(settings);
+	return rc;
+}
