@@ -11,19 +11,24 @@
 struct err;
 struct loop;
 
+/* 0 of a limit but the first two: none. */
 struct http_limits {
 	size_t max_head_bytes; /* request line and headers; 431 above */
 	size_t max_body_bytes; /* unless the route says otherwise; 413 */
 	int max_connections;
 	int max_per_address;
 	int max_streams_per_address;
+	/* Loopback peers, often a reverse proxy, are not counted apart. */
+	bool exempt_loopback;
 	int64_t head_ms, body_ms; /* from first to last byte */
 	int64_t idle_ms;	  /* between requests */
-	int64_t answer_ms;	  /* for the client to read an answer */
+	/* For the client to read an answer, and 1 s for each 64,000 bytes. */
+	int64_t answer_ms;
 	int64_t stream_max_ms;
 	size_t stream_high_bytes; /* unread output above which a stream ends */
 	/* Names (with or without ":port") a Host may have; NULL: any.  An IP
-	 * address that the request came in on is always accepted. */
+	 * address that the request came in on is always accepted, "localhost"
+	 * on loopback too. */
 	const char *const *hosts;
 	size_t n_hosts;
 };
@@ -40,10 +45,14 @@ int http_server_listen(struct http_server *, const char *address, struct err *);
 /* A unix socket at path (an old one is replaced), mode, group (-1: ours). */
 int http_server_listen_unix(struct http_server *, const char *path,
 			    unsigned int mode, long gid, struct err *);
+/* A socket that listens already (systemd's); takes the descriptor. */
+int http_server_adopt(struct http_server *, int fd, struct err *err);
+/* The first TCP port; 0: none. */
 int http_server_port(const struct http_server *);
 /* Take no new connections; answers go on.  Every answer says close. */
 void http_server_drain(struct http_server *);
 size_t http_server_active(const struct http_server *); /* requests, streams */
+/* Closes everything, calling gone where it applies, and frees the routes. */
 void http_server_free(struct http_server *);
 
 struct http_request;
@@ -62,7 +71,8 @@ struct http_route *http_server_route(struct http_server *, const char *method,
 				     const char *path, int flags,
 				     size_t max_body, http_route_fn *,
 				     void *arg, struct err *);
-/* Requests of it that are not answered yet are answered 503, streams end. */
+/* Requests of it that are not answered yet are gone, and answered 503; its
+ * streams are gone, and end. */
 void http_route_free(struct http_route *);
 /* The i-th route's method and path, for lists and checks; false behind the
  * last. */
@@ -70,8 +80,9 @@ bool http_server_route_at(const struct http_server *, size_t i,
 			  const char **method_r, const char **path_r);
 
 /* A request, whole: its body is there.  It ends with http_answer() or
- * http_stream(), at once or later, or when the client goes away: then gone is
- * called, and it is no more. */
+ * http_stream(), at once or later, or when the client goes away (closing only
+ * its sending side counts), or its route or server is freed: then gone is
+ * called, once, and it is no more. */
 const char *http_method(const struct http_request *);
 const char *http_path(const struct http_request *); /* decoded */
 const char *http_param(const struct http_request *, const char *name);
@@ -80,6 +91,8 @@ const char *http_query(const struct http_request *, const char *name);
 const char *http_header(const struct http_request *, const char *name);
 const void *http_body(const struct http_request *, size_t *len_r);
 const char *http_peer(const struct http_request *); /* "127.0.0.1", "unix" */
+/* Did it come from this machine, and not through a proxy on it (Forwarded,
+ * X-Forwarded-For, X-Real-IP, Via)?  HTTP_LOOPBACK_ONLY asks this. */
 bool http_is_loopback(const struct http_request *);
 /* The peer of a unix socket; false if it is none. */
 bool http_peer_user(const struct http_request *, long *uid_r, long *gid_r,
@@ -110,7 +123,8 @@ void http_problem(struct http_request *, int status, const char *code,
 
 /* An answer without an end: chunked, or until close for HTTP/1.0.  gone (set
  * by http_on_gone) is called when the client leaves, reads too slowly, or the
- * stream's time is over; not after http_stream_end(). */
+ * stream's time is over; not after http_stream_end().  NULL: the address has
+ * too many; the request was answered 429, gone is not called. */
 struct http_stream;
 struct http_stream *http_stream(struct http_request *, int status,
 				const char *media_type,

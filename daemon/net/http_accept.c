@@ -1,0 +1,221 @@
+/* Accepting connections, within the caps.  Loop thread. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "net/http_inside.h"
+#include "net/loop.h"
+
+#define ACCEPTS_A_TURN 64
+#define PAUSE_MS 100
+/* So many that are too many are told so; the rest is closed in silence. */
+#define MAX_REFUSED 64
+
+/* The one at that address; NULL when it, or all, have too many. */
+static struct http_peer *
+admit(struct http_server *server, const struct sockaddr *address)
+{
+	const struct http_limits *limits = &server->limits;
+	uint64_t group = address_group(address);
+	struct http_peer *peer = idmap_get(&server->peers, group);
+
+	if (limits->max_connections > 0 &&
+	    server->n_conns >= limits->max_connections)
+		return NULL;
+	if (peer && !peer->is_exempt && limits->max_per_address > 0 &&
+	    peer->n_conns >= limits->max_per_address)
+		return NULL;
+	if (!peer) {
+		peer = mem_new(sizeof *peer);
+		peer->group = group;
+		peer->is_exempt = address->sa_family == AF_UNIX ||
+				  (limits->exempt_loopback &&
+				   address_is_loopback(address));
+		idmap_put(&server->peers, group, peer);
+	}
+	return peer;
+}
+
+static void
+take_connection(struct http_server *server, int fd,
+		const struct sockaddr *address)
+{
+	struct http_peer *peer = admit(server, address);
+
+	if (!peer && server->n_refused >= MAX_REFUSED) {
+		close(fd);
+		return;
+	}
+	/* An answer leaves whole; there is nothing to wait for. */
+	if (address->sa_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1},
+			   sizeof(int));
+	http_conn_new(server, fd, address, peer);
+}
+
+static void
+open_spare(struct http_server *server)
+{
+	if (server->spare_fd < 0)
+		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* There is no descriptor left.  The spare one takes a connection to close it,
+ * so that its client need not wait. */
+static void
+shed(struct http_server *server, int listen_fd)
+{
+	if (server->spare_fd < 0)
+		return;
+	close(server->spare_fd);
+	server->spare_fd = -1;
+	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	open_spare(server);
+}
+
+static void on_accept(void *arg, int events);
+
+static void
+watch_listener(struct http_listener *listener, struct err *err)
+{
+	listener->watch = watch_new(listener->server->loop, listener->fd,
+				    WATCH_READ, on_accept, listener, err);
+}
+
+static void
+accept_again(void *arg)
+{
+	struct http_server *server = arg;
+
+	for (struct http_listener *l = server->listeners; l; l = l->next) {
+		if (!l->watch)
+			watch_listener(l, NULL);
+		if (!l->watch)
+			timer_set(server->accept_again, PAUSE_MS);
+	}
+}
+
+/* The listener stays ready while we cannot accept: do not look for a while. */
+static void
+pause_accepting(struct http_listener *listener)
+{
+	watch_free(listener->watch);
+	listener->watch = NULL;
+	timer_set(listener->server->accept_again, PAUSE_MS);
+}
+
+/* One connection; false when there are no more for now. */
+static bool
+accept_one(struct http_listener *listener)
+{
+	struct http_server *server = listener->server;
+	struct sockaddr_storage address = {0};
+	socklen_t len = sizeof address;
+	int fd = accept4(listener->fd, (struct sockaddr *)&address, &len,
+			 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		take_connection(server, fd, (struct sockaddr *)&address);
+		return true;
+	}
+	switch (errno) {
+	case EAGAIN:
+		return false;
+	case EMFILE:
+	case ENFILE:
+		shed(server, listener->fd);
+		pause_accepting(listener);
+		return false;
+	case ENOBUFS:
+	case ENOMEM:
+		pause_accepting(listener);
+		return false;
+	default:
+		/* That connection failed, the next may not. */
+		return true;
+	}
+}
+
+static void
+on_accept(void *arg, int events)
+{
+	(void)events;
+	for (int i = 0; i < ACCEPTS_A_TURN && accept_one(arg); i++)
+		;
+}
+
+int
+http_server_add_listener(struct http_server *server, int fd, char *path,
+			 struct err *err)
+{
+	struct http_listener *listener = mem_new(sizeof *listener);
+
+	listener->server = server;
+	listener->fd = fd;
+	listener->path = path;
+	if (path)
+		lstat(path, &listener->made);
+	open_spare(server);
+	if (!server->accept_again)
+		server->accept_again =
+			timer_new(server->loop, accept_again, server);
+	listener->next = server->listeners;
+	server->listeners = listener;
+	watch_listener(listener, err);
+	return listener->watch ? 0 : -1;
+}
+
+static void
+free_listener(struct http_listener *listener)
+{
+	struct stat now;
+
+	watch_free(listener->watch);
+	close(listener->fd);
+	/* Not one that another program has put there since. */
+	if (listener->path && lstat(listener->path, &now) == 0 &&
+	    now.st_ino == listener->made.st_ino &&
+	    now.st_dev == listener->made.st_dev)
+		unlink(listener->path);
+	free(listener->path);
+	free(listener);
+}
+
+void
+http_server_stop_listening(struct http_server *server)
+{
+	while (server->listeners) {
+		struct http_listener *listener = server->listeners;
+		server->listeners = listener->next;
+		free_listener(listener);
+	}
+	timer_free(server->accept_again);
+	server->accept_again = NULL;
+	if (server->spare_fd >= 0)
+		close(server->spare_fd);
+	server->spare_fd = -1;
+}
+
+int
+http_server_adopt(struct http_server *server, int fd, struct err *err)
+{
+	int is_listening = 0;
+	socklen_t len = sizeof is_listening;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &len) <
+		    0 ||
+	    !is_listening)
+		return err_set(err, "descriptor %d is no listening socket", fd);
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return err_errno(err, "cannot prepare descriptor %d", fd);
+	return http_server_add_listener(server, fd, NULL, err);
+}

@@ -1,0 +1,185 @@
+/* What the files of the HTTP server know of each other, and nobody else:
+ *
+ *	http_server.c	the server, its limits, what it counts
+ *	http_listen.c	opening sockets that listen
+ *	http_accept.c	accepting connections, caps
+ *	http_conn.c	a connection: states, deadlines, what it sends
+ *	http_input.c	a connection's bytes become requests
+ *	http_request.c	a request: what a route's function may ask of it
+ *	http_answer.c	answers, problems, streams
+ *
+ * All on the loop thread.  A connection has one request at a time; others
+ * that the client sent meanwhile wait unread. */
+#ifndef NET_HTTP_INSIDE_H
+#define NET_HTTP_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "net/address.h"
+#include "net/http_body.h"
+#include "net/http_parse.h"
+#include "net/http_route.h"
+#include "net/http_server.h"
+
+struct bufferevent;
+struct err;
+struct loop;
+struct metric;
+struct sockaddr;
+struct timer;
+struct watch;
+
+/* ---- The server ---------------------------------------------------------- */
+
+struct http_listener {
+	struct http_listener *next;
+	struct http_server *server;
+	int fd;
+	struct watch *watch;
+	char *path; /* of a unix socket that we made, else NULL */
+	struct stat made;
+};
+
+/* Whoever is at one address; kept while it has a connection. */
+struct http_peer {
+	uint64_t group;
+	int n_conns, n_streams;
+	bool is_exempt;
+};
+
+struct http_server {
+	struct loop *loop;
+	struct http_limits limits; /* with copies of the names */
+	struct http_routes routes;
+	struct http_listener *listeners;
+	int spare_fd; /* given up to take a connection when there are none */
+	struct timer *accept_again;
+	struct http_conn *conns;
+	int n_conns, n_refused;
+	size_t n_active;
+	struct idmap peers;
+	struct buf out; /* an answer's head while it is built */
+	char date[32];
+	int64_t date_s;
+	char id_prefix[17];
+	uint64_t n_ids;
+	bool is_draining;
+	struct metric *conns_gauge, *streams_gauge;
+};
+
+/* Accept from fd.  Takes fd and path, the name that goes with it or NULL. */
+int http_server_add_listener(struct http_server *, int fd, char *path,
+			     struct err *);
+void http_server_stop_listening(struct http_server *);
+/* "Sun, 06 Nov 1994 08:49:37 GMT", now. */
+const char *http_server_date(struct http_server *);
+
+/* ---- A connection -------------------------------------------------------- */
+
+enum http_conn_state {
+	HTTP_CONN_IDLE,	     /* before the first byte of a request */
+	HTTP_CONN_HEAD,	     /* within the head */
+	HTTP_CONN_BODY,	     /* within the body */
+	HTTP_CONN_HANDLING,  /* the route's function has it */
+	HTTP_CONN_STREAMING, /* the same, and the answer has begun */
+	HTTP_CONN_ANSWERING, /* the answer waits for the client to read */
+	HTTP_CONN_LINGERING  /* all is said; so that the client may read it,
+			      * what it still sends is thrown away */
+};
+
+struct http_conn {
+	struct http_server *server; /* NULL: closed */
+	struct http_conn *next, **link;
+	struct bufferevent *bev;
+	struct timer *deadline;
+	/* The timer is set to armed_us, which may be too early: that spares
+	 * setting it with every request. */
+	int64_t deadline_us, armed_us;
+	struct http_peer *peer; /* NULL: refused, counts for nothing */
+	struct http_request *request;
+	struct http_scanner scanner;
+	struct buf head_text;
+	size_t n_lingered;
+	int fd, refs;
+	enum http_conn_state state;
+	bool is_reading; /* http_conn_read() is at work */
+	bool is_eof;	 /* the client sends no more */
+	bool is_last;	 /* close after this answer */
+	bool has_unread; /* the client sends what we shall not read */
+	bool is_unix, is_loopback;
+	char peer_text[ADDRESS_TEXT_SIZE];
+};
+
+/* A new connection; takes fd.  peer NULL: one that will be refused. */
+void http_conn_new(struct http_server *, int fd, const struct sockaddr *,
+		   struct http_peer *);
+/* Close it at once.  A request that it has is gone. */
+void http_conn_close(struct http_conn *);
+/* Send the parts; what the socket does not take now waits. */
+void http_conn_send(struct http_conn *, struct iovec *parts, int n);
+/* The bytes that wait. */
+size_t http_conn_waiting(const struct http_conn *);
+/* Its route goes: the request is gone and answered 503, a stream ends. */
+void http_conn_revoke(struct http_conn *);
+/* The request of the connection is answered, as far as we are concerned. */
+void http_conn_answered(struct http_conn *);
+/* Cut it after so many ms in this state; 0: never. */
+void http_conn_set_state(struct http_conn *, enum http_conn_state, int64_t ms);
+
+/* Make requests of what has come in, and give them to their routes. */
+void http_conn_read(struct http_conn *);
+/* Answer with the fault and close. */
+void http_conn_fail(struct http_conn *, const struct http_fault *);
+
+/* ---- A request, which may become a stream -------------------------------- */
+
+struct http_joined {
+	struct http_joined *next;
+	const char *name; /* the first field's */
+	char value[];
+};
+
+struct http_request {
+	struct http_conn *conn;
+	struct http_route *route;	   /* NULL: of none */
+	struct http_request *next, **link; /* open ones of the route */
+	struct http_head *head; /* NULL: not whole, or a stream now */
+	struct http_body body;
+	struct buf body_text;
+	char *params_text; /* the params, each ended by a NUL */
+	const char *params[HTTP_MAX_PARAMS];
+	struct http_joined *joined;
+	void (*gone)(void *arg);
+	void *gone_arg;
+	int64_t began_us;
+	char id[65];
+	const char *method;
+	int minor;
+	bool is_head; /* HEAD: the answer has no body */
+	bool is_active, is_stream;
+};
+
+struct http_request *http_request_new(struct http_conn *);
+/* Its head is there: what follows from it for the request. */
+void http_request_set_head(struct http_request *, struct http_head *);
+/* It is for that route. */
+void http_request_set_route(struct http_request *, struct http_route *,
+			    const struct http_match *);
+/* Free what is needed no longer once the answer has begun. */
+void http_request_strip(struct http_request *);
+void http_request_free(struct http_request *);
+/* Tell its owner that it is gone, once. */
+void http_request_tell_gone(struct http_request *);
+
+/* As http_problem(), with further fields. */
+void http_problem_with(struct http_request *, const struct http_fault *,
+		       const struct http_field *, size_t n_fields,
+		       int retry_after_s);
+
+#endif

@@ -1,0 +1,249 @@
+/* Opening sockets that listen: TCP and unix.  Loop thread. */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "net/http_inside.h"
+
+#define BACKLOG 1024
+
+/* "host:port", "[v6]:port", "*:port" to its parts; false if it is none. */
+static bool
+split_address(const char *address, char host[256], const char **port_r)
+{
+	const char *colon = strrchr(address, ':');
+	size_t len = colon ? (size_t)(colon - address) : 0;
+	bool is_v6 = len >= 2 && address[0] == '[' && address[len - 1] == ']';
+
+	if (len == 0 || len > 255 || (!is_v6 && memchr(address, ':', len)))
+		return false;
+	if (!colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    strtoul(colon + 1, NULL, 10) > 65535)
+		return false;
+	memcpy(host, address + is_v6, len - 2 * is_v6);
+	host[len - 2 * is_v6] = '\0';
+	*port_r = colon + 1;
+	return true;
+}
+
+static int
+explain(const char *what, struct err *err)
+{
+	if (errno == EADDRINUSE)
+		return err_set(err,
+			       "cannot listen on %s: another program does; "
+			       "stop it or choose another port",
+			       what);
+	if (errno == EADDRNOTAVAIL)
+		return err_set(err,
+			       "cannot listen on %s: this machine has no such "
+			       "address",
+			       what);
+	return err_errno(err, "cannot listen on %s", what);
+}
+
+/* A socket that listens there, or -1 and errno. */
+static int
+open_tcp(const struct addrinfo *info, bool is_any)
+{
+	int fd = socket(info->ai_family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+	if (info->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){!is_any},
+			   sizeof(int));
+	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	int number = errno;
+	close(fd);
+	errno = number;
+	return -1;
+}
+
+static in_port_t
+socket_port(int fd)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t len = sizeof address;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0 ||
+	    address.ss_family == AF_UNIX)
+		return 0;
+	/* It is at the same place in both families. */
+	return ((struct sockaddr_in *)&address)->sin_port;
+}
+
+int
+http_server_port(const struct http_server *server)
+{
+	in_port_t port = 0;
+
+	/* The list has the newest first. */
+	for (struct http_listener *l = server->listeners; l; l = l->next) {
+		in_port_t found = socket_port(l->fd);
+		if (found)
+			port = found;
+	}
+	return ntohs(port);
+}
+
+/* Port 0 becomes one port for all addresses of a name. */
+static void
+share_port(const struct http_server *server, struct addrinfo *info)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)info->ai_addr;
+
+	if (in->sin_port == 0)
+		in->sin_port = socket_port(server->listeners->fd);
+}
+
+/* Listen on every address of the list; on a machine without IPv6 its are left
+ * out.  "*" is one socket for both families, if that is possible. */
+static int
+listen_all(struct http_server *server, const char *address, bool is_any,
+	   struct addrinfo *list, struct err *err)
+{
+	int n = 0, number = EADDRNOTAVAIL;
+
+	for (struct addrinfo *info = list; info; info = info->ai_next) {
+		if (n > 0)
+			share_port(server, info);
+		int fd = open_tcp(info, is_any);
+		if (fd < 0) {
+			number = errno;
+			if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT)
+				continue;
+			return explain(address, err);
+		}
+		if (http_server_add_listener(server, fd, NULL, err) < 0)
+			return -1;
+		n++;
+		if (is_any)
+			break;
+	}
+	errno = number;
+	return n > 0 ? 0 : explain(address, err);
+}
+
+static int
+resolve(const char *host, const char *port, int family, struct addrinfo **list)
+{
+	struct addrinfo hints = {.ai_family = family,
+				 .ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+
+	return getaddrinfo(host, port, &hints, list);
+}
+
+int
+http_server_listen(struct http_server *server, const char *address,
+		   struct err *err)
+{
+	struct addrinfo *list = NULL;
+	char host[256];
+	const char *port;
+
+	if (!split_address(address, host, &port))
+		return err_set(err,
+			       "cannot listen on '%s': it is not HOST:PORT, "
+			       "[IPv6]:PORT or *:PORT",
+			       address);
+	bool is_any = strcmp(host, "*") == 0;
+	int error = resolve(is_any ? "::" : host, port, AF_UNSPEC, &list);
+	if (error)
+		return err_set(err, "cannot listen on %s: %s", address,
+			       gai_strerror(error));
+	int ret = listen_all(server, address, is_any, list, err);
+	freeaddrinfo(list);
+	/* A kernel without IPv6 has no "::". */
+	if (ret < 0 && is_any && errno == EAFNOSUPPORT &&
+	    resolve("0.0.0.0", port, AF_INET, &list) == 0) {
+		ret = listen_all(server, address, true, list, err);
+		freeaddrinfo(list);
+	}
+	return ret;
+}
+
+/* Remove the socket that a daemon left behind.  0, or -1 and *err: the path is
+ * something else, or someone listens there. */
+static int
+remove_stale(const struct sockaddr_un *address, struct err *err)
+{
+	const char *path = address->sun_path;
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : explain(path, err);
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err,
+			       "cannot listen on %s: there is a file that is "
+			       "no socket; remove it",
+			       path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return explain(path, err);
+	bool is_used = connect(fd, (const struct sockaddr *)address,
+			       sizeof *address) == 0 ||
+		       errno == EAGAIN;
+	close(fd);
+	errno = EADDRINUSE;
+	return is_used || unlink(path) < 0 ? explain(path, err) : 0;
+}
+
+/* Bind with no rights for others until mode and group are as wanted. */
+static int
+bind_unix(int fd, const struct sockaddr_un *address, unsigned int mode,
+	  long gid)
+{
+	const char *path = address->sun_path;
+
+	/* What the socket's inode has, its name gets (Linux). */
+	if (fchmod(fd, 0600) < 0 ||
+	    bind(fd, (const struct sockaddr *)address, sizeof *address) < 0)
+		return -1;
+	if ((gid >= 0 && chown(path, (uid_t)-1, (gid_t)gid) < 0) ||
+	    chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
+		int number = errno;
+		unlink(path);
+		errno = number;
+		return -1;
+	}
+	return 0;
+}
+
+int
+http_server_listen_unix(struct http_server *server, const char *path,
+			unsigned int mode, long gid, struct err *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof address.sun_path)
+		return err_set(err,
+			       "cannot listen on %s: the path is longer than "
+			       "%zu bytes",
+			       path, sizeof address.sun_path - 1);
+	memcpy(address.sun_path, path, len);
+	if (remove_stale(&address, err) < 0)
+		return -1;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return explain(path, err);
+	if (bind_unix(fd, &address, mode, gid) < 0) {
+		explain(path, err);
+		close(fd);
+		return -1;
+	}
+	return http_server_add_listener(server, fd, mem_strdup(path), err);
+}

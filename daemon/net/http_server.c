@@ -1,0 +1,194 @@
+/* The server: its limits, its routes, its end.  Loop thread. */
+#include "net/http_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/metric.h"
+#include "base/time.h"
+#include "net/http_inside.h"
+#include "net/loop.h"
+
+/* An answer's head: all of it is our own. */
+#define MAX_ANSWER_HEAD_BYTES ((size_t)64 * 1024)
+
+const struct http_limits http_limits_default = {
+	.max_head_bytes = 16 * 1024,
+	.max_body_bytes = 64 * 1024,
+	.max_connections = 10000,
+	.max_per_address = 200,
+	.max_streams_per_address = 20,
+	.exempt_loopback = true,
+	.head_ms = 10 * 1000,
+	.body_ms = 30 * 1000,
+	.idle_ms = 30 * 1000,
+	.answer_ms = 30 * 1000,
+	.stream_max_ms = 60 * 60 * 1000,
+	.stream_high_bytes = 1024 * 1024,
+};
+
+static void
+release_limits(struct http_limits *limits)
+{
+	for (size_t i = 0; i < limits->n_hosts; i++)
+		free((char *)limits->hosts[i]);
+	free((void *)limits->hosts);
+}
+
+static void
+copy_limits(struct http_limits *to, const struct http_limits *from)
+{
+	*to = *from;
+	if (!from->hosts)
+		to->n_hosts = 0;
+	if (!from->hosts)
+		return;
+	char **hosts = mem_new((from->n_hosts + 1) * sizeof *hosts);
+	for (size_t i = 0; i < from->n_hosts; i++)
+		hosts[i] = mem_strdup(from->hosts[i]);
+	to->hosts = (const char *const *)hosts;
+}
+
+struct http_server *
+http_server_new(struct loop *loop, const struct http_limits *limits)
+{
+	struct http_server *server = mem_new(sizeof *server);
+	unsigned char random[8];
+
+	server->loop = loop;
+	copy_limits(&server->limits, limits);
+	http_routes_init(&server->routes);
+	server->spare_fd = -1;
+	buf_init(&server->out, MAX_ANSWER_HEAD_BYTES);
+	crypto_random(random, sizeof random);
+	crypto_hex(random, sizeof random, server->id_prefix);
+	server->conns_gauge =
+		metric_get(METRIC_GAUGE, "tellerd_http_connections",
+			   "Open HTTP connections.", "");
+	server->streams_gauge = metric_get(METRIC_GAUGE, "tellerd_http_streams",
+					   "Open HTTP streams.", "");
+	return server;
+}
+
+void
+http_server_set_limits(struct http_server *server,
+		       const struct http_limits *limits)
+{
+	struct http_limits before = server->limits;
+
+	copy_limits(&server->limits, limits);
+	release_limits(&before);
+}
+
+/* Close the connections that wait for a request, or all.  A call-back may
+ * close others, so each time we start anew. */
+static void
+close_conns(struct http_server *server, bool is_all)
+{
+	struct http_conn *conn = server->conns;
+
+	while (conn) {
+		if (is_all || conn->state == HTTP_CONN_IDLE) {
+			http_conn_close(conn);
+			conn = server->conns;
+		} else {
+			conn = conn->next;
+		}
+	}
+}
+
+void
+http_server_drain(struct http_server *server)
+{
+	server->is_draining = true;
+	http_server_stop_listening(server);
+	close_conns(server, false);
+}
+
+size_t
+http_server_active(const struct http_server *server)
+{
+	return server->n_active;
+}
+
+void
+http_server_free(struct http_server *server)
+{
+	if (!server)
+		return;
+	http_server_stop_listening(server);
+	close_conns(server, true);
+	http_routes_release(&server->routes);
+	idmap_release(&server->peers);
+	release_limits(&server->limits);
+	buf_release(&server->out);
+	free(server);
+}
+
+const char *
+http_server_date(struct http_server *server)
+{
+	time_t now = (time_t)(time_now_us() / 1000000);
+	struct tm tm;
+
+	if (now != server->date_s) {
+		gmtime_r(&now, &tm);
+		strftime(server->date, sizeof server->date,
+			 "%a, %d %b %Y %H:%M:%S GMT", &tm);
+		server->date_s = now;
+	}
+	return server->date;
+}
+
+struct http_route *
+http_server_route(struct http_server *server, const char *method,
+		  const char *path, int flags, size_t max_body,
+		  http_route_fn *fn, void *arg, struct err *err)
+{
+	struct http_route *route =
+		http_routes_add(&server->routes, method, path, err);
+	char labels[200];
+
+	if (!route)
+		return NULL;
+	route->flags = flags;
+	route->max_body = max_body;
+	route->fn = fn;
+	route->arg = arg;
+	snprintf(labels, sizeof labels, "route=\"%.150s\"", route->path);
+	route->seconds = metric_get(
+		METRIC_HISTOGRAM, "tellerd_http_request_seconds",
+		"From a request's first byte to its answer.", labels);
+	return route;
+}
+
+void
+http_route_free(struct http_route *route)
+{
+	if (!route)
+		return;
+	while (route->open)
+		http_conn_revoke(route->open->conn);
+	http_routes_remove(route);
+}
+
+bool
+http_server_route_at(const struct http_server *server, size_t i,
+		     const char **method_r, const char **path_r)
+{
+	const struct http_route *route = server->routes.first;
+
+	while (route && i-- > 0)
+		route = route->next;
+	if (!route)
+		return false;
+	*method_r = route->method;
+	*path_r = route->path;
+	return true;
+}
