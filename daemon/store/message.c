@@ -265,9 +265,9 @@ const struct store_verb store_verb_recover = {
 	.run = recover,
 };
 
-#define MESSAGE_COLUMNS                                              \
-	"id, conversation_id, kind, author_id, author_name, trust,"  \
-	" text, option, target, rating, redacted, attachments,"      \
+#define MESSAGE_COLUMNS                                             \
+	"id, conversation_id, kind, author_id, author_name, trust," \
+	" text, option, target, rating, redacted, attachments,"     \
 	" crashes, sent_at, received_at"
 
 static void

@@ -2,6 +2,7 @@
  * thread, reading where the reader is; turn.h has the contract. */
 #include <string.h>
 
+#include "store/knowledge_rows.h"
 #include "store/reader.h"
 #include "store/rows.h"
 
@@ -80,6 +81,9 @@ const struct store_verb store_verb_add_review = {
 	.run = add_review,
 };
 
+/* The newest generation. */
+#define NOW "(SELECT coalesce(max(id), 0) FROM generation)"
+
 static const struct {
 	const char *sql;
 	size_t at;
@@ -97,15 +101,18 @@ static const struct {
 	 offsetof(struct store_totals, replies_pending)},
 	{"SELECT count(*) FROM reply WHERE state = 'failed'",
 	 offsetof(struct store_totals, replies_failed)},
-	/* The version in force is the highest that was ever approved; where
-	 * it is retired the entry has none.  max() picks the row of state. */
-	{"SELECT count(*) FROM (SELECT state, max(version) FROM faq_version"
-	 " JOIN import ON import.id = import_id WHERE live AND approved_at > 0"
-	 " GROUP BY faq_id) WHERE state = 'approved'",
+	{"SELECT count(*) FROM faq f CROSS JOIN faq_version v"
+	 " ON v.id = " NEWEST_APPROVED(
+		 "f.id",
+		 NOW) " LEFT JOIN import r ON r.id = v.retired_import_id"
+		      " WHERE " NOT_RETIRED(NOW),
 	 offsetof(struct store_totals, entries_approved)},
-	{"SELECT count(*) FROM (SELECT state, max(version) FROM faq_version"
-	 " JOIN import ON import.id = import_id WHERE live"
-	 " GROUP BY faq_id) WHERE state = 'draft'",
+	{"SELECT count(*) FROM faq f CROSS JOIN faq_version v"
+	 " ON v.id = " NEWEST_VERSION(
+		 "f.id", NOW,
+		 "") " LEFT JOIN import r ON r.id = v.retired_import_id"
+		     " WHERE v.approved_generation IS NULL AND " NOT_RETIRED(
+			     NOW),
 	 offsetof(struct store_totals, entries_draft)},
 };
 

@@ -313,7 +313,6 @@ test_the_fallbacks_are_what_the_daemon_expects(void **state)
 				  "store.queue: 10000\n"
 				  "store.wal_limit: 64 MiB\n"
 				  "turn.crashes: 5\n"
-				  "turn.deadline: 10 s\n"
 				  "turn.max_chars: 8000\n"
 				  "turn.restarts: 3\n"
 				  "turn.workers: 2\n");
