@@ -263,7 +263,8 @@ is_taken() {
 		END { exit !taken }'
 }
 
-# Says where to go, once the daemon with that process id is ready.
+# Waits until the daemon with that process id is ready, hands it the answers
+# to import, and says where to go.
 announce() {
 	tries=0
 	until curl -fs -o /dev/null --noproxy '*' --max-time 2 "$url/readyz"; do
@@ -275,6 +276,10 @@ announce() {
 		fi
 		sleep 0.2
 	done
+	if [ -n "$faq" ]; then
+		./tellerctl --state "$state" faq import --approve "$faq" ||
+			say "--faq $faq was NOT imported, see above."
+	fi
 	cat <<EOF
 
   The desk is open:  $url/
@@ -298,14 +303,12 @@ demo() {
 	unset RUNTIME_DIRECTORY
 	set -- --config "$top/etc/demo.yaml" --state "$state" \
 		--set "http.listen=$where" --set "desk.pack=$pack"
-	if [ -n "$faq" ]; then
-		./tellerctl "$@" faq import --approve "$faq" ||
-			die "--faq $faq was not imported"
-	fi
 	# The daemon takes this process's place, so that signals and its end
 	# are its own; who announces it is no child of it.
 	if command -v curl >/dev/null; then
 		(announce $$ &)
+	elif [ -n "$faq" ]; then
+		die "--faq needs curl, to see when tellerd is ready"
 	else
 		say "The desk will be open at $url/"
 	fi

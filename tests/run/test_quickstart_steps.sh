@@ -179,12 +179,11 @@ quickstart build --yes
 result "a failing step shows its words" heard "no such header"
 
 fresh 0
-rm "$bin/curl"
 : >"$scratch/my faq.csv"
 quickstart demo --port "$port" --pack banking --faq "$scratch/my faq.csv"
 result "the demo's end is the daemon's" [ "$status" -eq 0 ]
-result "the demo imports answers before it starts" called \
-	"tellerctl .*faq import --approve .*/my faq.csv"
+result "the demo imports and approves answers" called \
+	"tellerctl --state .*/tree/state faq import --approve .*/my faq.csv"
 result "the demo listens where it was told" called \
 	"tellerd .*--set http.listen=127.0.0.1:$port"
 result "the demo has the pack it was told" called \
@@ -196,4 +195,10 @@ result "an IPv6 address stands in brackets" called \
 	"tellerd .*--set http.listen=\[::1\]:$port"
 result "once it is ready, a request to try is shown" heard \
 	"curl -s http://[::1]:$port/v1/ask"
+
+fresh 0
+rm "$bin/curl"
+quickstart demo --port="$port"
+result "without curl it still starts" called "tellerd "
+result "without curl it says where" heard "open at http://127.0.0.1:$port/"
 echo "1..$n"
