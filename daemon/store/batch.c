@@ -32,8 +32,10 @@ run_write(struct store_thread *t, struct store_write *write)
 
 	db->failure = SQLITE_OK;
 	write->err.text[0] = '\0';
-	if (write->verb->takes_in && space_is_low(&t->space)) {
-		err_set(&write->err, "the disk of the store is nearly full");
+	if (write->verb->takes_in &&
+	    (t->needs_space || space_is_low(&t->space))) {
+		err_set(&write->err, "the disk of the store is %sfull",
+			t->needs_space ? "" : "nearly ");
 		write->status = STORE_FULL;
 		return 0;
 	}
@@ -109,7 +111,7 @@ count(struct batch *batch, struct store_thread *t)
 		n += write_of(job)->status == STORE_OK;
 	atomic_fetch_add(&t->writes, n);
 	atomic_fetch_add(&t->commits, n > 0);
-	if (n > 0)
+	if (n > 0 && !t->needs_space)
 		atomic_store(&t->is_full, false);
 }
 

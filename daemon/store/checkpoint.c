@@ -11,40 +11,58 @@
  * still read older snapshots from it: for a moment, and not at once again. */
 #define TRUNCATE_WAIT_MS 20
 #define TRUNCATE_AGAIN_US 1000000
+/* After the disk was too full for the database to grow. */
+#define SPACE_AGAIN_US 100000
 
-/* 0: all was copied, 1: not all, -1 and *err.  A full disk and a reader in the
- * way are no failures: the log stays whole and grows meanwhile. */
-static int
+enum result { COPIED, IN_THE_WAY, NO_SPACE, FAILED };
+
+static enum result
 run(struct db *db, int mode, struct err *err)
 {
 	int code =
 		sqlite3_wal_checkpoint_v2(db->handle, "main", mode, NULL, NULL);
 
-	switch (code & 0xff) {
-	case SQLITE_OK:
-		return 0;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_FULL:
-		return 1;
+	if (code == SQLITE_OK)
+		return COPIED;
+	db_fail(db, code, err);
+	switch (db_status(db)) {
+	case STORE_BUSY:
+		return IN_THE_WAY;
+	case STORE_FULL:
+		return NO_SPACE;
 	default:
-		return db_fail(db, code, err);
+		return FAILED;
 	}
 }
 
-static int
-truncate_log(struct store_thread *t, struct err *err)
+static enum result
+truncate_log(struct db *db, struct err *err)
 {
-	struct db *db = &t->writer.db;
-
 	sqlite3_busy_timeout(db->handle, TRUNCATE_WAIT_MS);
-	int result = run(db, SQLITE_CHECKPOINT_TRUNCATE, err);
+	enum result result = run(db, SQLITE_CHECKPOINT_TRUNCATE, err);
 	sqlite3_busy_timeout(db->handle, DB_WRITER_BUSY_MS);
-	if (result == 0)
+	if (result == COPIED)
 		db->wal_frames = 0;
-	t->truncate_after_us =
-		result > 0 ? time_mono_us() + TRUNCATE_AGAIN_US : 0;
 	return result;
+}
+
+/* Where the database has no space to grow, the log must not take what is
+ * freed: it could never be copied back then.  So nothing is taken in until it
+ * was. */
+static void
+take_notice(struct store_thread *t, enum result result, const struct err *err)
+{
+	t->checkpoint_frames = t->writer.db.wal_frames;
+	t->checkpoint_after_us = 0;
+	if (result == IN_THE_WAY)
+		t->checkpoint_after_us = time_mono_us() + TRUNCATE_AGAIN_US;
+	if (result == NO_SPACE)
+		t->checkpoint_after_us = time_mono_us() + SPACE_AGAIN_US;
+	t->needs_space = result == NO_SPACE;
+	if (t->needs_space)
+		atomic_store(&t->is_full, true);
+	if (result == FAILED)
+		thread_break(t, err);
 }
 
 void
@@ -53,30 +71,23 @@ checkpoint_if_due(struct store_thread *t)
 	struct db *db = &t->writer.db;
 	int64_t bytes = (int64_t)db->wal_frames * t->page_bytes;
 	struct err err = {0};
-	int result = 0;
 
-	if (atomic_load(&t->is_broken))
+	if (atomic_load(&t->is_broken) ||
+	    time_mono_us() < t->checkpoint_after_us)
 		return;
 	/* The log begins anew after all of it was copied back. */
 	if (db->wal_frames < t->checkpoint_frames)
 		t->checkpoint_frames = 0;
-	if (bytes > t->wal_limit_bytes &&
-	    time_mono_us() >= t->truncate_after_us) {
-		result = truncate_log(t, &err);
-		t->checkpoint_frames = db->wal_frames;
-	} else if (bytes - (int64_t)t->checkpoint_frames * t->page_bytes >
-		   STEP_BYTES) {
-		t->checkpoint_frames = db->wal_frames;
-		result = run(db, SQLITE_CHECKPOINT_PASSIVE, &err);
-	}
-	if (result < 0) {
-		err_prefix(&err, "copying the log into the database");
-		thread_break(t, &err);
-	}
+	int64_t grown_bytes =
+		bytes - (int64_t)t->checkpoint_frames * t->page_bytes;
+	if (bytes > t->wal_limit_bytes || t->needs_space)
+		take_notice(t, truncate_log(db, &err), &err);
+	else if (grown_bytes > STEP_BYTES)
+		take_notice(t, run(db, SQLITE_CHECKPOINT_PASSIVE, &err), &err);
 }
 
 int
 checkpoint_all(struct db *db, struct err *err)
 {
-	return run(db, SQLITE_CHECKPOINT_TRUNCATE, err) < 0 ? -1 : 0;
+	return run(db, SQLITE_CHECKPOINT_TRUNCATE, err) == FAILED ? -1 : 0;
 }

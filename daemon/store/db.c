@@ -2,6 +2,7 @@
 #include "store/db.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -251,6 +252,15 @@ db_quick_check(struct db *db, struct err *err)
 	return err_set(err, "the database is damaged: %s", found);
 }
 
+/* SQLite says SQLITE_FULL of the database and the log, but not of a quota, nor
+ * of its shared memory, which is a file too. */
+static bool
+is_out_of_space(int code, int system)
+{
+	return (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE) &&
+	       (system == ENOSPC || system == EDQUOT);
+}
+
 int
 db_fail(struct db *db, int code, struct err *err)
 {
@@ -260,10 +270,10 @@ db_fail(struct db *db, int code, struct err *err)
 		is_newest ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code);
 	int system = db->handle ? sqlite3_system_errno(db->handle) : 0;
 
-	db->failure = code;
+	db->failure = is_out_of_space(code, system) ? SQLITE_FULL : code;
 	if (db_is_damaged(db))
 		return err_set(err, "the database is damaged: %s", words);
-	if ((code & 0xff) == SQLITE_FULL)
+	if ((db->failure & 0xff) == SQLITE_FULL)
 		return err_set(err, "the disk of the store is full");
 	if ((code & 0xff) == SQLITE_IOERR && system)
 		return err_set(err, "%s (%d): %s", words, code,

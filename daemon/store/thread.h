@@ -25,9 +25,10 @@ struct store_thread {
 	/* The thread's own. */
 	struct job *first, **last; /* taken from the queue, not begun */
 	int page_bytes;
-	int checkpoint_frames;	   /* in the log when last tried */
-	int64_t truncate_after_us; /* monotonic: not before it */
-	struct err why;		   /* it is broken */
+	int checkpoint_frames;	     /* in the log when last tried */
+	int64_t checkpoint_after_us; /* monotonic: not before it */
+	bool needs_space;	     /* to copy the log back */
+	struct err why;		     /* it is broken */
 };
 
 /* writer, space and the settings are there, the rest is zero.  0, or -1 and
