@@ -5,7 +5,7 @@
 
 #include "base/time.h"
 
-#define CHECK_EVERY_US 100000
+#define CHECK_EVERY_US 20000
 
 int64_t
 space_free_bytes(const char *path)

@@ -15,7 +15,7 @@ struct space {
 	bool is_low;
 };
 
-/* Is less than the minimum free?  Looks at most ten times a second. */
+/* Is less than the minimum free?  Looks at most fifty times a second. */
 bool space_is_low(struct space *);
 
 #endif
