@@ -180,11 +180,12 @@ go_on(struct http_conn *conn)
 	} else {
 		http_conn_set_state(conn, HTTP_CONN_IDLE, limits->idle_ms);
 	}
-	/* Never from here: a caller that answers is not to be called. */
-	if (has_input(conn) && !conn->is_reading)
-		bufferevent_trigger(conn->bev, EV_READ,
-				    BEV_TRIG_IGNORE_WATERMARKS |
-					    BEV_TRIG_DEFER_CALLBACKS);
+	/* Later: a caller that answers is not to be called from within. */
+	if (has_input(conn) && !conn->is_reading) {
+		conn->has_waiting = true;
+		conn->armed_us = 0;
+		timer_set(conn->deadline, 0);
+	}
 }
 
 void
@@ -234,15 +235,21 @@ throw_input_away(struct http_conn *conn)
 }
 
 static void
+take_input(struct http_conn *conn)
+{
+	http_conn_read(conn);
+	if (conn->server && conn->state == HTTP_CONN_LINGERING)
+		throw_input_away(conn);
+}
+
+static void
 on_read(struct bufferevent *bev, void *arg)
 {
 	struct http_conn *conn = arg;
 
 	(void)bev;
 	hold(conn);
-	http_conn_read(conn);
-	if (conn->server && conn->state == HTTP_CONN_LINGERING)
-		throw_input_away(conn);
+	take_input(conn);
 	drop(conn);
 }
 
@@ -296,21 +303,33 @@ time_out(struct http_conn *conn)
 }
 
 static void
+check_deadline(struct http_conn *conn)
+{
+	int64_t left_us = conn->deadline_us - time_mono_us();
+
+	if (conn->deadline_us >= conn->armed_us)
+		return;
+	if (left_us <= 0) {
+		time_out(conn);
+		return;
+	}
+	conn->armed_us = conn->deadline_us;
+	timer_set(conn->deadline, left_us / 1000 + 1);
+}
+
+static void
 on_deadline(void *arg)
 {
 	struct http_conn *conn = arg;
-	int64_t left_us = conn->deadline_us - time_mono_us();
 
 	conn->armed_us = INT64_MAX;
-	if (conn->deadline_us == INT64_MAX)
-		return;
-	if (left_us > 0) {
-		conn->armed_us = conn->deadline_us;
-		timer_set(conn->deadline, left_us / 1000 + 1);
-		return;
-	}
 	hold(conn);
-	time_out(conn);
+	if (conn->has_waiting) {
+		conn->has_waiting = false;
+		take_input(conn);
+	}
+	if (conn->server)
+		check_deadline(conn);
 	drop(conn);
 }
 

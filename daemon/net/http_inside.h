@@ -99,7 +99,7 @@ struct http_conn {
 	struct bufferevent *bev;
 	struct timer *deadline;
 	/* The timer is set to armed_us, which may be too early: that spares
-	 * setting it with every request. */
+	 * setting it with every request.  It also takes up has_waiting. */
 	int64_t deadline_us, armed_us;
 	struct http_peer *peer; /* NULL: refused, counts for nothing */
 	struct http_request *request;
@@ -108,10 +108,11 @@ struct http_conn {
 	size_t n_lingered;
 	int fd, refs;
 	enum http_conn_state state;
-	bool is_reading; /* http_conn_read() is at work */
-	bool is_eof;	 /* the client sends no more */
-	bool is_last;	 /* close after this answer */
-	bool has_unread; /* the client sends what we shall not read */
+	bool is_reading;  /* http_conn_read() is at work */
+	bool has_waiting; /* input that came while a request was handled */
+	bool is_eof;	  /* the client sends no more */
+	bool is_last;	  /* close after this answer */
+	bool has_unread;  /* the client sends what we shall not read */
 	bool is_unix, is_loopback;
 	char peer_text[ADDRESS_TEXT_SIZE];
 };
