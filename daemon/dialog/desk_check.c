@@ -28,7 +28,7 @@ check_plugins(struct desk *desk, const struct settings *first, struct err *err)
 	for (size_t i = 0; settings_plugin_name(first, i); i++) {
 		const char *name = settings_plugin_name(first, i);
 		if (host_load(desk->host, name, err))
-			return err_prefix(err, "plugin %s", name);
+			return -1;
 	}
 	struct settings *settings =
 		desk_settings_with_plugins(desk, first, err);

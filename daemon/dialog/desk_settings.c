@@ -110,7 +110,7 @@ desk_settings_with_plugins(struct desk *desk, const struct settings *first,
 		const char *name = settings_plugin_name(first, i);
 		if (!host_options(desk->host, name) &&
 		    host_load(desk->host, name, &why))
-			log_error("plugin %s: %s", name, why.text);
+			log_error("%s", why.text);
 	}
 	return read_sections(desk, first, err);
 }

@@ -190,9 +190,11 @@ add_phrase(struct index_builder *builder, const char *text, uint32_t entry,
 	n = sort_distinct(builder->terms, n);
 	struct phrase *phrase =
 		list_add(&builder->phrases, sizeof(struct phrase));
-	phrase->first = (uint32_t)builder->phrase_terms.n;
-	phrase->n = (uint32_t)n;
-	phrase->words = words;
+	*phrase = (struct phrase){
+		.first = (uint32_t)builder->phrase_terms.n,
+		.n = (uint32_t)n,
+		.words = words,
+	};
 	for (size_t i = 0; i < n; i++)
 		*(uint32_t *)list_add(&builder->phrase_terms,
 				      sizeof(uint32_t)) = builder->terms[i];
