@@ -181,11 +181,11 @@ long store_list_versions(struct store_reader *, struct arena *,
 			 const char *state, const char *after, size_t limit,
 			 const struct faq_version **list_r, struct err *);
 /* Search by hand, best first: entries in which every word stands, the last
- * one perhaps unfinished, or if there is none, any word.  At the present
- * (generation 0) the newest version of each entry is searched, whatever its
- * state; at a generation, what was in force. */
+ * one perhaps unfinished, or if there is none, any word.  With at_us 0 the
+ * newest version of each entry is searched, whatever its state; else what was
+ * in force at that time. */
 long store_search_versions(struct store_reader *, struct arena *,
-			   const char *words, int64_t generation, size_t limit,
+			   const char *words, int64_t at_us, size_t limit,
 			   const struct faq_version **list_r, struct err *);
 
 #endif

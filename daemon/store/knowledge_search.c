@@ -96,15 +96,16 @@ search(struct store_reader *reader, struct arena *arena, const char *expression,
 
 long
 store_search_versions(struct store_reader *reader, struct arena *arena,
-		      const char *words, int64_t generation, size_t limit,
+		      const char *words, int64_t at_us, size_t limit,
 		      const struct faq_version **list_r, struct err *err)
 {
 	static const char *const joints[] = {" ", " OR "};
-	bool is_in_force = generation != 0;
 	struct buf expression;
+	int64_t generation;
 	long n = 0;
 
-	if (knowledge_resolve(reader, &generation, err) < 0)
+	if (at_us ? store_generation_at(reader, at_us, &generation, err) < 0
+		  : store_generation(reader, &generation, err) < 0)
 		return -1;
 	*list_r = NULL;
 	buf_init(&expression, (size_t)2 * EXPRESSION_MAX);
@@ -113,7 +114,7 @@ store_search_versions(struct store_reader *reader, struct arena *arena,
 		if (write_expression(&expression, words, joints[i]) == 0)
 			break;
 		n = search(reader, arena, buf_str(&expression), generation,
-			   is_in_force, limit, list_r, err);
+			   at_us != 0, limit, list_r, err);
 	}
 	buf_release(&expression);
 	return n;
