@@ -1,4 +1,4 @@
-/* Entries from files: packs' and people's YAML, and CSV. */
+/* Entries from files, and to them: packs' and people's YAML, and CSV. */
 #ifndef FAQ_IMPORT_H
 #define FAQ_IMPORT_H
 
@@ -13,33 +13,53 @@ struct err;
 struct buf;
 struct store;
 
+/* What a file may hold; characters, not bytes. */
+#define FAQ_ENTRIES_MAX 200000
+#define FAQ_QUESTION_MAX 500 /* paraphrases too */
+#define FAQ_ANSWER_MAX 8000
+#define FAQ_PARAPHRASES_MAX 50
+#define FAQ_TAGS_MAX 20
+#define FAQ_TAG_MAX 50
+
 /* Entries of a file, checked: names unique and well formed, question and
- * answer there, lengths, valid UTF-8, facts known.  Borrowed until
+ * answer there, lengths, valid UTF-8, facts known.  White space is as single
+ * blanks, in answers only at the ends cut off.  Borrowed until
  * faq_file_release(). */
 struct faq_file {
-	struct faq_version *entries;
+	struct faq_version *entries; /* in the order of the file */
 	size_t n;
 	struct arena arena;
 };
 
-/* A YAML file: a list `faq` of maps with id, question, paraphrases, answer,
- * intent, tags, language, verbatim, valid_from, valid_to.  Errors name file
- * and line. */
+/* All that reads returns 0, or -1 and *err, which names file and line; the
+ * faq_file is zeroed then.  The facts fill {{names}} in answers; value NULL:
+ * there are none.  A name without a value is an error, and so is a {{ in a
+ * question or paraphrase. */
+
+/* A YAML file: a list `faq` of maps with id, question, paraphrases (a list),
+ * answer, intent, tags (a list), language, verbatim, valid_from, valid_to.
+ * An entry without an id is named after its question.  `language` beside `faq`
+ * is that of entries without their own; else it is en.  A valid_to that is
+ * a day alone means its end. */
 int faq_read_yaml(struct faq_file *, const char *name, const char *text,
 		  size_t len, template_value_fn *, const void *facts,
-		  struct err *);
+		  struct err *err);
+/* Several YAML files as one: names are unique over all. */
+int faq_read_pack(struct faq_file *, const char *const *paths, size_t n,
+		  template_value_fn *, const void *facts, struct err *err);
 /* A CSV file (RFC 4180; comma, semicolon or tab; BOM allowed) whose first line
- * names columns: question and answer are needed, id, paraphrases (parted by
- * " | "), tags, intent, language are understood, others refused by name.  An
- * entry without an id is named after its question. */
+ * names columns: question and answer are needed, and those of YAML understood;
+ * paraphrases are parted by " | ", tags by commas; others are refused by name.
+ * In paraphrases "\|" is a '|' that parts nothing; a cell that begins with
+ * ' and then = + - or @ is read without the first. */
 int faq_read_csv(struct faq_file *, const char *name, const char *text,
 		 size_t len, template_value_fn *, const void *facts,
-		 struct err *);
+		 struct err *err);
 /* By the file's ending: .yaml, .yml, .csv, .tsv. */
 int faq_read_file(struct faq_file *, const char *name, const char *text,
 		  size_t len, template_value_fn *, const void *facts,
-		  struct err *);
-void faq_file_release(struct faq_file *);
+		  struct err *err);
+void faq_file_release(struct faq_file *); /* a zeroed one is fine */
 
 /* What an import did, or would do. */
 struct import_result {
@@ -47,23 +67,42 @@ struct import_result {
 	long conflicts; /* edited by hand since: left as they are */
 	char (*conflict_names)[128]; /* the first 20 */
 	size_t n_conflict_names;
-	long generation;
+	long generation; /* at which it is to be seen */
 };
 
-/* Bring the store up to date with a file of that origin: entries that are new
- * or changed become versions in state `state` (draft, approved); one that
- * somebody edited since the origin's last version is left alone and named;
- * with retire_missing, entries that came from this origin, were not edited and
- * are no longer in the file are retired.  Not on the loop or store thread;
- * runs in slices and shows everything by one switch.  0, or -1 and *err. */
+/* Bring the store up to date with a file of that origin.
+ *
+ * An entry that is new becomes a version in state `state` (draft, approved);
+ * so does one whose file changed since the origin's last version of it (a fact
+ * that its answer uses is a part of it), and a draft that is as the file has
+ * it when state is approved.  One that somebody edited, or that came from
+ * another origin, is left alone, and named if it differs from the file and
+ * the file changed.  What was retired by hand comes back only when its file
+ * changed.  With retire_missing, entries that came from this origin, were not
+ * edited and are no longer in the file are retired.
+ *
+ * The origin "hand" is a person's edit: each entry becomes a new version of
+ * its own, whoever made the last one, unless that says the same; what somebody
+ * else changes at the same time is left alone and named.
+ *
+ * Not on the loop or store thread; runs in slices and shows everything by one
+ * switch.  When nothing is to do, nothing is written.  After a failure, also
+ * the death of the process, nothing of it is seen; the next import of that
+ * origin clears up.  0, or -1 and *err. */
 int faq_import(struct store *, const struct faq_file *, const char *origin,
 	       const char *state, bool retire_missing, const char *actor,
-	       struct import_result *, struct err *);
+	       struct import_result *, struct err *err);
+/* The same without writing: what an import would do now. */
+int faq_import_preview(struct store *, const struct faq_file *,
+		       const char *origin, const char *state,
+		       bool retire_missing, struct import_result *,
+		       struct err *err);
 void import_result_release(struct import_result *);
 
-/* The other way: the versions in force (or every newest one, with drafts) as
- * YAML that faq_read_yaml() reads back, or as CSV. */
+/* The other way: the versions in force (or with each entry's draft, if it has
+ * a newer one) as YAML that faq_read_yaml() reads back, or as CSV, with a BOM
+ * for spreadsheets.  Answers are written as their sources, with {{facts}}. */
 int faq_export(struct store *, bool is_csv, bool with_drafts, struct buf *out,
-	       struct err *);
+	       struct err *err);
 
 #endif
