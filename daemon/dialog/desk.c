@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -23,6 +24,8 @@
 #define WORK_THREADS 2
 #define WORK_QUEUE 1000
 #define STOP_POLL_MS 20
+#define START_POLL_MS 10
+#define START_DEADLINE_MS 10000
 /* Writes that follow from writes that are over: two at most in a row. */
 #define CLOSE_ROUNDS 3
 
@@ -192,16 +195,39 @@ listen_http(struct desk *desk, struct err *err)
 	return 0;
 }
 
+static bool
+is_starting(struct desk *desk)
+{
+	struct host_status status;
+	for (size_t i = 0; host_status_at(desk->host, i, &status); i++)
+		if (strcmp(status.state, "loaded") == 0)
+			return true;
+	return false;
+}
+
+/* Until each plugin runs, or has failed: a customer who comes before would find
+ * nothing at its paths. */
+static void
+start_plugins(struct desk *desk)
+{
+	int64_t end_us = time_mono_us() + START_DEADLINE_MS * 1000;
+	host_start(desk->host, desk->settings);
+	while (is_starting(desk) && time_mono_us() < end_us)
+		loop_run_once(desk->loop, START_POLL_MS);
+}
+
 int
 desk_start(struct desk *desk, struct err *err)
 {
 	desk->started_at_us = time_now_us();
 	if (desk->config.is_daemon) {
-		if (listen_http(desk, err) || recover_messages(desk, err) ||
+		if (recover_messages(desk, err) ||
 		    outbox_recover(desk->outbox, err) ||
 		    waiting_recover(desk->waiting, desk->store, err))
 			return -1;
-		host_start(desk->host, desk->settings);
+		start_plugins(desk);
+		if (listen_http(desk, err))
+			return -1;
 	}
 	desk->is_started = true;
 	return 0;

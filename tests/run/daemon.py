@@ -1,0 +1,182 @@
+"""A real tellerd in a fresh directory, for the tests: started, asked, killed.
+
+What a test prints is TAP: Tap.ok(), Tap.skip(), and Tap.done() at the end.
+Only the standard library is used."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.environ.get("top_builddir", os.getcwd())
+SOURCE = os.environ.get("top_srcdir", TOP)
+START_S = 60  # sanitizers on a busy machine; nothing waits that long by itself
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Tap:
+    """Counts what is said, and ends the process with the right code."""
+
+    def __init__(self):
+        self.n = 0
+        self.failed = 0
+
+    def ok(self, is_good, words, detail=None):
+        self.n += 1
+        self.failed += not is_good
+        print(f"{'ok' if is_good else 'not ok'} {self.n} - {words}", flush=True)
+        if not is_good and detail is not None:
+            for line in str(detail).splitlines():
+                print(f"# {line}", flush=True)
+        return is_good
+
+    def equal(self, got, expected, words):
+        return self.ok(got == expected, words, f"got {got!r}\nexpected {expected!r}")
+
+    def skip(self, words, reason):
+        self.n += 1
+        print(f"ok {self.n} - {words} # SKIP {reason}", flush=True)
+
+    def done(self):
+        print(f"1..{self.n}", flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+class Daemon:
+    """One state directory, and the tellerd that serves it, if it runs."""
+
+    def __init__(self, settings=(), config=None, env=None, wrapper=()):
+        self.dir = tempfile.mkdtemp(prefix="tellerd-test-")
+        self.state = os.path.join(self.dir, "state")
+        self.log_path = os.path.join(self.dir, "log")
+        self.port = free_port()
+        self.settings = list(settings)
+        self.env = dict(os.environ, **(env or {}))
+        self.wrapper = list(wrapper)
+        self.process = None
+        self.config = os.path.join(self.dir, "tellerd.yaml")
+        with open(self.config, "w") as f:
+            f.write(config or "plugins:\n  web:\n    page: true\n"
+                              "    ask_without_key_on_loopback: true\n")
+
+    def arguments(self):
+        words = [os.path.join(TOP, "tellerd"), "--config", self.config,
+                 "--state", self.state]
+        for setting in [f"http.listen=127.0.0.1:{self.port}",
+                        f"desk.packs_dir={SOURCE}/intents", *self.settings]:
+            words += ["--set", setting]
+        return self.wrapper + words
+
+    def start(self, wait=True):
+        log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(self.arguments(), stdout=log,
+                                        stderr=log, env=self.env)
+        log.close()
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self):
+        end = time.monotonic() + START_S
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise RuntimeError("tellerd ended: " + self.log())
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.request("GET", "/readyz")[0] == 200:
+                    return
+            time.sleep(0.01)
+        raise RuntimeError("tellerd is not ready: " + self.log())
+
+    def kill(self, number=signal.SIGKILL):
+        """Returns the exit code; negative: ended by that signal."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=START_S) if self.process else None
+
+    def stop(self):
+        return self.kill(signal.SIGTERM)
+
+    def remove(self):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
+    def log(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
+
+    # ---- Requests ----------------------------------------------------------
+
+    def request(self, method, path, body=None, headers=None, timeout=30):
+        """(status, headers, bytes) of one request on a connection of its own."""
+        fields = dict(headers or {})
+        data = body
+        if isinstance(body, (dict, list)):
+            data = json.dumps(body).encode()
+            fields.setdefault("Content-Type", "application/json")
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            c.request(method, path, data, fields)
+            answer = c.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            c.close()
+
+    def json(self, method, path, body=None, headers=None, timeout=30):
+        """(status, document)"""
+        status, _, data = self.request(method, path, body, headers, timeout)
+        return status, json.loads(data) if data else None
+
+    def ask(self, text, conversation=None, headers=None):
+        body = {"text": text}
+        if conversation:
+            body["conversation"] = conversation
+        return self.json("POST", "/v1/ask", body, headers)
+
+    def conversation(self, headers=None):
+        """A new one: (id, headers that authorise)."""
+        status, document = self.json("POST", "/v1/conversations", {}, headers)
+        assert status == 201, (status, document)
+        return document["id"], {"Authorization": "Bearer " + document["token"]}
+
+    def history(self, conversation, auth):
+        """Every message of a conversation, over all pages."""
+        messages, after = [], ""
+        while True:
+            status, page = self.json(
+                "GET", f"/v1/conversations/{conversation}/messages"
+                f"?limit=200&after={after}", headers=auth)
+            assert status == 200, (status, page)
+            messages += page["messages"]
+            if not page["more"]:
+                return messages
+            after = messages[-1]["id"]
+
+    def ctl(self, *words, stdin=None, as_json=True):
+        """tellerctl on this state: (exit code, document or text, stderr)."""
+        run = subprocess.run(
+            [os.path.join(TOP, "tellerctl"), "--config", self.config,
+             "--state", self.state, *(["--json"] if as_json else []), *words],
+            input=stdin, capture_output=True, env=self.env, timeout=120)
+        out = run.stdout.decode(errors="replace")
+        if as_json and out:
+            out = json.loads(out)
+        return run.returncode, out, run.stderr.decode(errors="replace")
