@@ -109,6 +109,7 @@ CREATE TABLE reply (
 CREATE INDEX reply_conversation ON reply (conversation_id, id);
 CREATE INDEX reply_turn ON reply (turn_id);
 CREATE INDEX reply_pending ON reply (id) WHERE state = 'pending';
+CREATE INDEX reply_failed ON reply (id) WHERE state = 'failed';
 
 -- Every change of a conversation's state.
 CREATE TABLE transition (
