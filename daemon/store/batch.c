@@ -50,23 +50,21 @@ run_write(struct store_thread *t, struct store_write *write)
 	return query_do(db, "RELEASE one_write", NULL);
 }
 
-/* Run writes until the time is over; those that are left are cut off the
- * batch into *rest_r.  *err when the transaction is lost. */
+/* Run writes until the time is over; what is left is the rest.  -1 and
+ * batch->err when the transaction is lost. */
 static int
-run_writes(struct batch *batch, struct store_thread *t, struct job **rest_r,
-	   struct err *err)
+run_writes(struct batch *batch, struct store_thread *t)
 {
 	int64_t end_us = time_mono_us() + BATCH_MAX_US;
 
 	for (struct job *job = batch->first; job; job = job->next) {
 		if (run_write(t, write_of(job)) < 0) {
-			*err = write_of(job)->err;
+			batch->err = write_of(job)->err;
 			return -1;
 		}
 		if (time_mono_us() >= end_us) {
-			*rest_r = job->next;
+			batch->rest = job->next;
 			job->next = NULL;
-			return 0;
 		}
 	}
 	return 0;
@@ -74,17 +72,13 @@ run_writes(struct batch *batch, struct store_thread *t, struct job **rest_r,
 
 /* What the batch is answered: STORE_OK when it is on disk. */
 static enum store_status
-commit_writes(struct batch *batch, struct store_thread *t, struct job **rest_r,
-	      struct err *err)
+commit_writes(struct batch *batch, struct store_thread *t)
 {
 	struct db *db = &t->writer.db;
 
 	db->failure = SQLITE_OK;
-	if (query_do(db, "BEGIN IMMEDIATE", err) < 0)
-		return db_status(db);
-	if (run_writes(batch, t, rest_r, err) < 0)
-		return db_status(db);
-	if (query_do(db, "COMMIT", err) < 0)
+	if (query_do(db, "BEGIN IMMEDIATE", &batch->err) < 0 ||
+	    run_writes(batch, t) < 0 || query_do(db, "COMMIT", &batch->err) < 0)
 		return db_status(db);
 	return STORE_OK;
 }
@@ -126,27 +120,27 @@ answer(struct batch *batch)
 	}
 }
 
-struct job *
-batch_run(struct batch *batch, struct store_thread *t)
+static void
+fail(struct batch *batch, struct store_thread *t, enum store_status status)
 {
-	struct err err = {0};
-	struct job *rest = NULL;
-	enum store_status status = commit_writes(batch, t, &rest, &err);
-
-	if (status == STORE_OK) {
-		count(batch, t);
-		answer(batch);
-		return rest;
-	}
-	status = undo(t, status, &err);
+	status = undo(t, status, &batch->err);
 	if (status == STORE_FULL)
 		atomic_store(&t->is_full, true);
 	for (struct job *job = batch->first; job; job = job->next) {
 		write_of(job)->status = status;
-		write_of(job)->err = err;
+		write_of(job)->err = batch->err;
 	}
+	batch->is_broken = status == STORE_BROKEN;
+}
+
+void
+batch_run(struct batch *batch, struct store_thread *t)
+{
+	enum store_status status = commit_writes(batch, t);
+
+	if (status == STORE_OK)
+		count(batch, t);
+	else
+		fail(batch, t, status);
 	answer(batch);
-	if (status == STORE_BROKEN)
-		thread_break(t, &err);
-	return rest;
 }

@@ -10,13 +10,17 @@
 struct batch {
 	struct job *first, **last; /* of struct store_write */
 	size_t n;
+	/* Set by batch_run(). */
+	struct job *rest; /* was not run: for the next batch */
+	bool is_broken;	  /* nothing may be written any more, and why */
+	struct err err;
 };
 
 void batch_init(struct batch *);
 void batch_add(struct batch *, struct job *);
 /* Run the writes until BATCH_MAX_US are over, commit, and answer those that
- * were run.  Returns the others, for the next batch.  After a failure that is
- * more than one write's, none of the batch is kept and all are answered so. */
-struct job *batch_run(struct batch *, struct store_thread *);
+ * were run.  After a failure that is more than one write's, none of the batch
+ * is kept and all are answered so. */
+void batch_run(struct batch *, struct store_thread *);
 
 #endif

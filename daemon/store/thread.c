@@ -247,9 +247,11 @@ run_writes(struct store_thread *t)
 	batch_init(&batch);
 	while (t->first && is_write(t->first) && batch.n < BATCH_MAX_WRITES)
 		batch_add(&batch, next_job(t));
-	struct job *rest = batch_run(&batch, t);
-	if (rest)
-		give_back(t, rest);
+	batch_run(&batch, t);
+	if (batch.rest)
+		give_back(t, batch.rest);
+	if (batch.is_broken)
+		thread_break(t, &batch.err);
 }
 
 static void *

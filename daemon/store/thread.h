@@ -44,7 +44,7 @@ enum store_status thread_call(struct store_thread *, struct store_write *);
 int thread_run(struct store_thread *, void (*fn)(void *arg), void *arg,
 	       struct err *);
 
-/* For batch.c and checkpoint.c: nothing may be written any more.  Everything
+/* For checkpoint.c too: nothing may be written any more.  Everything
  * that waits is answered, then the owner is told. */
 void thread_break(struct store_thread *, const struct err *why);
 /* Tell the writer what became of it; the write is his again. */
