@@ -353,6 +353,48 @@ test_readers_cannot_write_and_nobody_attaches(void **state)
 	db_close(&db);
 }
 
+static enum store_status
+run_search_write(struct writer *writer, struct store_write *write)
+{
+	if (query_do(&writer->db,
+		     "INSERT INTO faq_search (rowid, question, variants,"
+		     " answer, tags) VALUES (7, 'lost cards', '', '', '')",
+		     &write->err) < 0)
+		return writer_failed(writer);
+	return STORE_OK;
+}
+
+/* FTS5 has statements of its own, which the authorizer must let through. */
+static void
+test_search_works_on_sealed_connections(void **state)
+{
+	static const struct store_verb verb = {"search", true,
+					       run_search_write};
+	struct fixture *f = *state;
+	struct store_write write = {.verb = &verb};
+	struct err err = {0};
+	int64_t found = 0;
+	struct db db;
+
+	open_store(f);
+	for (int i = 0; i < 2; i++) {
+		store_call(f->store, &write);
+		assert_string_equal(write.err.text, "");
+		assert_int_equal(db_open(&db, f->path, DB_READER, &err), 0);
+		db_seal(&db);
+		assert_int_equal(db_exec_int(&db,
+					     "SELECT rowid FROM faq_search"
+					     " WHERE faq_search MATCH 'card'"
+					     " ORDER BY bm25(faq_search)",
+					     &found, &err),
+				 0);
+		db_close(&db);
+		assert_int_equal(found, 7);
+		close_store(f);
+		open_store(f);
+	}
+}
+
 static void
 test_log_is_kept_within_its_limit(void **state)
 {
@@ -409,6 +451,7 @@ main(void)
 		TEST(test_odd_characters_in_the_path_are_a_path),
 		TEST(test_reader_sees_one_instant),
 		TEST(test_readers_cannot_write_and_nobody_attaches),
+		TEST(test_search_works_on_sealed_connections),
 		TEST(test_log_is_kept_within_its_limit),
 		TEST(test_log_begins_anew_after_a_checkpoint),
 	};

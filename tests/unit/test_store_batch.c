@@ -331,14 +331,19 @@ test_guard_stops_what_comes_in_but_not_what_goes_on(void **state)
 	assert_true(health_of(f).free_bytes > 0);
 }
 
+static struct {
+	char words[64];
+	size_t n_ended;
+	sem_t told;
+} broken;
+
 static void
 note_broken(void *arg, const char *why)
 {
-	char *words = arg;
-
-	assert_string_equal(words, "");
-	snprintf(words, 64, "%s", why);
-	assert_int_equal(ended.n, 4);
+	assert_ptr_equal(arg, &broken);
+	snprintf(broken.words, sizeof broken.words, "%s", why);
+	broken.n_ended = ended.n;
+	sem_post(&broken.told);
 }
 
 static void
@@ -346,30 +351,31 @@ test_broken_disk_ends_all_writing(void **state)
 {
 	static struct store_add_message adds[4];
 	struct fixture *f = *state;
-	struct odd_write broken = {.failure = SQLITE_IOERR_FSYNC};
-	char words[64] = "";
+	struct odd_write odd = {.failure = SQLITE_IOERR_FSYNC};
 	struct hold hold;
 
 	close_store(f);
 	f->config.broken = note_broken;
-	f->config.broken_arg = words;
+	f->config.broken_arg = &broken;
+	sem_init(&broken.told, 0, 0);
 	open_store(f);
 	ended.n = 0;
 	add_text(f, "someone", "before");
 	hold_begin(f, &hold);
 	submit_text(f, &adds[0], "someone", NULL);
-	submit_odd(f, &broken);
+	submit_odd(f, &odd);
 	submit_text(f, &adds[1], "someone", NULL);
 	submit_text(f, &adds[2], "someone", NULL);
 	hold_end(&hold);
-	wait_for_end(4);
-	assert_int_equal(broken.write.status, STORE_BROKEN);
+	sem_wait(&broken.told);
+	assert_int_equal(broken.n_ended, 4);
+	assert_int_equal(odd.write.status, STORE_BROKEN);
 	submit_text(f, &adds[3], "someone", NULL);
 	wait_for_end(5);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(adds[i].write.status, STORE_BROKEN);
 	assert_true(health_of(f).is_broken);
-	assert_words(words, "I/O error");
+	assert_words(broken.words, "I/O error");
 	assert_null(store_read_begin(f->store, &f->err));
 	close_store(f);
 	f->config.broken = NULL;
