@@ -134,8 +134,9 @@ struct teller_message {
 	size_t size;
 	enum teller_message_kind kind;
 	const char *account; /* "" where the channel has only one */
-	/* The channel's own key of it, not empty, or our id of one of the
-	 * channel's conversations ("cnv_..."); a desk's: any "cnv_..." id. */
+	/* The channel's own key of it, or our id of one of the channel's
+	 * conversations ("cnv_..."); a desk's: any "cnv_..." id.  Empty only
+	 * for TELLER_MESSAGE_DELIVERY_FAILED and _ACCOUNT_GONE. */
 	const char *conversation;
 	/* Ids by which the channel may bring this message again.  One that is
 	 * known makes it a duplicate; none at all: never a duplicate. */
@@ -434,9 +435,10 @@ struct teller_services {
 				   size_t i);
 	/* The secret of that name: a TELLER_SECRET's path, read now from where
 	 * the settings say (a line break at its end is left out), or what
-	 * secret_put() kept under the name, if it is newer.  NULL: none; the
-	 * log says why.  A NUL stands behind the bytes.  Borrowed until the
-	 * next secret_ call, and then wiped. */
+	 * secret_put() kept under the name, if it is newer.  NULL: there is
+	 * none; if the settings name one, the log says what is wrong with it.
+	 * A NUL stands behind the bytes.  Borrowed until the next secret_ call,
+	 * and then wiped. */
 	const void *(*secret_get)(struct teller_host *, const char *name,
 				  size_t *len_r);
 	/* Keep a secret, encrypted under the desk's key.  Under the path of a
@@ -510,7 +512,8 @@ struct teller_services {
 	void (*problem)(struct teller_request *, int status, const char *code,
 			const char *detail, int retry_after_s);
 	/* Begin an open-ended answer; the request becomes the stream.  NULL:
-	 * it is gone; the request is no more. */
+	 * the client left, or has too many of them and was told so; the request
+	 * is no more, and nothing is called. */
 	struct teller_stream *(*stream)(struct teller_request *, int status,
 					const char *media_type,
 					const struct teller_header *headers,
