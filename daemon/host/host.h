@@ -16,16 +16,19 @@ struct pool;
 struct settings;
 struct store;
 
-/* What plugins bring, for the layer above.  plugin is its name. */
+/* What plugins bring, for the layer above.  plugin is its name; what is passed
+ * is borrowed for the call. */
 struct host_events {
 	void *arg;
 	/* Redact, store with the states, then call on_stored(stored_arg, ...)
-	 * once, later.  message and states are borrowed for the call. */
+	 * once, later; also when the plugin is gone by then.  burst_ms is what
+	 * holds for this message.  Sizes are within the limits of plugin.h, and
+	 * everything but the text is UTF-8. */
 	void (*receive)(void *arg, const char *plugin, int64_t burst_ms,
 			const struct teller_message *message,
 			const struct teller_state *states, size_t n_states,
 			teller_stored_fn *on_stored, void *stored_arg);
-	/* Answers to host_send(). */
+	/* Answers to host_send(), perhaps before that returns. */
 	void (*progress)(void *arg, const char *plugin, const char *job,
 			 const void *state, size_t len);
 	void (*sent)(void *arg, const char *plugin, const char *job,
@@ -33,7 +36,8 @@ struct host_events {
 	void (*failed)(void *arg, const char *plugin, const char *job,
 		       enum teller_failure, int64_t not_before_us,
 		       const char *words);
-	/* A plugin came or went: what waits for it may be sent, or not. */
+	/* A plugin came: what waits for it can be sent.  Or it went: what it
+	 * has not answered it never will. */
 	void (*changed)(void *arg, const char *plugin, bool is_running);
 };
 
@@ -44,37 +48,45 @@ struct host_config {
 	struct pool *workers;	  /* work(), and reading of the store */
 	const char *plugin_dir;
 	const char *key_path; /* the desk's key, made when it is not there */
+	int64_t stop_ms;      /* from stop() to close() at most; 0: 5 s */
 };
 
+/* NULL and *err.  The strings of the config are copied. */
 struct host;
 struct host *host_new(const struct host_config *, const struct host_events *,
 		      struct err *);
 
-/* Load the object PLUGIN_DIR/NAME.so and check its data, without calling it:
- * directory and file are safe, ABI and size fit, tables are well formed.  0,
- * or -1 and *err. */
+/* Load the object PLUGIN_DIR/NAME.so, unless it is loaded, and check its data,
+ * without calling it: directory and file are safe, ABI and size fit, tables are
+ * well formed.  0, or -1 and *err. */
 int host_load(struct host *, const char *name, struct err *);
 /* The options of a loaded plugin, the host's own among them (burst); borrowed
  * until it is unloaded.  NULL: not loaded. */
 const struct teller_option *host_options(struct host *, const char *name);
 
-/* Open and start what is loaded.  One that fails is logged and left out; the
- * others run. */
+/* Open and start what is loaded and named by the settings, from the loop: the
+ * same as a first host_reload() whose end nobody waits for.  One that fails is
+ * logged and left out; the others run. */
 void host_start(struct host *, const struct settings *);
-/* With new settings: a plugin whose section changed is stopped, closed, opened
- * and started again; one that is no longer named is unloaded; one that was
- * loaded since starts.  done(arg) when all that is over. */
+/* With new settings: a plugin whose section changed, or that had failed, is
+ * stopped, closed, opened and started again; one that is no longer named is
+ * unloaded; one that was loaded since starts.  done(arg), later, when all that
+ * is over; not again before.  Settings are borrowed until the done of the next
+ * reload, or of host_stop(). */
 void host_reload(struct host *, const struct settings *,
 		 void (*done)(void *arg), void *arg);
-/* Stop every plugin, 5 s at most each, then done(arg). */
+/* Stop every plugin, 5 s at most each, then done(arg), later. */
 void host_stop(struct host *, void (*done)(void *arg), void *arg);
+/* No plugin is started, or all were stopped.  What they asked of workers and
+ * store may still be under way: those, and the loop, end after the host. */
 void host_free(struct host *);
 
-/* Does it run, and can it do that (enum teller_capability)? */
+/* Does it run, and can it do all that (bits of enum teller_capability)? */
 bool host_can(struct host *, const char *plugin, unsigned int capability);
 /* The name of the i-th running plugin with that capability, or NULL. */
 const char *host_plugin_with(struct host *, unsigned int capability, size_t i);
-/* Give it a job; job is borrowed for the call.  false: it does not run. */
+/* Give it a job, borrowed for the call.  false: it does not run, or it stops:
+ * changed() tells when it may be tried again. */
 bool host_send(struct host *, const char *plugin, const struct teller_job *);
 void host_typing(struct host *, const char *plugin, const char *account,
 		 const char *conversation, bool on);

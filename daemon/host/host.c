@@ -1,0 +1,438 @@
+/* The host's slots, one a plugin: the object, and the instance that lives from
+ * it, if any.  What is wanted of a slot is noted down, and brought about from
+ * the settle timer, where no plugin is on the stack. */
+#include "host/host.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "conf/options.h"
+#include "host/instance.h"
+#include "host/key.h"
+#include "host/load.h"
+#include "net/loop.h"
+
+#define MAX_PLUGINS 64
+
+enum wish {
+	WISH_NONE,
+	WISH_RUN,   /* once there is no instance, a new one */
+	WISH_UNLOAD /* once there is no instance, nothing */
+};
+
+struct slot {
+	struct object *object;
+	struct teller_host *instance; /* NULL: none */
+	enum wish wish;
+	bool is_announced; /* changed() said that it runs */
+	bool is_dormant;   /* no longer wanted, but it cannot be unloaded */
+	char *failure;	   /* why the last instance failed; NULL: it did not */
+};
+
+struct host {
+	struct host_frame frame;
+	char *plugin_dir;
+	struct slot slots[MAX_PLUGINS];
+	size_t n_slots;
+	const struct settings *settings;
+	bool is_stopping;
+
+	/* Of host_reload() and host_stop(). */
+	void (*reloaded)(void *arg);
+	void *reloaded_arg;
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+};
+
+static void settle(void *arg);
+
+struct host *
+host_new(const struct host_config *config, const struct host_events *events,
+	 struct err *err)
+{
+	struct host *host = mem_new(sizeof *host);
+
+	if (key_open(config->key_path, host->frame.key, err) < 0) {
+		free(host);
+		return NULL;
+	}
+	host->plugin_dir = mem_strdup(config->plugin_dir);
+	host->frame.config = *config;
+	host->frame.config.plugin_dir = host->plugin_dir;
+	host->frame.config.key_path = NULL;
+	host->frame.events = *events;
+	host->frame.settle = timer_new(config->loop, settle, host);
+	return host;
+}
+
+static const char *
+slot_name(const struct slot *slot)
+{
+	return slot->object->plugin->name;
+}
+
+static struct slot *
+find_slot(struct host *host, const char *name)
+{
+	for (size_t i = 0; i < host->n_slots; i++)
+		if (strcmp(slot_name(&host->slots[i]), name) == 0)
+			return &host->slots[i];
+	return NULL;
+}
+
+int
+host_load(struct host *host, const char *name, struct err *err)
+{
+	if (find_slot(host, name))
+		return 0;
+	if (host->n_slots == MAX_PLUGINS)
+		return err_set(err, "plugin '%s': there are %d already", name,
+			       MAX_PLUGINS);
+	struct object *object = object_load(host->plugin_dir, name, err);
+	if (!object)
+		return -1;
+	log_info("plugin %s %s is loaded", name, object->plugin->version);
+	host->slots[host->n_slots++] = (struct slot){.object = object};
+	return 0;
+}
+
+const struct teller_option *
+host_options(struct host *host, const char *name)
+{
+	struct slot *slot = find_slot(host, name);
+
+	return slot ? slot->object->options : NULL;
+}
+
+/* ---- Settling */
+
+static void
+announce(struct host *host, struct slot *slot, bool is_running)
+{
+	const struct host_events *events = &host->frame.events;
+
+	if (slot->is_announced == is_running)
+		return;
+	slot->is_announced = is_running;
+	log_info("plugin %s %s", slot_name(slot),
+		 is_running ? "runs" : "has stopped");
+	events->changed(events->arg, slot_name(slot), is_running);
+}
+
+static void
+end_instance(struct host *host, struct slot *slot)
+{
+	struct teller_host *instance = slot->instance;
+
+	slot->instance = NULL;
+	if (instance->state == INSTANCE_FAILED)
+		slot->failure = mem_strdup(instance->words);
+	instance_free(instance);
+	announce(host, slot, false);
+}
+
+static void
+begin_instance(struct host *host, struct slot *slot)
+{
+	free(slot->failure);
+	slot->failure = NULL;
+	slot->wish = WISH_NONE;
+	slot->instance = instance_new(&host->frame, slot->object->plugin,
+				      host->settings);
+	instance_begin(slot->instance);
+}
+
+/* Take one step if one can be taken. */
+static void
+settle_slot(struct host *host, struct slot *slot)
+{
+	if (slot->instance) {
+		instance_settle(slot->instance);
+		if (slot->instance->state == INSTANCE_RUNNING)
+			announce(host, slot, true);
+		else if (slot->instance->state >= INSTANCE_OVER)
+			end_instance(host, slot);
+	}
+	if (!slot->instance && slot->wish == WISH_RUN)
+		begin_instance(host, slot);
+}
+
+/* Objects that nobody wants any more go; one that would not really go stays,
+ * to be there when it is wanted again. */
+static void
+unload_slots(struct host *host)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < host->n_slots; i++) {
+		struct slot slot = host->slots[i];
+		bool is_over = slot.wish == WISH_UNLOAD && !slot.instance;
+		bool is_kept =
+			slot.object->plugin->capabilities & TELLER_KEEP_LOADED;
+		if (is_over && !is_kept) {
+			log_info("plugin %s is unloaded", slot_name(&slot));
+			free(slot.failure);
+			object_free(slot.object);
+			continue;
+		}
+		if (is_over) {
+			slot.is_dormant = true;
+			slot.wish = WISH_NONE;
+		}
+		host->slots[n++] = slot;
+	}
+	host->n_slots = n;
+}
+
+static bool
+is_settled(const struct slot *slot)
+{
+	return slot->wish == WISH_NONE &&
+	       (!slot->instance || slot->instance->state == INSTANCE_RUNNING);
+}
+
+static void
+call_done(void (**done)(void *), void *arg)
+{
+	void (*fn)(void *) = *done;
+
+	*done = NULL;
+	if (fn)
+		fn(arg);
+}
+
+static void
+settle(void *arg)
+{
+	struct host *host = arg;
+
+	for (size_t i = 0; i < host->n_slots; i++)
+		settle_slot(host, &host->slots[i]);
+	unload_slots(host);
+	for (size_t i = 0; i < host->n_slots; i++)
+		if (!is_settled(&host->slots[i]))
+			return;
+	call_done(&host->reloaded, host->reloaded_arg);
+	/* It may have begun to stop just now, and then is not at its end. */
+	if (host->is_stopping && !timer_is_set(host->frame.settle))
+		call_done(&host->stopped, host->stopped_arg);
+}
+
+static void
+settle_soon(struct host *host)
+{
+	timer_set(host->frame.settle, 0);
+}
+
+/* ---- What is wanted */
+
+static void
+stop_slot(struct slot *slot)
+{
+	if (slot->instance)
+		instance_stop(slot->instance);
+}
+
+static bool
+is_named(const struct settings *settings, const char *name)
+{
+	const char *named;
+
+	for (size_t i = 0; (named = settings_plugin_name(settings, i)); i++)
+		if (strcmp(named, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_same(const struct settings *before, const struct settings *after,
+	const char *name)
+{
+	char section[64];
+
+	snprintf(section, sizeof section, "plugins.%s", name);
+	return before && settings_same(before, after, section);
+}
+
+static void
+want(struct host *host, struct slot *slot, const struct settings *before)
+{
+	const char *name = slot_name(slot);
+	bool is_wanted = is_named(host->settings, name);
+	bool goes_on = slot->instance && slot->wish != WISH_UNLOAD &&
+		       is_same(before, host->settings, name);
+
+	if (!is_wanted && slot->is_dormant)
+		return;
+	slot->is_dormant = false;
+	if (is_wanted && goes_on) {
+		slot->instance->settings = host->settings;
+		return;
+	}
+	slot->wish = is_wanted ? WISH_RUN : WISH_UNLOAD;
+	stop_slot(slot);
+}
+
+void
+host_reload(struct host *host, const struct settings *settings,
+	    void (*done)(void *arg), void *arg)
+{
+	const struct settings *before = host->settings;
+
+	assert(!host->reloaded);
+	host->reloaded = done;
+	host->reloaded_arg = arg;
+	host->settings = settings;
+	for (size_t i = 0; i < host->n_slots && !host->is_stopping; i++)
+		want(host, &host->slots[i], before);
+	settle_soon(host);
+}
+
+void
+host_start(struct host *host, const struct settings *settings)
+{
+	host_reload(host, settings, NULL, NULL);
+}
+
+void
+host_stop(struct host *host, void (*done)(void *arg), void *arg)
+{
+	host->is_stopping = true;
+	host->stopped = done;
+	host->stopped_arg = arg;
+	for (size_t i = 0; i < host->n_slots; i++) {
+		host->slots[i].wish = WISH_NONE;
+		stop_slot(&host->slots[i]);
+	}
+	settle_soon(host);
+}
+
+void
+host_free(struct host *host)
+{
+	if (!host)
+		return;
+	for (size_t i = 0; i < host->n_slots; i++) {
+		assert(!host->slots[i].instance);
+		free(host->slots[i].failure);
+		object_free(host->slots[i].object);
+	}
+	timer_free(host->frame.settle);
+	free(host->plugin_dir);
+	crypto_wipe(host->frame.key, sizeof host->frame.key);
+	free(host);
+}
+
+/* ---- Jobs */
+
+static struct teller_host *
+find_running(struct host *host, const char *name)
+{
+	struct slot *slot = find_slot(host, name);
+	bool is_running = slot && slot->is_announced &&
+			  slot->instance->state == INSTANCE_RUNNING;
+
+	return is_running ? slot->instance : NULL;
+}
+
+bool
+host_can(struct host *host, const char *plugin, unsigned int capability)
+{
+	struct teller_host *instance = find_running(host, plugin);
+
+	return instance &&
+	       (instance->plugin->capabilities & capability) == capability;
+}
+
+const char *
+host_plugin_with(struct host *host, unsigned int capability, size_t i)
+{
+	for (size_t k = 0; k < host->n_slots; k++) {
+		const char *name = slot_name(&host->slots[k]);
+		if (host_can(host, name, capability) && i-- == 0)
+			return name;
+	}
+	return NULL;
+}
+
+bool
+host_send(struct host *host, const char *plugin, const struct teller_job *job)
+{
+	struct teller_host *instance = find_running(host, plugin);
+
+	if (!instance)
+		return false;
+	int64_t entered_us = instance_enter();
+	instance->plugin->send(instance->self, job);
+	instance_leave(instance, "send()", entered_us);
+	return true;
+}
+
+void
+host_typing(struct host *host, const char *plugin, const char *account,
+	    const char *conversation, bool on)
+{
+	struct teller_host *instance = find_running(host, plugin);
+
+	if (!instance || !instance->plugin->typing)
+		return;
+	int64_t entered_us = instance_enter();
+	instance->plugin->typing(instance->self, account, conversation, on);
+	instance_leave(instance, "typing()", entered_us);
+}
+
+void
+host_cancel(struct host *host, const char *plugin, const char *job)
+{
+	struct teller_host *instance = find_running(host, plugin);
+
+	if (!instance || !instance->plugin->cancel)
+		return;
+	int64_t entered_us = instance_enter();
+	instance->plugin->cancel(instance->self, job);
+	instance_leave(instance, "cancel()", entered_us);
+}
+
+static const char *
+slot_state(const struct slot *slot)
+{
+	if (slot->failure)
+		return "failed";
+	if (!slot->instance || slot->instance->state < INSTANCE_RUNNING)
+		return "loaded";
+	return slot->instance->state == INSTANCE_RUNNING ? "running"
+							 : "stopping";
+}
+
+bool
+host_status_at(struct host *host, size_t i, struct host_status *out)
+{
+	size_t k = 0;
+
+	while (k < host->n_slots && (host->slots[k].is_dormant || i-- > 0))
+		k++;
+	if (k == host->n_slots)
+		return false;
+	const struct slot *slot = &host->slots[k];
+	const struct teller_host *instance = slot->instance;
+	*out = (struct host_status){
+		.name = slot_name(slot),
+		.version = slot->object->plugin->version,
+		.state = slot_state(slot),
+		.health = slot->failure ? TELLER_DOWN
+			  : instance	? instance->health
+					: TELLER_OK,
+		.words = slot->failure ? slot->failure
+			 : instance    ? instance->words
+				       : NULL,
+	};
+	if (!out->words)
+		out->words = "";
+	return true;
+}

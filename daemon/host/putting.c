@@ -1,0 +1,86 @@
+#include "host/putting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "host/instance.h"
+#include "net/loop.h"
+#include "store/state.h"
+
+struct putting {
+	struct call call;
+	struct store_put_state put;
+	struct arena arena;
+	teller_kept_fn *done;
+	void *arg;
+};
+
+bool
+putting_is_key(const char *key)
+{
+	size_t len = key ? strnlen(key, TELLER_KEY_MAX + 1) : 0;
+
+	return len > 0 && len <= TELLER_KEY_MAX && utf8_is_valid(key, len) &&
+	       strncmp(key, PUTTING_SECRET_PREFIX,
+		       sizeof PUTTING_SECRET_PREFIX - 1) != 0;
+}
+
+static void
+tell_put(struct store_write *write)
+{
+	struct putting *putting =
+		container_of(write, struct putting, put.write);
+	struct teller_host *host = call_end(&putting->call);
+	bool is_kept = write->status == STORE_OK;
+
+	if (!is_kept)
+		log_error("plugin %s: what it wanted to keep is not kept: %s",
+			  putting->put.plugin, write->err.text);
+	if (host && putting->done) {
+		int64_t entered_us = instance_enter();
+		putting->done(putting->arg, is_kept);
+		instance_leave(host, "the end of a put", entered_us);
+	}
+	arena_release(&putting->arena);
+	free(putting);
+}
+
+static struct plugin_state *
+copy_states(struct arena *arena, const struct plugin_state *states, size_t n)
+{
+	struct plugin_state *copies = arena_array(arena, n, sizeof *copies);
+
+	for (size_t i = 0; i < n; i++) {
+		copies[i] = states[i];
+		copies[i].key = arena_strdup(arena, states[i].key);
+		if (!states[i].value)
+			continue;
+		void *value = arena_new(arena, states[i].value_len);
+		memcpy(value, states[i].value, states[i].value_len);
+		copies[i].value = value;
+	}
+	return copies;
+}
+
+void
+putting_start(struct teller_host *host, const struct plugin_state *states,
+	      size_t n, teller_kept_fn *done, void *arg)
+{
+	struct putting *putting = mem_new(sizeof *putting);
+
+	putting->done = done;
+	putting->arg = arg;
+	putting->put = (struct store_put_state){
+		.write.verb = &store_verb_put_state,
+		.write.reply_to = loop_queue(host->frame->config.loop),
+		.write.done = tell_put,
+		.plugin = arena_strdup(&putting->arena, host->plugin->name),
+		.states = copy_states(&putting->arena, states, n),
+		.n_states = n,
+	};
+	call_begin(&putting->call, host);
+	store_submit(host->frame->config.store, &putting->put.write);
+}

@@ -1,0 +1,2 @@
+/* Does not export what a plugin must. */
+const int some_plugin;
