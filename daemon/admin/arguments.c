@@ -203,6 +203,15 @@ read_places(struct arguments *arguments, char *const *words, size_t n,
 	return 0;
 }
 
+static bool
+asks_for_help(const struct line *line)
+{
+	for (int i = 1; i < line->argc; i++)
+		if (strcmp(line->argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
 /* The command must be known before its options can be told from others'. */
 static int
 find_command(struct arguments *arguments, const struct line *line, int *noun_r,
@@ -233,7 +242,8 @@ find_command(struct arguments *arguments, const struct line *line, int *noun_r,
 	*noun_r = places[0];
 	if (has_verb)
 		*verb_r = places[1];
-	if (!arguments->command && !arguments->wants_help)
+	arguments->noun = noun;
+	if (!arguments->command && !asks_for_help(line))
 		return n > 1 ? err_set(err,
 				       "%s has no verb '%s'; 'tellerctl "
 				       "help' lists what there is",

@@ -11,6 +11,7 @@ struct err;
 
 struct arguments {
 	const struct admin_command *command; /* NULL: help or version */
+	const char *noun;		     /* of the command, or of help */
 	json_t *values;			     /* by name */
 	const char *input, *output;	     /* file names, or NULL */
 	const char *config, *state;

@@ -163,7 +163,7 @@ main(int argc, char *argv[])
 	}
 	if (arguments.wants_help) {
 		const struct admin_command *command = arguments.command;
-		arguments_help(stdout, command ? command->noun : NULL,
+		arguments_help(stdout, arguments.noun,
 			       command ? command->verb : NULL);
 		return EXIT_DONE;
 	}

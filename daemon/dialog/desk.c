@@ -240,7 +240,9 @@ static void
 plugins_stopped(void *arg)
 {
 	struct desk *desk = arg;
-	desk->stopped(desk->stopped_arg);
+	desk->is_host_stopped = true;
+	if (desk->stopped)
+		desk->stopped(desk->stopped_arg);
 }
 
 /* What is under way: requests, turns, replies that are being delivered. */
@@ -280,6 +282,18 @@ desk_stop(struct desk *desk, int64_t deadline_ms, void (*done)(void *arg),
 	timer_set(desk->stop_timer, 0);
 }
 
+/* An end without desk_stop(): the plugins are stopped all the same. */
+static void
+stop_plugins(struct desk *desk)
+{
+	if (!desk->host || desk->is_host_stopped)
+		return;
+	desk->stopped = NULL;
+	host_stop(desk->host, plugins_stopped, desk);
+	while (!desk->is_host_stopped)
+		loop_run_once(desk->loop, START_POLL_MS);
+}
+
 /* What is still to be written, and what follows from it. */
 static void
 flush(struct desk *desk)
@@ -302,6 +316,7 @@ desk_close(struct desk *desk)
 		return;
 	if (desk->schedule)
 		schedule_stop(desk->schedule);
+	stop_plugins(desk);
 	/* Workers first: they post to the loop and write to the store, which
 	 * then tells the loop, which has the last word. */
 	pool_free(desk->turn_workers);

@@ -33,6 +33,7 @@ struct desk {
 	bool is_started;
 	atomic_bool is_stopping, is_broken;
 	/* stopping */
+	bool is_host_stopped;
 	struct timer *stop_timer;
 	int64_t stop_until_us;
 	void (*stopped)(void *arg);

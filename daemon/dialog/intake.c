@@ -99,6 +99,7 @@ set_status(struct receipt *receipt)
 		out->status = TELLER_DUPLICATE;
 		break;
 	case STORE_BUSY:
+	case STORE_BROKEN: /* the next process takes it */
 		out->status = TELLER_BUSY;
 		out->retry_after_s = BUSY_RETRY_S;
 		break;

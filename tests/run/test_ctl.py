@@ -1,0 +1,209 @@
+"""tellerctl against a running daemon and without one: the same answers."""
+
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import TOP, Daemon, Tap  # noqa: E402
+
+CSV = ("id,question,answer,tags\n"
+       "parking-permit,Where can I get a parking permit?,"
+       "\"At the town hall, window 3.\",town\n")
+CHANGED = CSV.replace("window 3", "window 5")
+
+
+def write(daemon, name, text):
+    path = os.path.join(daemon.dir, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def check_ask(tap, daemon, where):
+    code, answer, words = daemon.ctl("ask", "How do I order a new card?")
+    tap.equal(code, 0, f"{where}: ask is done")
+    tap.equal(sorted(answer), ["confidence", "conversation", "kind", "message",
+                               "options", "reply", "sources"],
+              f"{where}: ask has every member")
+    tap.ok(answer["kind"] == "answer" and answer["sources"],
+           f"{where}: ask answers with a source", answer)
+    code, again, _ = daemon.ctl("ask", "What does that cost?",
+                                "--conversation", answer["conversation"])
+    tap.equal(again["conversation"], answer["conversation"],
+              f"{where}: ask goes on with a conversation")
+    return answer["conversation"]
+
+
+def check_knowledge(tap, daemon, where):
+    path = write(daemon, "town.csv", CSV)
+    question = "Where can I get a parking permit?"
+    code, result, words = daemon.ctl("faq", "import", path)
+    tap.ok(code == 0 and result["added"] == 1 and result["state"] == "draft",
+           f"{where}: an import makes drafts", words or result)
+    tap.ok(daemon.ctl("ask", question)[1]["kind"] != "answer",
+           f"{where}: a draft answers nobody")
+    code, result, words = daemon.ctl("faq", "approve", "parking-permit")
+    tap.equal(code, 0, f"{where}: a draft is approved", )
+    answer = daemon.ctl("ask", question)[1]
+    tap.ok("window 3" in answer["reply"] and answer["sources"] == [
+        {"id": "parking-permit", "version": 1, "title": question}],
+        f"{where}: it answers from then on", answer)
+    write(daemon, "town.csv", CHANGED)
+    code, result, words = daemon.ctl("faq", "import", "--approve", path)
+    tap.ok(code == 0 and result["changed"] == 1,
+           f"{where}: a changed file makes a version", words or result)
+    answer = daemon.ctl("ask", question)[1]
+    tap.ok("window 5" in answer["reply"] and
+           answer["sources"][0]["version"] == 2,
+           f"{where}: the new version answers", answer)
+    code, result, words = daemon.ctl("faq", "search", "parking")
+    tap.equal([(e["id"], e["version"]) for e in result["entries"]],
+              [("parking-permit", 2)], f"{where}: words find it")
+    code, result, words = daemon.ctl("faq", "retire", "parking-permit")
+    tap.ok(daemon.ctl("ask", question)[1]["kind"] != "answer",
+           f"{where}: retired, it answers nobody", words)
+    code, result, words = daemon.ctl(
+        "faq", "add", "--question", "Is there a dress code?",
+        "--answer", "No. Come as you are.", "--approve")
+    tap.ok(code == 0 and result["id"], f"{where}: an entry is added", words)
+    tap.equal(daemon.ctl("ask", "Is there a dress code?")[1]["kind"], "answer",
+              f"{where}: and answers at once")
+    daemon.ctl("faq", "retire", result["id"])
+
+
+def check_export(tap, daemon, where):
+    code, yaml, words = daemon.ctl("faq", "export", as_json=False)
+    tap.ok(code == 0 and "card-replace" in yaml,
+           f"{where}: the FAQ is exported to stdout", words)
+    path = write(daemon, "out.yaml", "")
+    code, _, words = daemon.ctl("faq", "export", path)
+    tap.equal(code, 1, f"{where}: a file that is there stays")
+    code, _, words = daemon.ctl("faq", "export", path, "--force")
+    tap.equal(code, 0, f"{where}: --force overwrites it")
+    code, lines, words = daemon.ctl("conversations", "export", as_json=False)
+    rows = [json.loads(line) for line in lines.splitlines()]
+    tap.ok(rows and all(
+        sorted(row) == ["channel", "id", "lang", "messages"] and all(
+            sorted(m) == ["approved", "at", "content", "rating", "role"]
+            for m in row["messages"]) for row in rows),
+        f"{where}: conversations are exported, one a line", words or lines[:500])
+
+
+def check_conversations(tap, daemon, conversation, where):
+    code, result, words = daemon.ctl("conversations", "list")
+    tap.ok(conversation in [c["id"] for c in result["conversations"]],
+           f"{where}: the conversation is listed", words)
+    code, result, words = daemon.ctl("conversations", "show", conversation,
+                                     "--why")
+    tap.ok(code == 0 and len(result["messages"]) == 4 and
+           result["turns"][0]["candidates"],
+           f"{where}: it is shown with its reasons", words or result)
+    code, result, words = daemon.ctl("replay", conversation)
+    tap.ok(code == 0 and result["turns"] == result["equal"] == 2,
+           f"{where}: it is decided again as it was", words or result)
+    code, _, words = daemon.ctl("conversations", "show", "cnv_nobody")
+    tap.ok(code == 1 and "cnv_nobody" in words,
+           f"{where}: one that is not there is named", words)
+
+
+def check_backup(tap, daemon, conversation, where):
+    path = os.path.join(daemon.dir, where.replace(" ", "-") + ".backup")
+    code, _, words = daemon.ctl("backup", path)
+    tap.ok(code == 0 and os.path.getsize(path) > 0,
+           f"{where}: a backup is written", words)
+    return path
+
+
+def check_misuse(tap, daemon):
+    for words, code, part in [
+            (["frobnicate"], 2, "frobnicate"),
+            (["statsu"], 2, "did you mean 'status'"),
+            (["faq"], 2, "needs a verb"),
+            (["faq", "imprt", "x"], 2, "no verb 'imprt'"),
+            (["faq", "import"], 2, "needs FILE"),
+            (["ask"], 2, "needs TEXT"),
+            (["ask", "one", "two"], 2, "one word too many"),
+            (["status", "--nonsense"], 2, "--nonsense"),
+            (["faq", "search", "x", "--limit", "many"], 2, "whole number"),
+            (["faq", "search", "x", "--limit", "0"], 1, "--limit"),
+            (["faq", "import", "/nowhere.csv"], 1, "/nowhere.csv"),
+            (["faq", "approve", "nothing-like-it"], 1, "nothing-like-it")]:
+        got, _, said = daemon.ctl(*words, as_json=False)
+        tap.ok(got == code and part in said,
+               f"'{' '.join(words)}' exits {code} and says why",
+               f"exit {got}\n{said}")
+
+
+def check_chat(tap, daemon):
+    code, out, words = daemon.ctl("chat", as_json=False,
+                                  stdin=b"hello\nwhat does an overdraft cost\n")
+    tap.ok(code == 0 and "overdraft" in out.lower(),
+           "chat answers line by line", words or out)
+
+
+def main():
+    tap = Tap()
+    with Daemon() as daemon:
+        daemon.start()
+        conversation = check_ask(tap, daemon, "daemon")
+        check_conversations(tap, daemon, conversation, "daemon")
+        check_knowledge(tap, daemon, "daemon")
+        check_export(tap, daemon, "daemon")
+        backup = check_backup(tap, daemon, conversation, "daemon")
+        check_chat(tap, daemon)
+        check_misuse(tap, daemon)
+        code, _, words = daemon.ctl("restore", backup)
+        tap.ok(code == 1 and words, "nothing is restored under a daemon", words)
+        code, status, words = daemon.ctl("status")
+        tap.ok(code == 0 and status["daemon"] and status["ready"],
+               "status says that the daemon is ready", words)
+        code, _, words = daemon.ctl("reload")
+        tap.equal(code, 0, "reload is done")
+        tap.equal(daemon.stop(), 0, "the daemon ends cleanly")
+
+        code, _, words = daemon.ctl("reload")
+        tap.ok(code == 3 and "no daemon" in words, "reload needs a daemon: 3",
+               words)
+        conversation = check_ask(tap, daemon, "no daemon")
+        check_conversations(tap, daemon, conversation, "no daemon")
+        check_knowledge_again(tap, daemon)
+        check_export(tap, daemon, "no daemon")
+        before = daemon.ctl("status")[1]["totals"]
+        code, _, words = daemon.ctl("ask", "this is not in the backup")
+        code, _, words = daemon.ctl("restore", backup)
+        tap.equal(code, 0, "a backup is restored")
+        totals = daemon.ctl("status")[1]["totals"]
+        tap.ok(totals["messages"] < before["messages"],
+               "all is as the backup was", totals)
+        code, _, words = daemon.ctl("restore", daemon.config)
+        tap.ok(code == 1 and words, "what is no backup is not restored", words)
+        daemon.start()
+        tap.equal(daemon.ask("How do I order a new card?")[1]["kind"],
+                  "answer", "the daemon answers on it")
+    check_plain(tap)
+    tap.done()
+
+
+def check_knowledge_again(tap, daemon):
+    path = write(daemon, "more.csv",
+                 "question,answer\nWhere is the lift?,Behind the stairs.\n")
+    code, result, words = daemon.ctl("faq", "import", "--approve", path)
+    tap.ok(code == 0 and result["added"] == 1,
+           "no daemon: a file is imported", words or result)
+    tap.equal(daemon.ctl("ask", "Where is the lift?")[1]["kind"], "answer",
+              "no daemon: it answers")
+
+
+def check_plain(tap):
+    """What needs no state."""
+    for words in (["options"], ["options", "--json"], ["help"], ["--version"],
+                  ["faq", "--help"]):
+        run = subprocess.run([os.path.join(TOP, "tellerctl"), *words],
+                             capture_output=True, timeout=60)
+        tap.ok(run.returncode == 0 and run.stdout,
+               f"'{' '.join(words)}' needs nothing", run.stderr.decode())
+
+
+main()

@@ -1,0 +1,229 @@
+"""A full disk, a failing one, files that are not ours: in words, and nothing
+that was acknowledged is lost."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import Daemon, Tap  # noqa: E402
+
+QUESTION = "How do I order a new card?"
+
+
+def said(messages):
+    return [m["text"] for m in messages if m["author"] == "customer"]
+
+
+def check_full_disk(tap):
+    if os.geteuid() != 0:
+        tap.skip("a full disk", "only root can make a small one")
+        return
+    with Daemon(settings=["store.min_free=1 MiB"]) as daemon:
+        os.mkdir(daemon.state)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o",
+                                  "size=24m,mode=0700", "tmpfs", daemon.state],
+                                 capture_output=True).returncode == 0
+        if not mounted:
+            tap.skip("a full disk", "no small file system can be mounted here")
+            return
+        try:
+            fill_and_free(tap, daemon)
+        finally:
+            if daemon.process and daemon.process.poll() is None:
+                daemon.kill()
+            subprocess.run(["umount", "-l", daemon.state])
+
+
+def fill_and_free(tap, daemon):
+    daemon.start()
+    id, auth = daemon.conversation()
+    path = f"/v1/conversations/{id}/messages"
+    tap.equal(daemon.json("POST", path, {"text": "before"}, auth)[0], 202,
+              "with space a message is taken")
+    ballast = os.path.join(daemon.state, "ballast")
+    with open(ballast, "wb") as f:
+        try:
+            while True:
+                f.write(b"x" * 65536)
+                f.flush()
+        except OSError:
+            pass
+    time.sleep(0.5)
+    status, headers, body = daemon.request(
+        "POST", path, {"text": "full", "client_id": "f1"}, auth)
+    tap.ok(status == 503 and headers["Retry-After"],
+           "on a full disk: 503 with Retry-After", (status, body))
+    tap.ok("before" in said(daemon.history(id, auth)), "reading goes on")
+    tap.equal(daemon.request("GET", "/readyz")[0], 503, "it is not ready")
+    tap.equal(daemon.request("GET", "/livez")[0], 200, "it is alive")
+    os.unlink(ballast)
+    end = time.monotonic() + 30
+    while status != 202 and time.monotonic() < end:
+        time.sleep(0.1)
+        status, _ = daemon.json("POST", path,
+                                {"text": "full", "client_id": "f1"}, auth)
+    tap.equal(status, 202, "with space again it takes messages by itself")
+    time.sleep(2)
+    history = daemon.history(id, auth)
+    tap.equal(said(history), ["before", "full"], "nothing is lost or doubled")
+    answered = [i for m in history for i in m.get("in_reply_to", [])]
+    tap.equal(len(answered), 2, "everything is answered")
+    tap.equal(daemon.stop(), 0, "it ends cleanly")
+
+
+def check_failed_flush(tap):
+    if not shutil.which("strace") or \
+            subprocess.run(["strace", "-o", "/dev/null", "true"],
+                           capture_output=True).returncode:
+        tap.skip("a failing flush", "strace is missing, or may not trace")
+        return
+    if os.environ.get("SANITIZERS", "no") != "no":
+        tap.skip("a failing flush", "sanitizers do not run under strace")
+        return
+    with Daemon() as daemon:
+        daemon.start()
+        id, auth = daemon.conversation()
+        path = f"/v1/conversations/{id}/messages"
+        daemon.json("POST", path, {"text": "kept"}, auth)
+        time.sleep(1.5)
+        daemon.stop()
+        daemon.wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                          "inject=fdatasync:error=EIO:when=12+"]
+        daemon.start()
+        code = None
+        statuses = []
+        for i in range(200):
+            try:
+                statuses.append(daemon.json(
+                    "POST", path, {"text": f"m{i}", "client_id": f"m{i}"},
+                    auth, timeout=10)[0])
+            except OSError:
+                break
+            if statuses[-1] != 202:
+                break
+        try:
+            code = daemon.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            daemon.kill()
+        tap.equal(code, 70, "a failed flush ends it with exit code 70",)
+        tap.ok(202 in statuses and set(statuses) <= {202, 503},
+               "who waited was told 503, or nothing", statuses)
+        tap.ok("exit" in daemon.log() and "disk" in daemon.log(),
+               "the log says what happened and what to do",
+               daemon.log()[-800:])
+        acknowledged = [f"m{i}" for i, s in enumerate(statuses) if s == 202]
+        daemon.wrapper = []
+        daemon.start()
+        texts = said(daemon.history(id, auth))
+        tap.equal([t for t in ["kept", *acknowledged] if t not in texts], [],
+                  "what was acknowledged is there")
+
+
+def expect_refusal(tap, daemon, words, what):
+    daemon.start(wait=False)
+    try:
+        code = daemon.process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+        code = None
+    log = daemon.log()
+    tap.ok(code == 1 and words in log, what, f"exit {code}\n{log[-600:]}")
+
+
+def database(daemon):
+    for name in os.listdir(daemon.state):
+        if name.endswith(".db"):
+            return os.path.join(daemon.state, name)
+    raise RuntimeError("no database in " + daemon.state)
+
+
+def check_files(tap):
+    with Daemon() as daemon:
+        daemon.start()
+        daemon.ask(QUESTION)
+        daemon.stop()
+        path = database(daemon)
+        with open(path, "rb") as f:
+            good = f.read()
+
+        def put(data):
+            for name in os.listdir(daemon.state):
+                if name.startswith(os.path.basename(path)):
+                    os.unlink(os.path.join(daemon.state, name))
+            with open(path, "wb") as f:
+                f.write(data)
+            os.chmod(path, 0o600)
+
+        put(b"This is a letter, and no database at all. " * 200)
+        expect_refusal(tap, daemon, "Restore a backup",
+                       "a file that is none is refused, with what to do")
+        put(good[:4096] + os.urandom(8192) + good[12288:])
+        with open(os.path.join(daemon.state, "x"), "w"):
+            pass
+        daemon.start(wait=False)
+        time.sleep(2)
+        damaged = daemon.process.poll()
+        daemon.kill()
+        tap.ok(damaged in (1, None, 70) and "Segmentation" not in daemon.log(),
+               "a damaged file does not crash it", daemon.log()[-600:])
+        put(b"")
+        os.unlink(path)
+        foreign = sqlite3.connect(path)
+        foreign.execute("CREATE TABLE recipe (name TEXT)")
+        foreign.execute("PRAGMA application_id = 42")
+        foreign.commit()
+        foreign.close()
+        os.chmod(path, 0o600)
+        expect_refusal(tap, daemon, path, "another program's file is refused")
+        put(good)
+        newer = sqlite3.connect(path)
+        newer.execute("PRAGMA user_version = 9999")
+        newer.commit()
+        newer.close()
+        expect_refusal(tap, daemon, "newer",
+                       "the file of a newer tellerd is refused")
+        put(good)
+        daemon.start()
+        tap.equal(daemon.ask(QUESTION)[0], 200, "the good one is taken again")
+
+
+def check_places(tap):
+    with Daemon() as daemon:
+        daemon.start()
+        with Daemon() as other:
+            other.state = daemon.state
+            expect_refusal(tap, other, str(daemon.process.pid),
+                           "a second daemon is told who has the store")
+        with Daemon() as other:
+            other.port = daemon.port
+            expect_refusal(tap, other, f"127.0.0.1:{daemon.port}",
+                           "a port that is taken is named")
+    if os.geteuid() == 0:
+        with Daemon() as daemon:
+            daemon.state = "/proc/tellerd"
+            expect_refusal(tap, daemon, "/proc/tellerd",
+                           "a directory that cannot be made is named")
+    with Daemon(config="desk:\n  pakc: banking\n") as daemon:
+        expect_refusal(tap, daemon, "did you mean 'desk.pack'?",
+                       "a mistyped key names the nearest one")
+        tap.ok(f"{daemon.config}:2:" in daemon.log(), "with file and line")
+    with Daemon(settings=["desk.pack=nowhere"]) as daemon:
+        expect_refusal(tap, daemon, "nowhere", "a missing pack is named")
+
+
+def main():
+    tap = Tap()
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    check_full_disk(tap)
+    check_failed_flush(tap)
+    check_files(tap)
+    check_places(tap)
+    tap.done()
+
+
+main()
