@@ -22,8 +22,8 @@ damaged(const struct store *store, struct err *err)
 	struct err found = *err;
 
 	return err_set(err,
-		       "%s cannot be used: %s.  Restore a backup of it "
-		       "(tellerctl(1) says how); the damaged file is kept",
+		       "%s cannot be used: %s.  Restore a backup with "
+		       "'tellerctl restore FILE'; the damaged file is kept",
 		       store->path, found.text);
 }
 
@@ -34,8 +34,8 @@ check_files(const struct store *store, struct err *err)
 	if (files_size(store->path) <= 0 && files_size(store->log_path) > 0)
 		return err_set(err,
 			       "%s is missing or empty, but %s is not: bring "
-			       "the file back, or restore a backup "
-			       "(tellerctl(1) says how)",
+			       "the file back, or restore a backup with "
+			       "'tellerctl restore FILE'",
 			       store->path, store->log_path);
 	return files_touch(store->path, err);
 }
