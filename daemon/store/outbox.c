@@ -51,55 +51,65 @@ row_add_replies(struct writer *writer, int64_t conversation_id, int64_t turn_id,
 	return STORE_OK;
 }
 
-/* Each leaves a reply alone that is not pending. */
-static int
-begin_mark(struct query *q, struct writer *writer,
-	   const struct store_mark_reply *mark)
-{
-	struct db *db = &writer->db;
+/* What each outcome changes of a pending reply; parameter 1 is its id. */
+#define PENDING " WHERE id = ?1 AND state = 'pending'"
 
-	switch (mark->outcome) {
-	case REPLY_SENT:
+static void
+begin_end(struct query *q, struct db *db, const struct store_mark_reply *mark)
+{
+	if (mark->outcome == REPLY_SENT)
 		query_begin(q, db,
 			    "UPDATE reply SET state = 'sent', external_id = ?2,"
-			    " sent_at = ?3"
-			    " WHERE id = ?1 AND state = 'pending'");
-		query_bind_int(q, mark->id);
-		query_bind_text(q, mark->external_id);
-		query_bind_int(q, mark->now_us);
-		return 0;
-	case REPLY_FAILED:
+			    " sent_at = ?3" PENDING);
+	else
 		query_begin(q, db,
 			    "UPDATE reply SET state = 'failed', error = ?2,"
-			    " maybe_sent = ?3"
-			    " WHERE id = ?1 AND state = 'pending'");
-		query_bind_int(q, mark->id);
+			    " maybe_sent = ?3" PENDING);
+	query_bind_int(q, mark->id);
+	if (mark->outcome == REPLY_SENT) {
+		query_bind_text(q, mark->external_id);
+		query_bind_int(q, mark->now_us);
+	} else {
 		query_bind_text(q, mark->error);
 		query_bind_int(q, mark->maybe_sent);
+	}
+}
+
+static void
+begin_retry(struct query *q, struct db *db, const struct store_mark_reply *mark)
+{
+	query_begin(q, db,
+		    "UPDATE reply SET error = ?2, maybe_sent = ?3,"
+		    " next_at = ?4, progress = coalesce(?5, progress)" PENDING);
+	query_bind_int(q, mark->id);
+	query_bind_text(q, mark->error);
+	query_bind_int(q, mark->maybe_sent);
+	query_bind_int(q, mark->next_at_us);
+	query_bind_blob(q, mark->progress, mark->progress_len);
+}
+
+static int
+begin_mark(struct query *q, struct db *db, const struct store_mark_reply *mark)
+{
+	switch (mark->outcome) {
+	case REPLY_SENT:
+	case REPLY_FAILED:
+		begin_end(q, db, mark);
 		return 0;
 	case REPLY_RETRY:
-		query_begin(q, db,
-			    "UPDATE reply SET error = ?2, maybe_sent = ?3,"
-			    " next_at = ?4, progress = coalesce(?5, progress)"
-			    " WHERE id = ?1 AND state = 'pending'");
-		query_bind_int(q, mark->id);
-		query_bind_text(q, mark->error);
-		query_bind_int(q, mark->maybe_sent);
-		query_bind_int(q, mark->next_at_us);
-		query_bind_blob(q, mark->progress, mark->progress_len);
+		begin_retry(q, db, mark);
 		return 0;
 	case REPLY_PROGRESS:
 		query_begin(q, db,
-			    "UPDATE reply SET progress = coalesce(?2, progress)"
-			    " WHERE id = ?1 AND state = 'pending'");
+			    "UPDATE reply SET progress ="
+			    " coalesce(?2, progress)" PENDING);
 		query_bind_int(q, mark->id);
 		query_bind_blob(q, mark->progress, mark->progress_len);
 		return 0;
 	case REPLY_TRYING:
 		query_begin(q, db,
 			    "UPDATE reply SET attempts = attempts + 1,"
-			    " maybe_sent = 1"
-			    " WHERE id = ?1 AND state = 'pending'");
+			    " maybe_sent = 1" PENDING);
 		query_bind_int(q, mark->id);
 		return 0;
 	}
@@ -131,7 +141,7 @@ mark_reply(struct writer *writer, struct store_write *write)
 		container_of(write, struct store_mark_reply, write);
 	struct query q;
 
-	if (begin_mark(&q, writer, mark) < 0) {
+	if (begin_mark(&q, &writer->db, mark) < 0) {
 		err_set(&write->err, "no such outcome: %d", mark->outcome);
 		return STORE_INVALID;
 	}
