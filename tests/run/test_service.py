@@ -1,0 +1,229 @@
+"""What the host of the daemon sees: readiness, reloads, signals, metrics, and
+that nothing goes out."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import SOURCE, Daemon, Tap  # noqa: E402
+
+QUESTION = "How do I order a new card?"
+
+
+class Notify:
+    """systemd's end of the readiness protocol."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp()
+        self.path = os.path.join(self.dir, "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(30)
+        self.seen = []
+
+    def wait(self, word):
+        """The first message from now on that has the word; '' if none comes."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                text = self.socket.recv(4096).decode()
+                self.seen.append(text)
+                if word in text:
+                    return text
+        return ""
+
+    def close(self):
+        self.socket.close()
+        shutil.rmtree(self.dir)
+
+
+def check_notify(tap):
+    notify = Notify()
+    with Daemon(env={"NOTIFY_SOCKET": notify.path}) as daemon:
+        begin = time.monotonic()
+        daemon.start(wait=False)
+        tap.ok(notify.wait("READY=1"), "READY=1 is sent")
+        print(f"# {(time.monotonic() - begin) * 1000:.0f} ms to READY, "
+              "first start")
+        tap.equal(daemon.ask(QUESTION)[0], 200, "and it is ready")
+        daemon.process.send_signal(signal.SIGHUP)
+        text = notify.wait("RELOADING=1")
+        tap.ok(re.search(r"MONOTONIC_USEC=\d+", text),
+               "RELOADING=1 comes with MONOTONIC_USEC", text)
+        tap.ok("STATUS=" in notify.wait("READY=1"),
+               "READY=1 and a status follow")
+        daemon.process.send_signal(signal.SIGTERM)
+        tap.ok(notify.wait("STOPPING=1"), "STOPPING=1 is sent")
+        tap.equal(daemon.process.wait(timeout=30), 0, "it ends with 0")
+        begin = time.monotonic()
+        daemon.start(wait=False)
+        notify.wait("READY=1")
+        print(f"# {(time.monotonic() - begin) * 1000:.0f} ms to READY, "
+              "second start")
+        daemon.stop()
+    notify.close()
+
+
+def check_reload(tap):
+    with Daemon() as daemon:
+        packs = os.path.join(daemon.dir, "packs")
+        shutil.copytree(os.path.join(SOURCE, "intents"), packs)
+        daemon.settings = [f"desk.packs_dir={packs}"]
+        daemon.start()
+        stop = threading.Event()
+        statuses = []
+
+        def load():
+            while not stop.is_set():
+                statuses.append(daemon.ask(QUESTION)[0])
+
+        threads = [threading.Thread(target=load) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            daemon.process.send_signal(signal.SIGHUP)
+            time.sleep(0.1)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        tap.ok(len(statuses) > 20 and set(statuses) == {200},
+               "20 reloads under load fail no request",
+               {s: statuses.count(s) for s in set(statuses)})
+
+        facts = os.path.join(packs, "banking", "facts.yaml")
+        with open(facts) as f:
+            text = f.read()
+        changed = re.sub(r"(card_replacement:).*", r"\1 €77.77", text)
+        with open(facts, "w") as f:
+            f.write(changed)
+        tap.equal(daemon.ctl("reload")[0], 0, "a changed fact is read")
+        answer = daemon.ask(QUESTION)[1]
+        tap.ok("€77.77" in answer["reply"] and
+               answer["sources"][0]["version"] == 2,
+               "it makes a new version of the answers that have it", answer)
+
+        with open(facts, "w") as f:
+            f.write("bank:\n  name: [broken\n")
+        code, _, words = daemon.ctl("reload")
+        tap.ok(code == 1 and "facts.yaml:" in words,
+               "a broken pack is refused with file and line", words)
+        tap.ok("€77.77" in daemon.ask(QUESTION)[1]["reply"],
+               "and all stays as it was")
+        with open(facts, "w") as f:
+            f.write(changed)
+        with open(daemon.config) as f:
+            config = f.read()
+        with open(daemon.config, "w") as f:
+            f.write(config + "retreival:\n  threshold: 0.5\n")
+        code, _, words = daemon.ctl("reload")
+        tap.ok(code == 1 and "did you mean 'retrieval" in words,
+               "so is a mistyped key", words)
+        with open(daemon.config, "w") as f:
+            f.write(config + "retrieval:\n  threshold: 1\n  floor: 0.999\n")
+        tap.equal(daemon.ctl("reload")[0], 0, "changed settings are read")
+        tap.equal(daemon.ask("what is an overdraft and what does it cost me")
+                  [1]["kind"], "out_of_scope", "and are in force")
+        tap.equal(daemon.stop(), 0, "it ends cleanly")
+
+
+def check_drain(tap):
+    """What is under way when SIGTERM comes is answered."""
+    with Daemon() as daemon:
+        daemon.start()
+        answers = []
+        threads = [threading.Thread(
+            target=lambda: answers.append(daemon.ask(QUESTION)[0]))
+            for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.01)
+        code = daemon.stop()
+        for thread in threads:
+            thread.join()
+        tap.equal(code, 0, "SIGTERM under load ends with 0")
+        daemon.start()
+        totals = daemon.ctl("status")[1]["totals"]
+        tap.ok(totals["queued"] == 0 and totals["turns"] >= answers.count(200),
+               "what was answered is kept", (answers, totals))
+
+
+def check_metrics(tap):
+    with Daemon() as daemon:
+        daemon.start()
+        daemon.ask(QUESTION)
+        status, headers, body = daemon.request("GET", "/metrics")
+        text = body.decode()
+        tap.ok(status == 200 and headers["Content-Type"] ==
+               "text/plain; version=0.0.4; charset=utf-8",
+               "/metrics is Prometheus text", headers)
+        names = set()
+        for line in text.splitlines():
+            if line.startswith("# HELP "):
+                names.add(line.split()[2])
+        bare = {re.match(r"[a-z_:0-9]+", line)[0]
+                for line in text.splitlines() if line and line[0] != "#"}
+        strip = re.compile(r"_(bucket|sum|count)$")
+        tap.equal(sorted(n for n in bare
+                         if n not in names and strip.sub("", n) not in names),
+                  [], "every metric has a help text")
+        tap.ok("tellerd_ready 1" in text, "it says that it is ready")
+        memory = subprocess.run(
+            ["grep", "VmRSS", f"/proc/{daemon.process.pid}/status"],
+            capture_output=True).stdout.decode().split()
+        print(f"# {int(memory[1]) / 1024:.1f} MiB resident after one question")
+
+
+def check_egress(tap):
+    if not shutil.which("strace") or \
+            subprocess.run(["strace", "-o", "/dev/null", "true"],
+                           capture_output=True).returncode:
+        tap.skip("nothing goes out", "strace is missing, or may not trace")
+        return
+    if os.environ.get("SANITIZERS", "no") != "no":
+        tap.skip("nothing goes out", "sanitizers do not run under strace")
+        return
+    notify = Notify()
+    with Daemon(env={"NOTIFY_SOCKET": notify.path}) as daemon:
+        # As shipped: the file that is installed, every default in force.
+        shutil.copy(os.path.join(SOURCE, "etc", "tellerd.yaml"), daemon.config)
+        trace = os.path.join(daemon.dir, "trace")
+        daemon.wrapper = ["strace", "-f", "-qq", "-o", trace, "-e",
+                          "trace=connect,sendto,sendmsg"]
+        daemon.start()
+        id, auth = daemon.conversation()
+        daemon.json("POST", f"/v1/conversations/{id}/messages",
+                    {"text": QUESTION}, auth)
+        daemon.ctl("ask", QUESTION)
+        daemon.ctl("reload")
+        time.sleep(1)
+        daemon.process.send_signal(signal.SIGTERM)
+        subprocess.run(["pkill", "-TERM", "-P", str(daemon.process.pid)])
+        daemon.process.wait(timeout=60)
+        with open(trace) as f:
+            calls = f.read().splitlines()
+        out = [c for c in calls if "connect(" in c and "AF_UNIX" not in c]
+        tap.equal(out, [], "as shipped it connects to nobody")
+        tap.ok(any("READY=1" in c for c in calls),
+               "the trace has what it does send")
+    notify.close()
+
+
+def main():
+    tap = Tap()
+    check_notify(tap)
+    check_reload(tap)
+    check_drain(tap)
+    check_metrics(tap)
+    check_egress(tap)
+    tap.done()
+
+
+main()
