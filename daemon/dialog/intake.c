@@ -22,26 +22,31 @@
 #define REDACTED_GROWTH 4
 
 /* What becomes of each kind of message. */
+enum kind_flags {
+	QUEUED = 1,    /* has a turn of its own */
+	WITHDRAWS = 2, /* its target is taken back */
+	OF_DESK = 4    /* may name a conversation of any channel */
+};
+
 static const struct kind {
 	const char *name;
-	bool is_queued;	    /* has a turn of its own */
-	bool is_withdrawal; /* its target is taken back */
+	int flags;
 } kinds[] = {
-	[TELLER_MESSAGE_TEXT] = {"text", true, false},
-	[TELLER_MESSAGE_OPTION] = {"option", true, false},
-	[TELLER_MESSAGE_EDIT] = {"text", true, true},
-	[TELLER_MESSAGE_DELETE] = {"delete", false, true},
-	[TELLER_MESSAGE_STOP] = {"stop", false, false},
-	[TELLER_MESSAGE_FEEDBACK] = {"feedback", false, false},
-	[TELLER_MESSAGE_HANDOVER] = {"handover", true, false},
-	[TELLER_MESSAGE_CLAIM] = {"claim", true, false},
-	[TELLER_MESSAGE_AGENT] = {"agent", true, false},
-	[TELLER_MESSAGE_NOTE] = {"note", true, false},
-	[TELLER_MESSAGE_RETURN] = {"return", true, false},
-	[TELLER_MESSAGE_CLOSE] = {"close", true, false},
-	[TELLER_MESSAGE_DELIVERY_FAILED] = {"delivery_failed", false, false},
-	[TELLER_MESSAGE_ACCOUNT_GONE] = {"account_gone", false, false},
-	[MESSAGE_UNCLAIMED] = {"unclaimed", true, false},
+	[TELLER_MESSAGE_TEXT] = {"text", QUEUED},
+	[TELLER_MESSAGE_OPTION] = {"option", QUEUED},
+	[TELLER_MESSAGE_EDIT] = {"text", QUEUED | WITHDRAWS},
+	[TELLER_MESSAGE_DELETE] = {"delete", WITHDRAWS},
+	[TELLER_MESSAGE_STOP] = {"stop", 0},
+	[TELLER_MESSAGE_FEEDBACK] = {"feedback", 0},
+	[TELLER_MESSAGE_HANDOVER] = {"handover", QUEUED},
+	[TELLER_MESSAGE_CLAIM] = {"claim", QUEUED | OF_DESK},
+	[TELLER_MESSAGE_AGENT] = {"agent", QUEUED | OF_DESK},
+	[TELLER_MESSAGE_NOTE] = {"note", QUEUED | OF_DESK},
+	[TELLER_MESSAGE_RETURN] = {"return", QUEUED | OF_DESK},
+	[TELLER_MESSAGE_CLOSE] = {"close", QUEUED | OF_DESK},
+	[TELLER_MESSAGE_DELIVERY_FAILED] = {"delivery_failed", 0},
+	[TELLER_MESSAGE_ACCOUNT_GONE] = {"account_gone", 0},
+	[MESSAGE_UNCLAIMED] = {"unclaimed", QUEUED},
 };
 
 /* One message on its way into the store; everything it points to is its own. */
@@ -323,8 +328,10 @@ fill_add(struct receipt *receipt, const char *channel,
 		if (in->external_ids[i])
 			add->external_ids[i] =
 				copy(receipt, in->external_ids[i]);
-	add->is_queued = kinds[in->kind].is_queued;
-	if (kinds[in->kind].is_withdrawal)
+	int flags = kinds[in->kind].flags;
+	add->is_queued = flags & QUEUED;
+	add->is_desk = flags & OF_DESK;
+	if (flags & WITHDRAWS)
 		add->withdraws = copy(receipt, in->target);
 	if (in->route) {
 		void *route = arena_new(&receipt->arena, in->route_len + 1);

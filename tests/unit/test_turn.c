@@ -1,0 +1,545 @@
+/* Deciding, on a small pack: what is said, and what becomes of the
+ * conversation.  Nothing is stored here. */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <tellerd/plugin.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "dialog/knowledge.h"
+#include "dialog/turn.h"
+#include "faq/index.h"
+#include "nlu/pack.h"
+#include "store/knowledge.h"
+
+#define NOW 1700000000000000
+
+static struct arena arena;
+static struct pack *pack;
+static struct index *idx;
+static struct index_scratch *scratch;
+static struct knowledge knowledge;
+static struct conversation conversation;
+static struct turn_result result;
+
+static void
+add_entry(struct index_builder *builder, const char *name, const char *question,
+	  const char *answer, int64_t valid_to_us)
+{
+	struct err err;
+	struct faq_version version = {
+		.name = name,
+		.version = 3,
+		.question = question,
+		.answer = answer,
+		.language = "en",
+		.intent = "",
+		.valid_to_us = valid_to_us,
+	};
+	assert_int_equal(index_builder_add(builder, &version, &err), 0);
+}
+
+static int
+set_up(void **state)
+{
+	struct err err = {""};
+	char dir[512];
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/intents/banking", getenv("top_srcdir"));
+	pack = pack_read(dir, &err);
+	if (!pack)
+		fail_msg("%s", err.text);
+	struct index_builder *builder = index_builder_new("en");
+	add_entry(builder, "card-order", "How do I order a new card?",
+		  "In the app, under Cards.", 0);
+	add_entry(builder, "overdraft", "What does an overdraft cost?",
+		  "Ask for our price list.", 0);
+	add_entry(builder, "christmas", "When are you open at Christmas?",
+		  "On 27 December again.", NOW - 1);
+	for (int i = 0; i < 40; i++) {
+		char name[32], question[64];
+		snprintf(name, sizeof name, "filler-%d", i);
+		snprintf(question, sizeof question, "Where is room number %d?",
+			 i);
+		add_entry(builder, name, question, "Upstairs.", 0);
+	}
+	idx = index_build(builder, &err);
+	scratch = index_scratch_new();
+	knowledge = (struct knowledge){
+		.pack = pack,
+		.index = idx,
+		.generation = 7,
+		.settings = {.threshold = 0.6,
+			     .floor = 0.25,
+			     .n_candidates = 5,
+			     .max_crashes = 5},
+		.settings_hash = "settings",
+	};
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	index_scratch_free(scratch);
+	index_free(idx);
+	pack_free(pack);
+	arena_release(&arena);
+	return 0;
+}
+
+static int
+fresh(void **state)
+{
+	(void)state;
+	conversation = (struct conversation){
+		.id = 1,
+		.public_id = "cnv_test",
+		.channel = "web",
+		.account = "",
+		.key = "k",
+		.language = "en",
+		.state = STATE_BOT,
+		.owner = "",
+		.memory = "",
+	};
+	return 0;
+}
+
+static struct message
+customer(const char *text)
+{
+	return (struct message){
+		.id = 10,
+		.kind = "text",
+		.author_id = "",
+		.author_name = "",
+		.text = text,
+		.option = "",
+		.target = "",
+		.redacted = "",
+	};
+}
+
+static struct message
+act(const char *kind, const char *author, const char *text)
+{
+	struct message message = customer(text);
+	message.kind = kind;
+	message.author_id = author;
+	message.author_name = author;
+	message.trust = TELLER_TRUST_AGENT;
+	return message;
+}
+
+/* Decide, and let the conversation be what the turn makes of it. */
+static void
+decide_all(const struct message *messages, size_t n, const char *desk)
+{
+	struct turn_input input = {
+		.conversation = &conversation,
+		.messages = messages,
+		.n_messages = n,
+		.knowledge = &knowledge,
+		.scratch = scratch,
+		.desk = desk,
+		.now_us = NOW,
+	};
+	turn_decide(&input, &arena, &result);
+	conversation.state = result.state;
+	conversation.owner = result.owner;
+	conversation.memory = result.memory;
+	conversation.failed_turns = result.failed_turns;
+	conversation.turns++;
+}
+
+static void
+say(const char *text)
+{
+	struct message message = customer(text);
+	decide_all(&message, 1, "");
+}
+
+static void
+choose(const char *option)
+{
+	struct message message = customer("");
+	message.kind = "option";
+	message.option = option;
+	decide_all(&message, 1, "");
+}
+
+static void
+do_act(const char *kind, const char *author, const char *text)
+{
+	struct message message = act(kind, author, text);
+	decide_all(&message, 1, "desk");
+}
+
+static const char *
+reply(void)
+{
+	assert_true(result.n_replies >= 1);
+	return result.replies[0].text;
+}
+
+static void
+assert_says(const char *part)
+{
+	if (!strstr(reply(), part))
+		fail_msg("\"%s\" is not in: %s", part, reply());
+}
+
+static void
+assert_says_text(enum pack_text which)
+{
+	assert_says(pack->texts[which]);
+}
+
+static void
+test_a_known_question_gets_its_approved_answer_and_source(void **state)
+{
+	(void)state;
+	say("How do I order a new card?");
+	assert_int_equal(result.kind, TURN_ANSWER);
+	assert_string_equal(result.entry, "card-order@3");
+	assert_true(result.confidence >= 0.6);
+	assert_says("In the app, under Cards.");
+	assert_string_equal(result.replies[0].sources_json,
+			    "[{\"id\":\"card-order\",\"version\":3,\"title\":"
+			    "\"How do I order a new card?\"}]");
+	assert_string_equal(result.replies[0].target, "web");
+	assert_int_equal(result.state, STATE_BOT);
+}
+
+static void
+test_only_the_first_reply_says_who_answers(void **state)
+{
+	(void)state;
+	say("How do I order a new card?");
+	assert_says_text(TEXT_DISCLOSURE);
+	say("How do I order a new card?");
+	assert_null(strstr(reply(), pack->texts[TEXT_DISCLOSURE]));
+}
+
+static void
+test_the_second_failure_in_a_row_offers_a_person(void **state)
+{
+	(void)state;
+	say("qwertz uiopasdf");
+	assert_int_equal(result.kind, TURN_OUT_OF_SCOPE);
+	assert_says_text(TEXT_OUT_OF_SCOPE);
+	assert_null(strstr(reply(), pack->texts[TEXT_OFFER_PERSON]));
+	assert_string_equal(result.replies[0].options_json, "[]");
+	say("yxcv bnmlkj");
+	assert_says_text(TEXT_OFFER_PERSON);
+	assert_non_null(
+		strstr(result.replies[0].options_json, "\"id\":\"person\""));
+	choose("person");
+	assert_int_equal(result.kind, TURN_HANDOVER);
+	assert_int_equal(result.state, STATE_WAITING);
+}
+
+static void
+test_an_answer_ends_a_row_of_failures(void **state)
+{
+	(void)state;
+	say("qwertz uiopasdf");
+	say("How do I order a new card?");
+	assert_int_equal(result.failed_turns, 0);
+	say("yxcv bnmlkj");
+	assert_null(strstr(reply(), pack->texts[TEXT_OFFER_PERSON]));
+}
+
+static void
+test_in_doubt_it_asks_and_yes_answers(void **state)
+{
+	(void)state;
+	knowledge.settings.threshold = 1.1;
+	say("How do I order a new card?");
+	knowledge.settings.threshold = 0.6;
+	assert_int_equal(result.kind, TURN_ASK);
+	assert_says("How do I order a new card?");
+	assert_non_null(strstr(result.replies[0].options_json,
+			       "\"id\":\"faq:card-order\""));
+	say("yes");
+	assert_int_equal(result.kind, TURN_ANSWER);
+	assert_string_equal(result.rule, "confirmed");
+	assert_says("In the app, under Cards.");
+}
+
+static void
+test_a_chosen_entry_answers_unless_it_is_over(void **state)
+{
+	(void)state;
+	choose("faq:overdraft");
+	assert_string_equal(result.entry, "overdraft@3");
+	choose("faq:christmas");
+	assert_int_not_equal(result.kind, TURN_ANSWER);
+	choose("faq:nothing-like-it");
+	assert_int_not_equal(result.kind, TURN_ANSWER);
+	say("When are you open at Christmas?");
+	assert_string_not_equal(result.entry, "christmas@3");
+}
+
+static void
+test_a_trigger_gives_first_aid_and_a_person_at_once(void **state)
+{
+	(void)state;
+	say("I lost my card yesterday");
+	assert_int_equal(result.kind, TURN_HANDOVER);
+	assert_true(strncmp(result.rule, "trigger:", 8) == 0);
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_int_equal(result.n_changes, 1);
+	assert_string_equal(result.entry, "");
+}
+
+static void
+test_without_a_desk_it_says_at_once_when_a_person_answers(void **state)
+{
+	(void)state;
+	say("I want to speak to a person");
+	assert_says_text(TEXT_UNCLAIMED);
+	struct message timer = act("unclaimed", "", "");
+	decide_all(&timer, 1, "");
+	assert_int_equal(result.n_replies, 0);
+}
+
+static void
+test_with_a_desk_the_conversation_is_announced_there(void **state)
+{
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	assert_says_text(TEXT_HANDOVER);
+	assert_int_equal(result.n_replies, 2);
+	assert_string_equal(result.replies[1].target, "desk");
+	assert_string_equal(result.replies[1].job, "desk_card");
+	struct message timer = act("unclaimed", "", "");
+	decide_all(&timer, 1, "desk");
+	assert_says_text(TEXT_UNCLAIMED);
+	decide_all(&timer, 1, "desk");
+	assert_int_equal(result.n_replies, 0);
+}
+
+static void
+test_who_waits_is_still_answered_and_told_that_he_waits(void **state)
+{
+	(void)state;
+	say("I want to speak to a person");
+	say("How do I order a new card?");
+	assert_int_equal(result.kind, TURN_ANSWER);
+	assert_int_equal(result.state, STATE_WAITING);
+	say("qwertz uiopasdf");
+	assert_says_text(TEXT_WAITING);
+	say("yxcv bnmlkj");
+	assert_int_equal(result.failed_turns, 0);
+}
+
+static void
+test_the_bot_is_silent_while_a_person_has_the_conversation(void **state)
+{
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	do_act("claim", "ann", "");
+	assert_int_equal(result.state, STATE_PERSON);
+	assert_string_equal(result.owner, "ann");
+	assert_says("ann");
+	message = customer("How do I order a new card?");
+	decide_all(&message, 1, "desk");
+	assert_int_equal(result.n_replies, 1);
+	assert_string_equal(result.replies[0].target, "desk");
+	assert_string_equal(result.replies[0].job, "customer_text");
+}
+
+static void
+test_only_the_claimants_words_reach_the_customer(void **state)
+{
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	do_act("claim", "ann", "");
+	do_act("claim", "bob", "");
+	assert_string_equal(conversation.owner, "ann");
+	do_act("agent", "bob", "not yours");
+	assert_int_equal(result.n_replies, 0);
+	do_act("note", "ann", "a note");
+	assert_int_equal(result.n_replies, 0);
+	do_act("agent", "ann", "Hello, Ann here.");
+	assert_string_equal(reply(), "Hello, Ann here.");
+	assert_string_equal(result.replies[0].job, "agent_text");
+	assert_string_equal(result.replies[0].target, "web");
+}
+
+static void
+test_return_and_close_are_told_and_a_new_message_opens_again(void **state)
+{
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	do_act("claim", "ann", "");
+	do_act("return", "ann", "");
+	assert_int_equal(result.state, STATE_BOT);
+	assert_says_text(TEXT_RETURNED);
+	assert_string_equal(result.owner, "");
+	do_act("close", "ann", "");
+	assert_int_equal(result.state, STATE_CLOSED);
+	assert_says_text(TEXT_CLOSED);
+	say("How do I order a new card?");
+	assert_int_equal(result.state, STATE_BOT);
+	assert_int_equal(result.kind, TURN_ANSWER);
+}
+
+static void
+test_customers_cannot_act_as_agents(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = {"claim",  "agent", "note",
+					    "return", "close", "unclaimed"};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct message message = act(kinds[i], "mallory", "hi");
+		message.trust = TELLER_TRUST_VERIFIED;
+		decide_all(&message, 1, "desk");
+		assert_string_equal(result.rule, "refused");
+		assert_int_equal(result.n_replies, 0);
+		assert_int_equal(result.state, STATE_BOT);
+	}
+}
+
+static void
+test_a_burst_is_one_question_and_an_act_is_a_turn_of_its_own(void **state)
+{
+	(void)state;
+	struct message messages[] = {
+		customer("How do I order"),
+		customer("a new card?"),
+		act("claim", "ann", ""),
+		customer("later"),
+	};
+	decide_all(messages, 4, "desk");
+	assert_int_equal(result.n_messages, 2);
+	assert_int_equal(result.kind, TURN_ANSWER);
+	decide_all(messages + 2, 2, "desk");
+	assert_int_equal(result.n_messages, 1);
+	assert_int_equal(result.state, STATE_PERSON);
+}
+
+static void
+test_the_customer_is_told_what_was_masked(void **state)
+{
+	(void)state;
+	struct message message = customer("my card is [card ok ...1111]");
+	message.redacted = "card,pin";
+	decide_all(&message, 1, "");
+	assert_says("card number, PIN");
+}
+
+static void
+test_what_crashed_us_goes_to_a_person_unread(void **state)
+{
+	(void)state;
+	struct message message = customer("How do I order a new card?");
+	message.crashes = 5;
+	decide_all(&message, 1, "");
+	assert_string_equal(result.rule, "crashed");
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_says_text(TEXT_CRASHED);
+	message.crashes = 4;
+	fresh(NULL);
+	decide_all(&message, 1, "");
+	assert_int_equal(result.kind, TURN_ANSWER);
+}
+
+static void
+test_a_message_without_words_is_told_so(void **state)
+{
+	(void)state;
+	say(" \n ");
+	assert_says_text(TEXT_UNREADABLE);
+}
+
+static void
+test_small_talk_is_no_failure(void **state)
+{
+	(void)state;
+	say("hello");
+	assert_int_equal(result.kind, TURN_SMALLTALK);
+	assert_int_equal(result.failed_turns, 0);
+}
+
+static void
+test_the_same_input_gives_the_same_bytes(void **state)
+{
+	(void)state;
+	struct message message = customer("what about a new card then");
+	struct conversation before = conversation;
+	decide_all(&message, 1, "");
+	const char *record = result.record, *text = reply();
+	conversation = before;
+	for (int i = 0; i < 50; i++) {
+		say("What does an overdraft cost?");
+		conversation = before;
+		decide_all(&message, 1, "");
+		assert_string_equal(result.record, record);
+		assert_string_equal(reply(), text);
+		conversation = before;
+	}
+}
+
+static void
+test_the_record_says_why(void **state)
+{
+	(void)state;
+	say("How do I order a new card?");
+	json_t *record = json_loads(result.record, 0, NULL);
+	assert_non_null(record);
+	assert_string_equal(json_get_text(record, "entry", ""), "card-order@3");
+	const json_t *basis = json_object_get(record, "basis");
+	assert_string_equal(json_get_text(basis, "pack", ""), pack->hash);
+	assert_int_equal(json_get_int(basis, "generation", 0), 7);
+	const json_t *span = json_object_get(record, "span");
+	assert_int_equal(json_integer_value(json_array_get(span, 1)),
+			 strlen("In the app, under Cards."));
+	assert_true(json_array_size(json_object_get(record, "candidates")) > 0);
+	json_decref(record);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, fresh)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_known_question_gets_its_approved_answer_and_source),
+		TEST(test_only_the_first_reply_says_who_answers),
+		TEST(test_the_second_failure_in_a_row_offers_a_person),
+		TEST(test_an_answer_ends_a_row_of_failures),
+		TEST(test_in_doubt_it_asks_and_yes_answers),
+		TEST(test_a_chosen_entry_answers_unless_it_is_over),
+		TEST(test_a_trigger_gives_first_aid_and_a_person_at_once),
+		TEST(test_without_a_desk_it_says_at_once_when_a_person_answers),
+		TEST(test_with_a_desk_the_conversation_is_announced_there),
+		TEST(test_who_waits_is_still_answered_and_told_that_he_waits),
+		TEST(test_the_bot_is_silent_while_a_person_has_the_conversation),
+		TEST(test_only_the_claimants_words_reach_the_customer),
+		TEST(test_return_and_close_are_told_and_a_new_message_opens_again),
+		TEST(test_customers_cannot_act_as_agents),
+		TEST(test_a_burst_is_one_question_and_an_act_is_a_turn_of_its_own),
+		TEST(test_the_customer_is_told_what_was_masked),
+		TEST(test_what_crashed_us_goes_to_a_person_unread),
+		TEST(test_a_message_without_words_is_told_so),
+		TEST(test_small_talk_is_no_failure),
+		TEST(test_the_same_input_gives_the_same_bytes),
+		TEST(test_the_record_says_why),
+	};
+	return cmocka_run_group_tests_name("turn", tests, set_up, tear_down);
+}
