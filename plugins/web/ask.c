@@ -7,52 +7,59 @@
 #include "web.h"
 
 #define TIMEOUT_MS 25000
+#define HISTORY_LIMIT 50
+#define RETRY_S 1
 
 struct ask {
+	struct web_call call; /* storing it, then looks at the history */
+	struct waiter waiter; /* once it is stored */
 	struct web *web;
-	struct ask *next, **link; /* in web->asks once the message is known */
-	struct teller_request *request; /* NULL: the client went away */
+	struct teller_request *request; /* NULL: answered, or gone */
 	struct teller_watch *timeout;
-	char conversation[WEB_ID_SIZE], message[WEB_ID_SIZE];
-	char *text, *client_id;
-	bool is_reading; /* a look at the history is under way */
-	bool is_over;	 /* answered while it was */
+	char conversation[WEB_ID_SIZE]; /* that it is for; "": a new one */
+	char message[WEB_ID_SIZE];
+	bool is_late; /* this look at the history is the last */
+};
+
+/* What a question is made of; borrowed. */
+struct question {
+	const char *text, *conversation; /* NULL: a new one */
+	const char *idempotency;	 /* NULL: none */
+	char principal[WEB_NAME_SIZE];
 };
 
 static void
-ask_unlink(struct ask *ask)
+ask_free(struct ask *ask)
 {
-	if (!ask->link)
-		return;
-	*ask->link = ask->next;
-	if (ask->next)
-		ask->next->link = ask->link;
-	ask->link = NULL;
+	free(ask);
 }
 
-/* No more is to be done for it, but what is under way has to end first. */
+static void
+ask_drop(struct web_call *call)
+{
+	ask_free(container_of(call, struct ask, call));
+}
+
+/* It is answered, or nobody is there to be: what is under way frees it. */
 static void
 ask_end(struct ask *ask)
 {
-	ask_unlink(ask);
+	const struct teller_services *services = ask->web->services;
+	ask->request = NULL;
+	waiters_remove(&ask->waiter);
 	if (ask->timeout)
-		ask->web->services->unwatch(ask->web->host, ask->timeout);
+		services->unwatch(ask->web->host, ask->timeout);
 	ask->timeout = NULL;
-	ask->is_over = true;
-	if (ask->is_reading)
-		return;
-	free(ask->text);
-	free(ask->client_id);
-	free(ask);
+	if (!ask->call.link)
+		ask_free(ask);
 }
 
 static void
 ask_problem(struct ask *ask, int status, const char *code, const char *detail,
 	    int retry_after_s)
 {
-	if (ask->request)
-		ask->web->services->problem(ask->request, status, code, detail,
-					    retry_after_s);
+	ask->web->services->problem(ask->request, status, code, detail,
+				    retry_after_s);
 	ask_end(ask);
 }
 
@@ -66,12 +73,17 @@ ask_answer(struct ask *ask, const char *reply, const char *kind,
 			  ask->conversation, "message", ask->message, "reply",
 			  reply, "kind", kind, "sources", sources, "confidence",
 			  confidence, "options", options);
-	if (ask->request)
-		web_answer(ask->web, ask->request, 200, document, NULL, 0);
-	else
-		json_decref(document);
+	web_answer(ask->web, ask->request, 200, document, NULL, 0);
 	ask_end(ask);
 }
+
+static void
+ask_gone(void *arg)
+{
+	ask_end(arg);
+}
+
+/* ---- The job that answers it */
 
 static bool
 answers(const char *const *in_reply_to, size_t n, const char *message)
@@ -85,42 +97,42 @@ answers(const char *const *in_reply_to, size_t n, const char *message)
 void
 web_ask_job(struct web *web, const struct teller_job *job)
 {
-	struct ask *next;
-	for (struct ask *ask = web->asks; ask; ask = next) {
-		next = ask->next;
-		if (job->kind == TELLER_JOB_REPLY &&
-		    answers(job->in_reply_to, job->n_in_reply_to, ask->message))
-			ask_answer(
-				ask, job->text, job->reply_kind,
-				web_sources_json(job->sources, job->n_sources),
-				job->confidence,
-				web_options_json(job->options, job->n_options));
+	const char *conversation = job->conversation_id;
+	struct waiter *waiter = waiters_first(&web->asks, conversation), *next;
+	for (; waiter; waiter = next) {
+		struct ask *ask = container_of(waiter, struct ask, waiter);
+		next = waiters_next(&web->asks, waiter, conversation);
+		if (job->kind != TELLER_JOB_REPLY ||
+		    !answers(job->in_reply_to, job->n_in_reply_to,
+			     ask->message))
+			continue;
+		ask_answer(ask, job->text, job->reply_kind,
+			   web_sources_json(job->sources, job->n_sources),
+			   job->confidence,
+			   web_options_json(job->options, job->n_options));
 	}
+}
+
+static void
+refuse_stopping(struct ask *ask)
+{
+	ask_problem(ask, 503, "stopping",
+		    "tellerd is stopping; the question is stored and will be "
+		    "answered",
+		    RETRY_S);
 }
 
 void
 web_ask_stop(struct web *web)
 {
-	while (web->asks)
-		ask_problem(web->asks, 503, "stopping",
-			    "tellerd is stopping; the question is stored and "
-			    "will be answered",
-			    1);
+	struct waiter *waiter = waiters_first(&web->asks, NULL), *next;
+	for (; waiter; waiter = next) {
+		next = waiters_next(&web->asks, waiter, NULL);
+		refuse_stopping(container_of(waiter, struct ask, waiter));
+	}
 }
 
-static void
-timed_out(void *arg)
-{
-	struct ask *ask = arg;
-	ask->timeout = NULL;
-	ask_problem(ask, 504, "no_reply_yet",
-		    "there is no reply yet; the question is stored, its reply "
-		    "will be in the conversation",
-		    0);
-}
-
-/* ---- A reply that was there before, or will not come
- * ---------------------------- */
+/* ---- A reply that was there before, or will not come */
 
 static const struct teller_entry *
 find_reply(const struct teller_history *history, const char *message)
@@ -134,80 +146,106 @@ find_reply(const struct teller_history *history, const char *message)
 }
 
 static void
-history_read(void *arg, const struct teller_history *history)
+give_up(struct ask *ask)
 {
-	struct ask *ask = arg;
-	ask->is_reading = false;
-	if (ask->is_over) {
-		ask_end(ask);
-		return;
-	}
+	ask_problem(ask, 504, "no_reply_yet",
+		    "there is no reply yet; the question is stored, its reply "
+		    "will be in the conversation",
+		    0);
+}
+
+static void
+judge(struct ask *ask, const struct teller_history *history)
+{
 	const struct teller_entry *entry = find_reply(history, ask->message);
 	if (entry)
 		ask_answer(ask, entry->text, entry->kind,
 			   web_sources_json(entry->sources, entry->n_sources),
 			   entry->confidence,
 			   web_options_json(entry->options, entry->n_options));
-	else if (strcmp(history->state, "person") == 0)
+	else if (history->found && strcmp(history->state, "person") == 0)
 		/* A person has the conversation: the bot will say nothing. */
 		ask_answer(ask, "", "handover", json_array(), 1, json_array());
+	else if (ask->is_late)
+		give_up(ask);
 }
 
 static void
-look_for_reply(struct ask *ask)
-{
-	const struct teller_services *services = ask->web->services;
-	ask->is_reading = true;
-	if (services->history(ask->web->host, "", ask->conversation,
-			      ask->message, 50, history_read, ask))
-		ask->is_reading = false;
-}
-
-/* ---- Asking
- * ------------------------------------------------------------------------ */
-
-static void
-ask_gone(void *arg)
+history_read(void *arg, const struct teller_history *history)
 {
 	struct ask *ask = arg;
-	ask->request = NULL;
-	/* Before the message is known, the store still calls back. */
-	if (ask->link)
-		ask_end(ask);
+	struct web *web = ask->web;
+	web_call_end(&ask->call);
+	if (ask->request)
+		judge(ask, history);
+	else
+		ask_free(ask);
+	web_settle(web);
+}
+
+static int
+look_for_reply(struct ask *ask)
+{
+	struct web *web = ask->web;
+	if (ask->call.link)
+		return 0;
+	if (web->services->history(web->host, "", ask->conversation,
+				   ask->message, HISTORY_LIMIT, history_read,
+				   ask))
+		return -1;
+	web_call_begin(web, &ask->call);
+	return 0;
+}
+
+/* A person may have taken the conversation in the meantime. */
+static void
+timed_out(void *arg)
+{
+	struct ask *ask = arg;
+	ask->timeout = NULL;
+	ask->is_late = true;
+	if (look_for_reply(ask))
+		give_up(ask);
+}
+
+/* ---- Asking */
+
+static bool
+is_mismatch(const struct ask *ask, const struct teller_stored *stored)
+{
+	return !stored->same ||
+	       (*ask->conversation &&
+		strcmp(ask->conversation, stored->conversation) != 0);
 }
 
 static void
 wait_for_reply(struct ask *ask, const struct teller_stored *stored)
 {
 	struct web *web = ask->web;
+	bool is_new = !*ask->conversation && stored->status == TELLER_STORED;
 	snprintf(ask->conversation, sizeof(ask->conversation), "%s",
 		 stored->conversation);
 	snprintf(ask->message, sizeof(ask->message), "%s", stored->message);
-	ask->next = web->asks;
-	ask->link = &web->asks;
-	if (ask->next)
-		ask->next->link = &ask->next;
-	web->asks = ask;
+	waiters_add(&web->asks, &ask->waiter, ask->conversation);
 	ask->timeout = web->services->watch_timer(web->host, TIMEOUT_MS, false,
 						  timed_out, ask);
+	/* Nothing was said in a new one yet, and no person has it. */
+	if (!is_new)
+		look_for_reply(ask);
 }
 
 static void
-asked(void *arg, const struct teller_stored *stored)
+judge_stored(struct ask *ask, const struct teller_stored *stored)
 {
-	struct ask *ask = arg;
 	bool is_repeat = stored->status == TELLER_DUPLICATE;
 	bool is_stored = stored->status == TELLER_STORED;
-	if (!ask->request) {
-		ask_end(ask);
-	} else if (is_repeat && !stored->same) {
+	if (is_repeat && is_mismatch(ask, stored)) {
 		ask_problem(ask, 422, "idempotency_mismatch",
 			    "another question had that Idempotency-Key", 0);
+	} else if ((is_repeat || is_stored) && ask->web->is_stopping) {
+		refuse_stopping(ask);
 	} else if (is_repeat || is_stored) {
 		wait_for_reply(ask, stored);
-		web_events_wake(ask->web, ask->conversation);
-		if (is_repeat || ask->client_id == NULL)
-			look_for_reply(ask);
 	} else {
 		web_answer_refused(ask->web, ask->request, stored);
 		ask_end(ask);
@@ -215,50 +253,94 @@ asked(void *arg, const struct teller_stored *stored)
 }
 
 static void
-take_question(struct ask *ask, const char *conversation)
+asked(void *arg, const struct teller_stored *stored)
 {
+	struct ask *ask = arg;
 	struct web *web = ask->web;
-	char key[32], external[48], name[32];
+	web_call_end(&ask->call);
+	if (stored->status == TELLER_STORED)
+		web_events_wake(web, stored->conversation);
+	if (ask->request)
+		judge_stored(ask, stored);
+	else
+		ask_free(ask);
+	web_settle(web);
+}
+
+static struct ask *
+ask_new(struct web *web, struct teller_request *request,
+	const struct question *question)
+{
+	struct ask *ask = calloc(1, sizeof(*ask));
+	if (!ask) {
+		web->services->problem(request, 503, "no_memory",
+				       "there is no memory; try again",
+				       RETRY_S);
+		return NULL;
+	}
+	ask->web = web;
+	ask->request = request;
+	ask->call.drop = ask_drop;
+	if (question->conversation)
+		snprintf(ask->conversation, sizeof(ask->conversation), "%s",
+			 question->conversation);
+	web->services->http_on_gone(request, ask_gone, ask);
+	return ask;
+}
+
+static void
+take_question(struct web *web, struct teller_request *request,
+	      const struct question *question)
+{
+	char key[WEB_NAME_SIZE], external[WEB_NAME_SIZE];
+	const char *idempotency = question->idempotency;
 	struct teller_message message = {
 		.size = sizeof(message),
 		.kind = TELLER_MESSAGE_TEXT,
 		.account = "",
-		.text = ask->text,
-		.text_len = strlen(ask->text),
-		.burst_ms = 0,
+		.conversation = question->conversation,
+		.text = question->text,
+		.text_len = strlen(question->text),
 	};
-	if (conversation) {
-		message.conversation = conversation;
-	} else {
-		/* A repeat finds the conversation that the first one made. */
-		if (ask->client_id)
-			web_name_of(web, "ask", ask->client_id, "", key);
-		else
-			web_random_name(key);
-		message.conversation = key;
-	}
-	if (ask->client_id) {
-		web_name_of(web, "question", message.conversation,
-			    ask->client_id, name);
-		snprintf(external, sizeof(external), "web:%s", name);
+	if (idempotency) {
+		web_name_of(web, "question", question->principal, idempotency,
+			    external);
 		message.external_ids[0] = external;
+		/* A repeat finds the conversation that the first one made. */
+		web_name_of(web, "ask", question->principal, idempotency, key);
+	} else {
+		web_random_name(key);
 	}
+	if (!message.conversation)
+		message.conversation = key;
+	struct ask *ask = ask_new(web, request, question);
+	if (!ask)
+		return;
 	if (web->services->receive(web->host, &message, NULL, 0, asked, ask))
 		ask_problem(ask, 503, "busy",
-			    "the question cannot be taken now", 1);
+			    "the question cannot be taken now", RETRY_S);
+	else
+		web_call_begin(web, &ask->call);
 }
 
-/* From scripts on this machine, if the settings say so; else with a key. */
+/* From programs on this machine, if the settings say so; else with a key.  A
+ * browser names the page that sends: that is no such program. */
 static bool
-may_ask(const struct web *web, struct teller_request *request)
+may_ask(const struct web *web, struct teller_request *request,
+	char principal[WEB_NAME_SIZE])
 {
 	const struct teller_services *services = web->services;
 	const char *key = web_bearer(web, request);
-	if (key && web_key_check(web, key))
+	bool is_known = key && web_key_check(web, key);
+	bool is_program =
+		!key && services->http_is_local(request) &&
+		!services->http_header(request, "Origin") &&
+		services->option_bool(web->host, "ask_without_key_on_loopback");
+	if (is_known || is_program) {
+		web_name_of(web, "principal", is_known ? key : "", "",
+			    principal);
 		return true;
-	if (!key && services->http_is_local(request) &&
-	    services->option_bool(web->host, "ask_without_key_on_loopback"))
-		return true;
+	}
 	services->problem(request, 401, "unauthorized",
 			  "send an API key, 'Authorization: Bearer KEY'; see "
 			  "plugins.web.api_keys in tellerd.yaml",
@@ -267,44 +349,44 @@ may_ask(const struct web *web, struct teller_request *request)
 }
 
 static void
+ask_of(struct web *web, struct teller_request *request, const json_t *body,
+       struct question *question)
+{
+	if (web_get_text(web, request, body, "text", TELLER_TEXT_MAX,
+			 &question->text) ||
+	    web_get_text(web, request, body, "conversation", TELLER_KEY_MAX,
+			 &question->conversation))
+		return;
+	if (!question->text)
+		web->services->problem(request, 400, "bad_text",
+				       "'text' is missing", 0);
+	else if (question->conversation &&
+		 !web_is_conversation_id(question->conversation))
+		web->services->problem(request, 400, "bad_conversation",
+				       "'conversation' must be an id, cnv_...",
+				       0);
+	else
+		take_question(web, request, question);
+}
+
+static void
 serve_ask(void *arg, struct teller_request *request)
 {
 	struct web *web = arg;
-	char idempotency[80];
-	if (!may_ask(web, request))
+	char idempotency[WEB_IDEMPOTENCY_SIZE];
+	struct question question = {0};
+	if (!web_is_ready(web, request) ||
+	    !may_ask(web, request, question.principal))
 		return;
 	int has_key = web_idempotency_key(web, request, idempotency);
+	if (has_key > 0)
+		question.idempotency = idempotency;
 	json_t *body =
 		has_key < 0 ? NULL
 			    : web_read_body(web, request, "text conversation");
 	if (!body)
 		return;
-	const char *text = json_string_value(json_object_get(body, "text"));
-	const json_t *named = json_object_get(body, "conversation");
-	const char *conversation = json_string_value(named);
-	if (!text || strlen(text) > TELLER_TEXT_MAX) {
-		web->services->problem(request, 400, "bad_text",
-				       "'text' must be a text of at most 64 "
-				       "KiB",
-				       0);
-	} else if (named && !json_is_null(named) &&
-		   (!conversation || strncmp(conversation, "cnv_", 4) != 0)) {
-		web->services->problem(request, 400, "bad_conversation",
-				       "'conversation' must be an id, cnv_...",
-				       0);
-	} else {
-		struct ask *ask = calloc(1, sizeof(*ask));
-		if (!ask)
-			abort();
-		ask->web = web;
-		ask->request = request;
-		ask->text = strdup(text);
-		ask->client_id = has_key ? strdup(idempotency) : NULL;
-		if (!ask->text || (has_key && !ask->client_id))
-			abort();
-		web->services->http_on_gone(request, ask_gone, ask);
-		take_question(ask, conversation);
-	}
+	ask_of(web, request, body, &question);
 	json_decref(body);
 }
 

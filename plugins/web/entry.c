@@ -57,7 +57,6 @@ add_reply(json_t *object, const struct teller_entry *entry)
 	for (size_t i = 0; i < entry->n_in_reply_to; i++)
 		json_array_append_new(answered,
 				      text_json(entry->in_reply_to[i]));
-	json_object_set_new(object, "kind", text_json(entry->kind));
 	json_object_set_new(object, "confidence", json_real(entry->confidence));
 	json_object_set_new(object, "sources",
 			    web_sources_json(entry->sources, entry->n_sources));
@@ -74,6 +73,7 @@ web_entry_json(const struct teller_entry *entry)
 	json_object_set_new(object, "author", text_json(entry->author));
 	if (*entry->name)
 		json_object_set_new(object, "name", text_json(entry->name));
+	json_object_set_new(object, "kind", text_json(entry->kind));
 	json_object_set_new(object, "text", text_json(entry->text));
 	json_object_set_new(object, "at", time_json(entry->at_us));
 	if (strcmp(entry->author, "customer") != 0)

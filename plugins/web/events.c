@@ -9,132 +9,184 @@
 
 #include "web.h"
 
-#define PAGE 100
-#define RETRY "retry: 3000\n\n"
-#define PING ": ping\n\n"
+#define PAGE 50
+#define AGAIN_MS 1000
+#define STATE_SIZE 16
 
 struct reader {
+	struct web_call call; /* reading the history */
+	struct waiter waiter; /* while the stream is open */
 	struct web *web;
-	struct reader *next, **link; /* in events->buckets, while it is open */
-	struct teller_stream *stream;
-	char conversation[WEB_ID_SIZE], last[WEB_ID_SIZE];
-	bool is_reading; /* the history is being read */
-	bool is_due;	 /* and something was said meanwhile */
-	bool is_gone;
+	struct teller_stream *stream; /* NULL: it is no more */
+	char last[WEB_ID_SIZE], state[STATE_SIZE];
+	bool is_due; /* something was said since reading began */
 };
-
-#define BUCKETS 1024
-
-struct events {
-	struct reader *buckets[BUCKETS]; /* by conversation */
-};
-
-struct events *
-web_events_new(void)
-{
-	return calloc(1, sizeof(struct events));
-}
-
-void
-web_events_free(struct events *events)
-{
-	free(events);
-}
-
-static size_t
-bucket_of(const char *conversation)
-{
-	size_t hash = 5381;
-	for (; *conversation; conversation++)
-		hash = hash * 33 + (unsigned char)*conversation;
-	return hash % BUCKETS;
-}
 
 static void
-reader_free(struct reader *reader)
+reader_drop(struct web_call *call)
 {
-	if (reader->link) {
-		*reader->link = reader->next;
-		if (reader->next)
-			reader->next->link = reader->link;
-		reader->link = NULL;
-	}
-	reader->is_gone = true;
-	if (!reader->is_reading)
+	free(container_of(call, struct reader, call));
+}
+
+/* The stream is over: what is under way frees the reader. */
+static void
+reader_end(struct reader *reader)
+{
+	reader->stream = NULL;
+	waiters_remove(&reader->waiter);
+	if (!reader->call.link)
 		free(reader);
 }
 
 static void
 stream_gone(void *arg)
 {
-	reader_free(arg);
+	reader_end(arg);
 }
 
-/* ---- Writing
- * ------------------------------------------------------------------ */
+static void
+end_stream(struct reader *reader)
+{
+	reader->web->services->stream_end(reader->stream);
+	reader_end(reader);
+}
 
-/* One entry, as one event; JSON has no line breaks of its own. */
+/* ---- Writing */
+
+/* -1: the stream is cut, and stream_gone() will be called. */
+static int
+write_text(struct reader *reader, const char *text)
+{
+	return reader->web->services->stream_write(reader->stream, text,
+						   strlen(text));
+}
+
+/* One event in one write; JSON has no line breaks of its own.  NULL: there is
+ * no memory. */
+static char *
+event_text(const char *head, const char *name, json_t *document)
+{
+	char *data = json_dumps(document, JSON_COMPACT), *text = NULL;
+	json_decref(document);
+	if (data &&
+	    asprintf(&text, "%sevent: %s\ndata: %s\n\n", head, name, data) < 0)
+		text = NULL;
+	free(data);
+	return text;
+}
+
+/* 0, or -1: nothing more can be written to the stream. */
+static int
+write_event(struct reader *reader, const char *head, const char *name,
+	    json_t *document)
+{
+	char *text = event_text(head, name, document);
+	if (!text) {
+		/* The client comes back to where it was. */
+		end_stream(reader);
+		return -1;
+	}
+	int rc = write_text(reader, text);
+	free(text);
+	return rc;
+}
+
 static int
 write_entry(struct reader *reader, const struct teller_entry *entry)
 {
-	char head[WEB_ID_SIZE + 32];
-	json_t *document = web_entry_json(entry);
-	char *text = json_dumps(document, JSON_COMPACT);
-	json_decref(document);
-	if (!text)
+	char head[WEB_ID_SIZE + 8];
+	snprintf(head, sizeof(head), "id: %s\n", entry->id);
+	if (write_event(reader, head, "message", web_entry_json(entry)))
 		return -1;
-	const struct teller_services *services = reader->web->services;
-	int n = snprintf(head, sizeof(head),
-			 "id: %s\nevent: message\ndata: ", entry->id);
-	int rc = services->stream_write(reader->stream, head, (size_t)n) ||
-		 services->stream_write(reader->stream, text, strlen(text)) ||
-		 services->stream_write(reader->stream, "\n\n", 2);
-	free(text);
 	snprintf(reader->last, sizeof(reader->last), "%s", entry->id);
-	return rc ? -1 : 0;
+	return 0;
 }
 
+/* Who has the conversation, if that is not what the client heard last. */
+static int
+write_state(struct reader *reader, const char *state)
+{
+	if (strcmp(reader->state, state) == 0)
+		return 0;
+	snprintf(reader->state, sizeof(reader->state), "%s", state);
+	return write_event(reader, "", "state",
+			   json_pack("{s:s}", "state", state));
+}
+
+/* ---- Reading */
+
 static void read_on(struct reader *);
+
+static void
+pass_on(struct reader *reader, const struct teller_history *history)
+{
+	if (!history->found) {
+		write_text(reader, "event: gone\ndata: {}\n\n");
+		end_stream(reader);
+		return;
+	}
+	for (size_t i = 0; i < history->n_entries; i++)
+		if (write_entry(reader, &history->entries[i]))
+			return;
+	/* Behind everything that was said up to now. */
+	if (!history->more && write_state(reader, history->state))
+		return;
+	if (history->more || reader->is_due)
+		read_on(reader);
+}
 
 static void
 history_read(void *arg, const struct teller_history *history)
 {
 	struct reader *reader = arg;
-	reader->is_reading = false;
-	if (reader->is_gone) {
-		reader_free(reader);
-		return;
+	struct web *web = reader->web;
+	web_call_end(&reader->call);
+	if (reader->stream)
+		pass_on(reader, history);
+	else
+		free(reader);
+	web_settle(web);
+}
+
+static void
+read_again(void *arg)
+{
+	struct web *web = arg;
+	struct waiter *waiter = waiters_first(&web->streams, NULL);
+	web->again = NULL;
+	for (; waiter; waiter = waiters_next(&web->streams, waiter, NULL)) {
+		struct reader *reader =
+			container_of(waiter, struct reader, waiter);
+		if (reader->is_due)
+			read_on(reader);
 	}
-	for (size_t i = 0; i < history->n_entries; i++)
-		if (write_entry(reader, &history->entries[i]))
-			return; /* it is cut; stream_gone() comes */
-	if (history->more || reader->is_due)
-		read_on(reader);
 }
 
 static void
 read_on(struct reader *reader)
 {
 	struct web *web = reader->web;
-	reader->is_due = reader->is_reading;
-	if (reader->is_reading)
+	const struct teller_services *services = web->services;
+	reader->is_due = true;
+	if (reader->call.link)
 		return;
-	reader->is_reading = true;
-	if (web->services->history(web->host, "", reader->conversation,
-				   reader->last, PAGE, history_read, reader))
-		reader->is_reading = false; /* stopping */
+	if (services->history(web->host, "", reader->waiter.conversation,
+			      reader->last, PAGE, history_read, reader) == 0) {
+		reader->is_due = false;
+		web_call_begin(web, &reader->call);
+	} else if (!web->again) {
+		web->again = services->watch_timer(web->host, AGAIN_MS, false,
+						   read_again, web);
+	}
 }
 
 void
 web_events_wake(struct web *web, const char *conversation)
 {
-	struct reader *next;
-	struct reader *reader = web->events->buckets[bucket_of(conversation)];
-	for (; reader; reader = next) {
-		next = reader->next;
-		if (strcmp(reader->conversation, conversation) == 0)
-			read_on(reader);
-	}
+	struct waiter *waiter = waiters_first(&web->streams, conversation);
+	for (; waiter;
+	     waiter = waiters_next(&web->streams, waiter, conversation))
+		read_on(container_of(waiter, struct reader, waiter));
 }
 
 /* Proxies cut what is silent for a minute. */
@@ -142,54 +194,52 @@ void
 web_events_ping(void *arg)
 {
 	struct web *web = arg;
-	for (size_t i = 0; i < BUCKETS; i++) {
-		struct reader *next;
-		for (struct reader *reader = web->events->buckets[i]; reader;
-		     reader = next) {
-			next = reader->next;
-			web->services->stream_write(reader->stream, PING,
-						    strlen(PING));
-		}
-	}
+	struct waiter *waiter = waiters_first(&web->streams, NULL);
+	for (; waiter; waiter = waiters_next(&web->streams, waiter, NULL))
+		write_text(container_of(waiter, struct reader, waiter),
+			   ": ping\n\n");
 }
 
 void
 web_events_stop(struct web *web)
 {
-	for (size_t i = 0; web->events && i < BUCKETS; i++)
-		while (web->events->buckets[i]) {
-			struct reader *reader = web->events->buckets[i];
-			web->services->stream_end(reader->stream);
-			reader_free(reader);
-		}
+	struct waiter *waiter = waiters_first(&web->streams, NULL), *next;
+	for (; waiter; waiter = next) {
+		next = waiters_next(&web->streams, waiter, NULL);
+		end_stream(container_of(waiter, struct reader, waiter));
+	}
 }
 
-/* ---- Opening
- * -------------------------------------------------------------------- */
-
-static struct reader *
-reader_new(struct web *web, const char *conversation, const char *last)
-{
-	struct reader *reader = calloc(1, sizeof(*reader));
-	if (!reader)
-		return NULL;
-	reader->web = web;
-	snprintf(reader->conversation, sizeof(reader->conversation), "%s",
-		 conversation);
-	snprintf(reader->last, sizeof(reader->last), "%s", last ? last : "");
-	return reader;
-}
+/* ---- Opening */
 
 static void
-reader_link(struct reader *reader)
+open_stream(struct web *web, struct teller_request *request,
+	    const char *conversation, const char *last)
 {
-	struct reader **head =
-		&reader->web->events->buckets[bucket_of(reader->conversation)];
-	reader->next = *head;
-	reader->link = head;
-	if (reader->next)
-		reader->next->link = &reader->next;
-	*head = reader;
+	static const struct teller_header headers[] = {
+		{"Cache-Control", "no-store"},
+		{"X-Accel-Buffering", "no"},
+	};
+	const struct teller_services *services = web->services;
+	struct reader *reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		services->problem(request, 503, "no_memory",
+				  "there is no memory; try again", 1);
+		return;
+	}
+	reader->web = web;
+	reader->call.drop = reader_drop;
+	snprintf(reader->last, sizeof(reader->last), "%s", last);
+	waiters_add(&web->streams, &reader->waiter, conversation);
+	services->http_on_gone(request, stream_gone, reader);
+	reader->stream = services->stream(
+		request, 200, "text/event-stream; charset=utf-8", headers, 2);
+	if (!reader->stream) {
+		reader_end(reader);
+		return;
+	}
+	write_text(reader, "retry: 3000\n\n");
+	read_on(reader);
 }
 
 static void
@@ -197,32 +247,18 @@ serve_events(void *arg, struct teller_request *request)
 {
 	struct web *web = arg;
 	const struct teller_services *services = web->services;
-	static const struct teller_header headers[] = {
-		{"Cache-Control", "no-store"},
-		{"X-Accel-Buffering", "no"},
-	};
 	const char *id = web_authorised(web, request);
 	if (!id)
 		return;
 	const char *last = services->http_header(request, "Last-Event-ID");
 	if (!last)
 		last = services->http_query(request, "after");
-	struct reader *reader = reader_new(web, id, last);
-	if (!reader) {
-		services->problem(request, 503, "no_memory",
-				  "there is no memory; try again", 1);
-		return;
-	}
-	services->http_on_gone(request, stream_gone, reader);
-	reader->stream = services->stream(
-		request, 200, "text/event-stream; charset=utf-8", headers, 2);
-	if (!reader->stream) {
-		reader_free(reader);
-		return;
-	}
-	reader_link(reader);
-	services->stream_write(reader->stream, RETRY, strlen(RETRY));
-	read_on(reader);
+	if (last && *last && !web_is_message_id(last))
+		services->problem(request, 400, "bad_event_id",
+				  "Last-Event-ID: the id of an event, msg_...",
+				  0);
+	else
+		open_stream(web, request, id, last ? last : "");
 }
 
 int

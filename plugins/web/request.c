@@ -8,6 +8,19 @@
 #define BODY_DEPTH 8
 #define IDEMPOTENCY_MIN 16
 #define IDEMPOTENCY_MAX 72
+#define STARTING_RETRY_S 1
+
+bool
+web_is_ready(const struct web *web, struct teller_request *request)
+{
+	if (web->has_key)
+		return true;
+	web->services->problem(request, 503, "starting",
+			       "the key of the tokens is not on disk yet; try "
+			       "again",
+			       STARTING_RETRY_S);
+	return false;
+}
 
 const char *
 web_bearer(const struct web *web, struct teller_request *request)
@@ -26,7 +39,9 @@ web_authorised(const struct web *web, struct teller_request *request)
 	const struct teller_services *services = web->services;
 	const char *id = services->http_param(request, "id");
 	const char *token = web_bearer(web, request);
-	if (token &&
+	if (!web_is_ready(web, request))
+		return NULL;
+	if (id && token &&
 	    web_token_check(web, id, token, services->now_us(web->host)))
 		return id;
 	services->problem(request, 401, "unauthorized",
@@ -36,8 +51,25 @@ web_authorised(const struct web *web, struct teller_request *request)
 	return NULL;
 }
 
-/* ---- Bodies ----------------------------------------------------------------
- */
+static const char word[] = "abcdefghijklmnopqrstuvwxyz"
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+bool
+web_is_conversation_id(const char *text)
+{
+	return strncmp(text, "cnv_", 4) == 0 && strlen(text) < WEB_ID_SIZE &&
+	       text[strspn(text, word)] == '\0';
+}
+
+bool
+web_is_message_id(const char *text)
+{
+	size_t len = strlen(text);
+	return strncmp(text, "msg_", 4) == 0 && len > 4 && len <= 4 + 18 &&
+	       strspn(text + 4, "0123456789") == len - 4;
+}
+
+/* ---- Bodies */
 
 static bool
 is_json(const struct web *web, struct teller_request *request)
@@ -74,10 +106,12 @@ static bool
 is_listed(const char *keys, const char *key)
 {
 	size_t len = strlen(key);
-	for (const char *at = keys; len && (at = strstr(at, key)); at += len)
-		if ((at == keys || at[-1] == ' ') &&
-		    (!at[len] || at[len] == ' '))
+	while (*keys) {
+		size_t n = strcspn(keys, " ");
+		if (n == len && memcmp(keys, key, len) == 0)
 			return true;
+		keys += n + (keys[n] == ' ');
+	}
 	return false;
 }
 
@@ -93,6 +127,25 @@ unknown_key(json_t *object, const char *keys)
 	return NULL;
 }
 
+/* NULL: the request is answered. */
+static json_t *
+parse(const struct web *web, struct teller_request *request, const char *body,
+      size_t len)
+{
+	json_error_t error;
+	json_t *object = NULL;
+	if (!len)
+		object = json_object();
+	else if (is_shallow(body, len))
+		object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
+	if (json_is_object(object))
+		return object;
+	json_decref(object);
+	web->services->problem(request, 400, "bad_json",
+			       "the body must be one JSON object in UTF-8", 0);
+	return NULL;
+}
+
 json_t *
 web_read_body(const struct web *web, struct teller_request *request,
 	      const char *keys)
@@ -101,43 +154,52 @@ web_read_body(const struct web *web, struct teller_request *request,
 	char words[256];
 	size_t len;
 	const char *body = services->http_body(request, &len);
-	if (!len)
-		return json_object();
-	if (!is_json(web, request)) {
+	if (len && !is_json(web, request)) {
 		services->problem(request, 415, "unsupported_media_type",
 				  "send 'Content-Type: application/json'", 0);
 		return NULL;
 	}
-	json_error_t error = {0};
-	json_t *object =
-		is_shallow(body, len)
-			? json_loadb(body, len, JSON_REJECT_DUPLICATES, &error)
-			: NULL;
-	if (!json_is_object(object)) {
-		json_decref(object);
-		services->problem(request, 400, "bad_json",
-				  "the body must be one JSON object in UTF-8",
-				  0);
-		return NULL;
-	}
-	const char *key = unknown_key(object, keys);
+	json_t *object = parse(web, request, body, len);
+	const char *key = object ? unknown_key(object, keys) : NULL;
 	if (!key)
 		return object;
+	/* What is none of our names is not repeated unless it looks like one.
+	 */
+	bool is_word = strlen(key) <= 40 && key[strspn(key, word)] == '\0';
 	snprintf(words, sizeof(words),
-		 "there is no field '%.60s' here; there "
-		 "is: %s",
-		 key, keys);
+		 "there is no field '%s' here; there is: %s",
+		 is_word ? key : "...", keys);
 	services->problem(request, 400, "unknown_field", words, 0);
 	json_decref(object);
 	return NULL;
 }
 
-/* ---- Idempotency keys
- * -------------------------------------------------------- */
+int
+web_get_text(const struct web *web, struct teller_request *request,
+	     const json_t *body, const char *key, size_t max,
+	     const char **text_r)
+{
+	char words[128];
+	const json_t *value = json_object_get(body, key);
+	size_t len = json_string_length(value);
+	*text_r = NULL;
+	if (!value || json_is_null(value))
+		return 0;
+	if (json_is_string(value) && len > 0 && len <= max) {
+		*text_r = json_string_value(value);
+		return 0;
+	}
+	snprintf(words, sizeof(words), "'%s' must be a text of 1 to %zu bytes",
+		 key, max);
+	web->services->problem(request, 400, "bad_field", words, 0);
+	return -1;
+}
+
+/* ---- Idempotency keys */
 
 /* An sf-string, or the bare token that most clients send. */
 static bool
-take_quotes_off(const char *value, char out[80])
+take_quotes_off(const char *value, char out[WEB_IDEMPOTENCY_SIZE])
 {
 	size_t len = strlen(value);
 	if (len >= 2 && value[0] == '"' && value[len - 1] == '"') {
@@ -157,7 +219,7 @@ take_quotes_off(const char *value, char out[80])
 
 int
 web_idempotency_key(const struct web *web, struct teller_request *request,
-		    char out[80])
+		    char out[WEB_IDEMPOTENCY_SIZE])
 {
 	const char *value =
 		web->services->http_header(request, "Idempotency-Key");
@@ -174,8 +236,7 @@ web_idempotency_key(const struct web *web, struct teller_request *request,
 	return -1;
 }
 
-/* ---- Answers
- * ------------------------------------------------------------------- */
+/* ---- Answers */
 
 void
 web_answer(const struct web *web, struct teller_request *request, int status,
@@ -197,10 +258,9 @@ void
 web_answer_refused(const struct web *web, struct teller_request *request,
 		   const struct teller_stored *stored)
 {
-	if (stored->status == TELLER_BUSY)
-		web->services->problem(request, 503, "busy", stored->words,
-				       stored->retry_after_s);
-	else
-		web->services->problem(request, 422, "refused", stored->words,
-				       0);
+	bool is_busy = stored->status == TELLER_BUSY;
+	web->services->problem(request, is_busy ? 503 : 422,
+			       is_busy ? "busy" : "refused",
+			       stored->words ? stored->words : "",
+			       is_busy ? stored->retry_after_s : 0);
 }

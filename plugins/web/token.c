@@ -1,3 +1,5 @@
+#include <assert.h>
+#include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -10,6 +12,9 @@
 
 #define MAC_SIZE 32
 #define NAME_BYTES 16
+#define KEY_MAX 200
+/* Not the host's mark of an id of its own, "cnv_". */
+#define NAME_PREFIX "web:"
 
 static void
 mac(const struct web *web, const char *text, unsigned char out[MAC_SIZE])
@@ -32,18 +37,27 @@ write_base64url(const unsigned char *data, int len, char *out)
 	out[n] = '\0';
 }
 
+/* ---- Tokens of conversations */
+
 /* The expiry stands in the token, and under its MAC. */
-void
-web_token_make(const struct web *web, const char *conversation,
-	       int64_t expires_at_us, char out[WEB_TOKEN_SIZE])
+static void
+write_token(const struct web *web, const char *conversation, long long expires,
+	    char out[WEB_TOKEN_SIZE])
 {
 	char text[WEB_ID_SIZE + 64], code[64];
 	unsigned char tag[MAC_SIZE];
-	long long expires = (long long)(expires_at_us / 1000000);
 	snprintf(text, sizeof(text), "token\n%s\n%lld", conversation, expires);
 	mac(web, text, tag);
 	write_base64url(tag, sizeof(tag), code);
 	snprintf(out, WEB_TOKEN_SIZE, "%lld.%s", expires, code);
+}
+
+void
+web_token_make(const struct web *web, const char *conversation,
+	       int64_t expires_at_us, char out[WEB_TOKEN_SIZE])
+{
+	assert(strlen(conversation) < WEB_ID_SIZE);
+	write_token(web, conversation, expires_at_us / 1000000, out);
 }
 
 bool
@@ -56,49 +70,85 @@ web_token_check(const struct web *web, const char *conversation,
 	if (end == token || *end != '.' || expires <= now_us / 1000000 ||
 	    strlen(conversation) >= WEB_ID_SIZE)
 		return false;
-	web_token_make(web, conversation, expires * 1000000, expected);
+	write_token(web, conversation, expires, expected);
 	size_t len = strlen(expected);
 	return strlen(token) == len && !CRYPTO_memcmp(token, expected, len);
 }
 
-void
-web_name_of(const struct web *web, const char *what, const char *a,
-	    const char *b, char out[32])
+/* ---- Names */
+
+static void
+write_name(const unsigned char bytes[NAME_BYTES], char out[WEB_NAME_SIZE])
 {
-	char text[512];
-	unsigned char tag[MAC_SIZE];
-	snprintf(text, sizeof(text), "%s\n%s\n%s", what, a, b);
-	mac(web, text, tag);
-	write_base64url(tag, NAME_BYTES, out);
+	memcpy(out, NAME_PREFIX, sizeof(NAME_PREFIX));
+	write_base64url(bytes, NAME_BYTES, out + strlen(NAME_PREFIX));
 }
 
 void
-web_random_name(char out[32])
+web_name_of(const struct web *web, const char *what, const char *a,
+	    const char *b, char out[WEB_NAME_SIZE])
+{
+	char text[640];
+	unsigned char tag[MAC_SIZE];
+	int len = snprintf(text, sizeof(text), "%s\n%s\n%s", what, a, b);
+	assert(len > 0 && (size_t)len < sizeof(text));
+	mac(web, text, tag);
+	write_name(tag, out);
+}
+
+void
+web_random_name(char out[WEB_NAME_SIZE])
 {
 	unsigned char random[NAME_BYTES];
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		abort();
-	write_base64url(random, sizeof(random), out);
+	write_name(random, out);
+}
+
+/* ---- API keys */
+
+size_t
+web_keys_bad(const struct web *web)
+{
+	const struct teller_services *services = web->services;
+	size_t n = services->option_count(web->host, "api_keys");
+	for (size_t i = 0; i < n; i++) {
+		const char *hash =
+			services->option_item(web->host, "api_keys", i);
+		size_t len = strspn(hash, "0123456789abcdefABCDEF");
+		if (len != 2 * MAC_SIZE || hash[len])
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool
+is_hash(const char *known, const char hex[2 * MAC_SIZE + 1])
+{
+	char lower[2 * MAC_SIZE];
+	if (strlen(known) != sizeof(lower))
+		return false;
+	for (size_t i = 0; i < sizeof(lower); i++)
+		lower[i] = (char)tolower((unsigned char)known[i]);
+	return !CRYPTO_memcmp(lower, hex, sizeof(lower));
 }
 
 bool
 web_key_check(const struct web *web, const char *key)
 {
+	const struct teller_services *services = web->services;
 	unsigned char digest[MAC_SIZE];
 	char hex[2 * MAC_SIZE + 1];
 	unsigned int len = sizeof(digest);
-	if (!EVP_Digest(key, strlen(key), digest, &len, EVP_sha256(), NULL))
+	if (strlen(key) > KEY_MAX ||
+	    !EVP_Digest(key, strlen(key), digest, &len, EVP_sha256(), NULL))
 		return false;
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	const struct teller_services *services = web->services;
 	size_t n = services->option_count(web->host, "api_keys");
 	bool is_known = false;
-	for (size_t i = 0; i < n; i++) {
-		const char *known =
-			services->option_item(web->host, "api_keys", i);
-		if (strlen(known) == 2 * MAC_SIZE)
-			is_known |= !CRYPTO_memcmp(known, hex, 2 * MAC_SIZE);
-	}
+	for (size_t i = 0; i < n; i++)
+		is_known |= is_hash(
+			services->option_item(web->host, "api_keys", i), hex);
 	return is_known;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define KEY_NAME "token_key"
+#define KEY_AGAIN_MS 5000
 #define PING_MS 20000
 #define BURST_MS 600
 
@@ -48,10 +49,7 @@ web_open(const struct teller_services *services, struct teller_host *host,
 	 void **self_r, struct teller_words *words)
 {
 	struct web *web = calloc(1, sizeof(*web));
-	if (web)
-		web->events = web_events_new();
-	if (!web || !web->events) {
-		free(web);
+	if (!web) {
 		snprintf(words->text, sizeof(words->text), "no memory");
 		return -1;
 	}
@@ -61,52 +59,88 @@ web_open(const struct teller_services *services, struct teller_host *host,
 	return 0;
 }
 
-static int
-serve_all(struct web *web)
-{
-	if (web_serve_api(web) || web_serve_ask(web) || web_serve_events(web))
-		return -1;
-	if (web->services->option_bool(web->host, "page") &&
-	    web_serve_page(web))
-		return -1;
-	web->ping = web->services->watch_timer(web->host, PING_MS, true,
-					       web_events_ping, web);
-	return 0;
-}
+/* ---- The key of the tokens */
+
+static void keep_key(void *arg);
 
 /* Tokens are given out only under a key that will still be there tomorrow. */
 static void
 key_kept(void *arg, bool is_kept)
 {
 	struct web *web = arg;
-	if (!is_kept || serve_all(web))
-		web->services->health(
-			web->host, TELLER_DOWN,
-			"the key of the tokens cannot be kept, or "
-			"a route is taken; see the log");
+	web->has_key = is_kept;
+	if (is_kept)
+		web->services->health(web->host, TELLER_OK, "");
+	else if (!web->is_stopping)
+		web->services->watch_timer(web->host, KEY_AGAIN_MS, false,
+					   keep_key, web);
+}
+
+static void
+keep_key(void *arg)
+{
+	struct web *web = arg;
+	web->services->health(web->host, TELLER_DOWN,
+			      "the key of the tokens is not on disk yet");
+	if (!web->is_stopping &&
+	    web->services->secret_put(web->host, KEY_NAME, web->key,
+				      sizeof(web->key), key_kept, web))
+		key_kept(web, false);
+}
+
+static int
+have_key(struct web *web, struct teller_words *words)
+{
+	size_t len;
+	const void *kept = web->services->secret_get(web->host, KEY_NAME, &len);
+	if (kept && len == sizeof(web->key)) {
+		memcpy(web->key, kept, len);
+		web->has_key = true;
+		return 0;
+	}
+	if (RAND_bytes(web->key, sizeof(web->key)) != 1) {
+		snprintf(words->text, sizeof(words->text),
+			 "the system has no random numbers");
+		return -1;
+	}
+	keep_key(web);
+	return 0;
+}
+
+/* ---- Life */
+
+static int
+serve_all(struct web *web, struct teller_words *words)
+{
+	bool has_page = web->services->option_bool(web->host, "page");
+	if (!web_serve_api(web) && !web_serve_messages(web) &&
+	    !web_serve_ask(web) && !web_serve_events(web) &&
+	    (!has_page || !web_serve_page(web)))
+		return 0;
+	snprintf(words->text, sizeof(words->text),
+		 "a route is taken, or there is no listener for HTTP: see the "
+		 "log");
+	return -1;
 }
 
 static int
 web_start(void *self, struct teller_words *words)
 {
 	struct web *web = self;
-	size_t len;
-	const void *kept = web->services->secret_get(web->host, KEY_NAME, &len);
-	int rc;
-	if (kept && len == sizeof(web->key)) {
-		memcpy(web->key, kept, len);
-		rc = serve_all(web);
-	} else if (RAND_bytes(web->key, sizeof(web->key)) != 1) {
-		rc = -1;
-	} else {
-		rc = web->services->secret_put(web->host, KEY_NAME, web->key,
-					       sizeof(web->key), key_kept, web);
-	}
-	if (rc)
+	size_t bad = web_keys_bad(web);
+	if (bad) {
 		snprintf(words->text, sizeof(words->text),
-			 "the routes, or the key of the tokens, cannot be had; "
-			 "see the log");
-	return rc;
+			 "plugins.web.api_keys: entry %zu is not the SHA-256 "
+			 "of a key, 64 hex digits; `printf %%s KEY | "
+			 "sha256sum` prints it",
+			 bad);
+		return -1;
+	}
+	if (have_key(web, words) || serve_all(web, words))
+		return -1;
+	web->services->watch_timer(web->host, PING_MS, true, web_events_ping,
+				   web);
+	return 0;
 }
 
 /* What is committed can be read from then on: that is the delivery.  Open
@@ -120,22 +154,26 @@ web_send(void *self, const struct teller_job *job)
 	web->services->sent(web->host, job->id, NULL);
 }
 
+/* What waits for somebody to say something ends now; what the host has under
+ * way is let come to its end, and answered. */
 static void
 web_stop(void *self)
 {
 	struct web *web = self;
+	web->is_stopping = true;
 	web_ask_stop(web);
 	web_events_stop(web);
-	web->services->stopped(web->host);
+	web_settle(web);
 }
 
 static void
 web_close(void *self)
 {
 	struct web *web = self;
+	web_ask_stop(web);
 	web_events_stop(web);
+	web_drop_calls(web);
 	OPENSSL_cleanse(web->key, sizeof(web->key));
-	web_events_free(web->events);
 	free(web);
 }
 

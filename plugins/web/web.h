@@ -3,7 +3,12 @@
  * The plugin keeps nothing of its own but one key.  A conversation is the
  * host's, by its public id; whoever created it holds a token that only this key
  * makes.  What was said is read from the host's history, so that a stream that
- * was interrupted goes on where it was. */
+ * was interrupted goes on where it was.
+ *
+ * A client may go away, and the plugin be stopped and closed, while the host
+ * has a call of ours under way.  So what the call-back gets (a pending, an ask,
+ * a reader) outlives its request and is freed by the call-back, or by close()
+ * when none comes any more. */
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
@@ -12,13 +17,48 @@
 
 #define WEB_KEY_SIZE 32
 #define WEB_ID_SIZE 64 /* room for any id of the host's */
+#define WEB_PAGE_FILES 16
+#define WEB_IDEMPOTENCY_SIZE 80
+#define WEB_NAME_SIZE 32
+#define WEB_TOKEN_SIZE 96
+#define WEB_BUCKETS 1024
 
-struct ask;
-struct events;
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr)-offsetof(type, member)))
+
 struct page_file;
 struct web;
 
-#define WEB_PAGE_FILES 16
+/* calls.c: what the host is to call back. */
+struct web_call {
+	struct web_call *next, **link;	 /* link NULL: none is under way */
+	void (*drop)(struct web_call *); /* free it: the host will not call */
+};
+
+void web_call_begin(struct web *, struct web_call *);
+void web_call_end(struct web_call *);
+/* The last thing a call-back does: the plugin has stopped when there is none
+ * under way any more, and may be closed then. */
+void web_settle(struct web *);
+void web_drop_calls(struct web *);
+
+/* calls.c: those who wait for something to be said in a conversation. */
+struct waiter {
+	struct waiter *next, **link; /* link NULL: it does not wait */
+	char conversation[WEB_ID_SIZE];
+};
+
+struct waiters {
+	struct waiter *buckets[WEB_BUCKETS]; /* by conversation */
+};
+
+void waiters_add(struct waiters *, struct waiter *, const char *conversation);
+void waiters_remove(struct waiter *);
+/* The first of that conversation, and the next one after it; of all of them
+ * (NULL).  Only one whose next is known already may be removed. */
+struct waiter *waiters_first(const struct waiters *, const char *conversation);
+struct waiter *waiters_next(const struct waiters *, const struct waiter *,
+			    const char *conversation);
 
 /* One file of the page, as its route knows it. */
 struct web_page {
@@ -30,14 +70,19 @@ struct web {
 	const struct teller_services *services;
 	struct teller_host *host;
 	unsigned char key[WEB_KEY_SIZE];
-	struct events *events; /* the open streams */
-	struct ask *asks;      /* requests that wait for their reply */
-	struct teller_watch *ping;
+	bool has_key; /* and it is on disk: tokens may be given out */
+	bool is_stopping, is_stopped;
+	struct web_call *calls;
+	struct waiters streams; /* struct reader, of events.c */
+	struct waiters asks;
+	struct teller_watch *again; /* readers that could not read */
 	struct web_page page[WEB_PAGE_FILES];
 };
 
 /* api.c: the routes of conversations. */
 int web_serve_api(struct web *);
+/* message.c: the routes that bring messages. */
+int web_serve_messages(struct web *);
 /* ask.c: POST /v1/ask, for scripts. */
 int web_serve_ask(struct web *);
 /* A job of the outbox came: whoever waits for it is answered. */
@@ -45,8 +90,6 @@ void web_ask_job(struct web *, const struct teller_job *);
 void web_ask_stop(struct web *);
 /* events.c: GET .../events, server-sent events. */
 int web_serve_events(struct web *);
-struct events *web_events_new(void); /* NULL: no memory */
-void web_events_free(struct events *);
 /* Something was said in the conversation: its streams are told. */
 void web_events_wake(struct web *, const char *conversation);
 void web_events_ping(void *web);
@@ -54,9 +97,23 @@ void web_events_stop(struct web *);
 /* page.c: the chat page. */
 int web_serve_page(struct web *);
 
-/* token.c */
+/* pending.c: a request that waits for the host. */
+struct pending {
+	struct web_call call;
+	struct web *web;
+	struct teller_request *request; /* NULL: the client went away */
+	char conversation[WEB_ID_SIZE];
+};
 
-#define WEB_TOKEN_SIZE 96
+/* NULL: there is no memory, and the request is answered. */
+struct pending *pending_new(struct web *, struct teller_request *,
+			    const char *conversation);
+/* The host did not take it: the request is answered. */
+void pending_refused(struct pending *);
+/* The call-back is done with it; the plugin may be closed after that. */
+void pending_end(struct pending *);
+
+/* token.c */
 
 /* The bearer token of a conversation, good until then. */
 void web_token_make(const struct web *, const char *conversation,
@@ -64,16 +121,23 @@ void web_token_make(const struct web *, const char *conversation,
 /* Is it the conversation's, and still good? */
 bool web_token_check(const struct web *, const char *conversation,
 		     const char *token, int64_t now_us);
-/* A name of text that only this key makes: 22 characters. */
+/* A name of texts that only this key makes, such as "web:" and 22 characters.
+ * what: one of ours, with no line break in it, nor in a; none is over 200
+ * bytes. */
 void web_name_of(const struct web *, const char *what, const char *a,
-		 const char *b, char out[32]);
+		 const char *b, char out[WEB_NAME_SIZE]);
 /* A random one. */
-void web_random_name(char out[32]);
+void web_random_name(char out[WEB_NAME_SIZE]);
+/* Are the settings' keys well formed?  Else the number (1 ...) of one that is
+ * not. */
+size_t web_keys_bad(const struct web *);
 /* Is the request's API key one of those the settings allow? */
 bool web_key_check(const struct web *, const char *key);
 
 /* request.c: what the routes have in common. */
 
+/* Are there tokens yet?  Else the request is answered. */
+bool web_is_ready(const struct web *, struct teller_request *);
 /* The token or key of "Authorization: Bearer ..."; NULL: none. */
 const char *web_bearer(const struct web *, struct teller_request *);
 /* The id of the path's conversation, if the request has its token; else the
@@ -83,10 +147,18 @@ const char *web_authorised(const struct web *, struct teller_request *);
  * the request is answered, and NULL.  The caller decrefs. */
 json_t *web_read_body(const struct web *, struct teller_request *,
 		      const char *keys);
+/* A member that may be left out, but is a text of 1 .. max bytes if it is
+ * there; *text_r is NULL without it.  -1: it is none, and the request is
+ * answered. */
+int web_get_text(const struct web *, struct teller_request *,
+		 const json_t *body, const char *key, size_t max,
+		 const char **text_r);
 /* The Idempotency-Key, its quotes taken off, into out; 0: there is none; -1:
  * it is malformed, and the request is answered. */
 int web_idempotency_key(const struct web *, struct teller_request *,
-			char out[80]);
+			char out[WEB_IDEMPOTENCY_SIZE]);
+bool web_is_conversation_id(const char *text);
+bool web_is_message_id(const char *text);
 /* Answer with a document, which is decref'ed. */
 void web_answer(const struct web *, struct teller_request *, int status,
 		json_t *document, const struct teller_header *headers,

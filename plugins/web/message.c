@@ -1,0 +1,180 @@
+/* What the customer brings to a conversation: messages, the wish for a person,
+ * feedback. */
+#include <string.h>
+
+#include "web.h"
+
+#define CLIENT_ID_MAX 128
+
+static void
+answer_taken(const struct pending *pending, const struct teller_stored *stored)
+{
+	static const struct teller_header replayed = {"Idempotent-Replayed",
+						      "true"};
+	const struct web *web = pending->web;
+	bool is_repeat = stored->status == TELLER_DUPLICATE;
+	if (is_repeat && !stored->same)
+		web->services->problem(pending->request, 422,
+				       "idempotency_mismatch",
+				       "another message had that id", 0);
+	else if (is_repeat || stored->status == TELLER_STORED)
+		web_answer(web, pending->request, 202,
+			   json_pack("{s:s}", "id", stored->message), &replayed,
+			   is_repeat ? 1 : 0);
+	else
+		web_answer_refused(web, pending->request, stored);
+}
+
+/* If the client is gone by now, it is stored all the same: its answer will be
+ * in the history. */
+static void
+taken(void *arg, const struct teller_stored *stored)
+{
+	struct pending *pending = arg;
+	if (stored->status == TELLER_STORED)
+		web_events_wake(pending->web, pending->conversation);
+	if (pending->request)
+		answer_taken(pending, stored);
+	pending_end(pending);
+}
+
+/* Take the message; the client's id, or the Idempotency-Key, makes a repeat
+ * harmless. */
+static void
+take(struct web *web, struct teller_request *request, const char *id,
+     struct teller_message *message, const char *client_id)
+{
+	char idempotency[WEB_IDEMPOTENCY_SIZE], external[WEB_NAME_SIZE];
+	int has_key = web_idempotency_key(web, request, idempotency);
+	if (has_key < 0)
+		return;
+	if (!client_id && has_key)
+		client_id = idempotency;
+	if (client_id) {
+		web_name_of(web, "message", id, client_id, external);
+		message->external_ids[0] = external;
+	}
+	message->size = sizeof(*message);
+	message->account = "";
+	message->conversation = id;
+	struct pending *pending = pending_new(web, request, id);
+	if (pending &&
+	    web->services->receive(web->host, message, NULL, 0, taken, pending))
+		pending_refused(pending);
+}
+
+static void
+take_message(struct web *web, struct teller_request *request, const char *id,
+	     const json_t *body)
+{
+	const char *text, *option, *client_id;
+	if (web_get_text(web, request, body, "text", TELLER_TEXT_MAX, &text) ||
+	    web_get_text(web, request, body, "option", TELLER_KEY_MAX,
+			 &option) ||
+	    web_get_text(web, request, body, "client_id", CLIENT_ID_MAX,
+			 &client_id))
+		return;
+	if (!text == !option) {
+		web->services->problem(request, 400, "bad_message",
+				       "send either 'text' or 'option'", 0);
+		return;
+	}
+	/* Who chose an option has said all of it; a text may go on. */
+	struct teller_message message = {
+		.kind = option ? TELLER_MESSAGE_OPTION : TELLER_MESSAGE_TEXT,
+		.option = option,
+		.text = text,
+		.text_len = text ? strlen(text) : 0,
+		.burst_ms = option ? 0 : -1,
+	};
+	take(web, request, id, &message, client_id);
+}
+
+static void
+serve_message(void *arg, struct teller_request *request)
+{
+	struct web *web = arg;
+	const char *id = web_authorised(web, request);
+	json_t *body = id ? web_read_body(web, request, "text option client_id")
+			  : NULL;
+	if (!body)
+		return;
+	take_message(web, request, id, body);
+	json_decref(body);
+}
+
+static void
+serve_handover(void *arg, struct teller_request *request)
+{
+	struct web *web = arg;
+	const char *id = web_authorised(web, request), *client_id;
+	json_t *body = id ? web_read_body(web, request, "client_id") : NULL;
+	if (!body)
+		return;
+	struct teller_message message = {.kind = TELLER_MESSAGE_HANDOVER};
+	if (!web_get_text(web, request, body, "client_id", CLIENT_ID_MAX,
+			  &client_id))
+		take(web, request, id, &message, client_id);
+	json_decref(body);
+}
+
+static void
+take_feedback(struct web *web, struct teller_request *request, const char *id,
+	      const json_t *body)
+{
+	const char *target, *comment;
+	json_int_t rating = json_integer_value(json_object_get(body, "rating"));
+	if (web_get_text(web, request, body, "message_id", TELLER_KEY_MAX,
+			 &target) ||
+	    web_get_text(web, request, body, "comment", TELLER_TEXT_MAX,
+			 &comment))
+		return;
+	if (!target || !web_is_message_id(target) ||
+	    (rating != 1 && rating != -1)) {
+		web->services->problem(request, 400, "bad_feedback",
+				       "send 'message_id' of a reply and "
+				       "'rating', 1 or -1",
+				       0);
+		return;
+	}
+	struct teller_message message = {
+		.kind = TELLER_MESSAGE_FEEDBACK,
+		.target = target,
+		.rating = (int)rating,
+		.text = comment,
+		.text_len = comment ? strlen(comment) : 0,
+	};
+	take(web, request, id, &message, NULL);
+}
+
+static void
+serve_feedback(void *arg, struct teller_request *request)
+{
+	struct web *web = arg;
+	const char *id = web_authorised(web, request);
+	json_t *body =
+		id ? web_read_body(web, request, "message_id rating comment")
+		   : NULL;
+	if (!body)
+		return;
+	take_feedback(web, request, id, body);
+	json_decref(body);
+}
+
+int
+web_serve_messages(struct web *web)
+{
+	static const struct {
+		const char *path;
+		teller_serve_fn *serve;
+	} routes[] = {
+		{"/v1/conversations/{id}/messages", serve_message},
+		{"/v1/conversations/{id}/handover", serve_handover},
+		{"/v1/conversations/{id}/feedback", serve_feedback},
+	};
+	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++)
+		if (web->services->serve(web->host, "POST", routes[i].path, 0,
+					 0, routes[i].serve, web))
+			return -1;
+	return 0;
+}
