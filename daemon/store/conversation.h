@@ -96,8 +96,9 @@ long store_list_conversations(struct store_reader *, struct arena *,
 /* Entries of a conversation after the one with that id, oldest first, at most
  * limit; *more_r tells if there are others.  It is what the customer and those
  * who answer him said: messages of the kinds text, option and handover,
- * and replies of the jobs reply, notice (by "system") and agent_text.  Returns
- * how many, or -1 and *err. */
+ * and replies of the jobs reply, notice (by "system") and agent_text.  The text
+ * of an option is its label, as it was offered.  Returns how many, or -1 and
+ * *err. */
 long store_history(struct store_reader *, struct arena *,
 		   int64_t conversation_id, int64_t after, size_t limit,
 		   const struct entry **list_r, bool *more_r, struct err *);

@@ -20,7 +20,9 @@ add_feedback(struct writer *writer, struct store_write *write)
 	}
 	query_begin(&q, &writer->db,
 		    "INSERT INTO feedback (reply_id, message_id, rating, actor,"
-		    " at) SELECT id, ?2, ?3, ?4, ?5 FROM reply WHERE id = ?1");
+		    " at) SELECT id, ?2, ?3, ?4, ?5 FROM reply WHERE id = ?1"
+		    " AND (?2 IS NULL OR conversation_id ="
+		    " (SELECT conversation_id FROM message WHERE id = ?2))");
 	query_bind_int(&q, add->reply_id);
 	query_bind_id(&q, add->message_id);
 	query_bind_int(&q, add->rating);

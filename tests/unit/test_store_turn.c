@@ -447,6 +447,62 @@ test_history_is_what_was_said(void **state)
 }
 
 static void
+test_an_option_reads_as_it_was_offered(void **state)
+{
+	struct fixture *f = *state;
+	const struct entry *list;
+	struct plan plan;
+	bool more;
+
+	int64_t id = add_text(f, "a", "1");
+	int64_t conv = conversation_of(f, "a");
+	plan_turn(&plan, conv, 1, &id);
+	plan.replies[0].options_json =
+		"[{\"id\":\"x\",\"label\":\"The \\\"X\\\"\"},"
+		"{\"id\":\"y\",\"label\":\"Why\"}]";
+	assert_int_equal(finish(f, &plan.finish), STORE_OK);
+	const char *const chosen[] = {"y", "x", "z"};
+	for (size_t i = 0; i < 3; i++) {
+		struct store_add_message add = message_from("a", NULL, "");
+		add.message.kind = "option";
+		add.message.option = chosen[i];
+		assert_int_equal(store_call(f->store, &add.write), STORE_OK);
+	}
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_history(reader, &f->arena, conv, 0, 9, &list,
+				       &more, &f->err),
+			 5);
+	assert_string_equal(list[2].text, "Why");
+	assert_string_equal(list[2].option, "y");
+	assert_string_equal(list[3].text, "The \"X\"");
+	assert_string_equal(list[4].text, "");
+	store_read_end(reader);
+}
+
+static void
+test_a_message_rates_its_own_conversation_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct plan plan;
+
+	int64_t id = add_text(f, "a", "1");
+	int64_t conv = conversation_of(f, "a");
+	assert_int_equal(finish(f, plan_turn(&plan, conv, 1, &id)), STORE_OK);
+	struct store_add_feedback feedback = {
+		.write.verb = &store_verb_add_feedback,
+		.reply_id = plan.replies[0].id,
+		.message_id = add_text(f, "b", "not mine"),
+		.rating = 1,
+		.actor = "customer",
+		.now_us = NOW_US,
+	};
+	assert_int_equal(store_call(f->store, &feedback.write),
+			 STORE_NOT_FOUND);
+	feedback.message_id = id;
+	assert_int_equal(store_call(f->store, &feedback.write), STORE_OK);
+}
+
+static void
 test_opinions_show_in_the_history(void **state)
 {
 	struct fixture *f = *state;
@@ -511,6 +567,8 @@ main(void)
 		TEST(test_every_message_has_one_turn_whatever_the_order),
 		TEST(test_claim_has_one_owner),
 		TEST(test_history_is_what_was_said),
+		TEST(test_an_option_reads_as_it_was_offered),
+		TEST(test_a_message_rates_its_own_conversation_alone),
 		TEST(test_opinions_show_in_the_history),
 	};
 
