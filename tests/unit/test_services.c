@@ -796,7 +796,7 @@ test_a_history_is_read_back(void **state)
 	tell_and_answer("probe", "c1");
 	read_history("c1", NULL, 10);
 	assert_story("bot, 2 entries\n"
-		     "msg_1 customer - 'How much?' 0 0 0\n"
+		     "msg_1 customer text 'How much?' 0 0 0\n"
 		     "msg_2 bot answer 'Five.' 1 1 1\n"
 		     " option o1 More\n"
 		     " source fees@3 Fees\n"

@@ -260,7 +260,9 @@ struct teller_entry {
 	const char *id;	    /* "msg_..." */
 	const char *author; /* customer, bot, agent, system */
 	const char *name;   /* agent's name, or "" */
-	const char *kind;   /* of a reply: answer, ask, ...; else "" */
+	/* Of a reply: answer, ask, ..., or "".  Of what the customer brought:
+	 * text, option (its text is the label) or handover (without a text). */
+	const char *kind;
 	const char *text;
 	double confidence; /* of a reply of the bot */
 	const struct teller_choice *options;
