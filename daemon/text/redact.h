@@ -34,4 +34,9 @@ int text_redact(struct buf *out, const char *text, size_t len,
 /* The kinds of a bit set as words parted by commas, "" for none. */
 const char *redact_kinds_text(unsigned int found, char out[64]);
 
+/* The length of the mark that text begins with, and its kind to *kind_r
+ * unless that is NULL; 0: it begins with none. */
+size_t redact_mark_length(const char *text, size_t len,
+			  enum redact_kind *kind_r);
+
 #endif
