@@ -11,8 +11,8 @@
 #define TOKENS_MAX 4096 /* of one text; what follows is not looked at */
 
 struct token {
-	uint32_t term, term_len; /* in tokens.text: the stem, NUL after it */
-	uint32_t word, word_len; /* in tokens.text: the folded word, NUL after */
+	uint32_t term, term_len; /* in tokens.text, NUL behind: the stem */
+	uint32_t word, word_len; /* in tokens.text, NUL behind: as folded */
 	bool is_stop;		 /* a function word of the language */
 	bool is_number;		 /* holds a digit: is never corrected */
 };
