@@ -1,14 +1,8 @@
 /* The daemon's own settings, and the file that shows them: etc/tellerd.yaml. */
-#include "test.h"
+#include "shipped_file.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/buf.h"
 #include "base/err.h"
 #include "conf/options.h"
-#include "conf/units.h"
 #include "conf/yaml.h"
 
 static struct err err;
@@ -31,40 +25,6 @@ fallbacks(void)
 	if (!s)
 		fail_msg("%s", err.text);
 	return s;
-}
-
-static char *
-read_shipped_file(void)
-{
-	const char *top = getenv("top_srcdir");
-	char path[4096];
-	struct buf text;
-
-	snprintf(path, sizeof path, "%s/etc/tellerd.yaml", top ? top : ".");
-	FILE *file = fopen(path, "rb");
-	assert_non_null(file);
-	buf_init(&text, (size_t)1 << 20);
-	for (int c; (c = getc(file)) != EOF;)
-		buf_addc(&text, (char)c);
-	fclose(file);
-	assert_false(text.failed);
-	return buf_take(&text);
-}
-
-/* "# workers: 2" is prose; "#workers: 2" is a setting that is switched off. */
-static bool
-is_switched_off(const char *line)
-{
-	size_t indent = strspn(line, " ");
-
-	return line[indent] == '#' && line[indent + 1] >= 'a' &&
-	       line[indent + 1] <= 'z';
-}
-
-static size_t
-line_len(const char *line)
-{
-	return strcspn(line, "\n") + 1;
 }
 
 static char *
@@ -136,99 +96,6 @@ test_the_shipped_file_with_all_settings_on_gives_them_too(void **state)
 	free(text);
 }
 
-/* What the file says about an option's limits, behind its value. */
-static void
-add_limits(struct buf *out, const struct teller_option *option)
-{
-	char min[UNITS_TEXT_SIZE], max[UNITS_TEXT_SIZE];
-	const char *unit = option->unit ? option->unit : "";
-
-	switch (option->type) {
-	case TELLER_INT:
-	case TELLER_REAL:
-		buf_addf(out, "  # %s to %s%s%s",
-			 units_write_int(option->min, min),
-			 units_write_int(option->max, max), unit[0] ? " " : "",
-			 unit);
-		break;
-	case TELLER_DURATION:
-		buf_addf(out, "  # %s to %s",
-			 units_write_duration(option->min, min),
-			 units_write_duration(option->max, max));
-		break;
-	case TELLER_SIZE:
-		buf_addf(out, "  # %s to %s",
-			 units_write_size(option->min, min),
-			 units_write_size(option->max, max));
-		break;
-	case TELLER_LIST:
-		buf_addf(out, "  # up to %s entries%s%s",
-			 units_write_int(option->max, max),
-			 unit[0] ? ", each " : "", unit);
-		break;
-	case TELLER_CHOICE:
-		buf_addf(out, "  # one of: %s", option->choices);
-		break;
-	default:
-		break;
-	}
-}
-
-/* The prose above a line of the file, as one line. */
-static void
-add_prose(struct buf *out, const char *text, const char *line)
-{
-	const char *start = line;
-
-	while (start > text) {
-		const char *above = start - 1;
-		while (above > text && above[-1] != '\n')
-			above--;
-		size_t indent = strspn(above, " ");
-		if (above[indent] != '#' || is_switched_off(above))
-			break;
-		start = above;
-	}
-	while (start < line) {
-		size_t skipped = strspn(start, " #");
-		buf_addf(out, "%s%.*s", out->len ? " " : "",
-			 (int)(line_len(start) - skipped - 1), start + skipped);
-		start += line_len(start);
-	}
-}
-
-/* The line of the file that begins with start; NULL: none. */
-static const char *
-find_line(const char *text, const char *start)
-{
-	for (; *text; text += line_len(text))
-		if (strncmp(text, start, strlen(start)) == 0)
-			return text;
-	return NULL;
-}
-
-static void
-expect_described(const char *text, const char *section,
-		 const struct teller_option *option)
-{
-	struct buf line, prose;
-	bool is_empty = option->fallback[0] == '\0';
-
-	buf_init(&line, 1000);
-	buf_init(&prose, 1000);
-	buf_addf(&line, "  #%s: %s", option->name,
-		 is_empty ? "\"\"" : option->fallback);
-	add_limits(&line, option);
-	buf_adds(&line, "\n");
-	const char *at = find_line(section, buf_str(&line));
-	if (!at)
-		fail_msg("etc/tellerd.yaml lacks '%s'", buf_str(&line));
-	add_prose(&prose, text, at);
-	assert_string_equal(buf_str(&prose), option->help);
-	buf_release(&line);
-	buf_release(&prose);
-}
-
 static void
 test_the_shipped_file_describes_every_setting(void **state)
 {
@@ -247,7 +114,7 @@ test_the_shipped_file_describes_every_setting(void **state)
 		assert_string_equal(buf_str(&prose), s->help);
 		buf_release(&prose);
 		for (const struct teller_option *o = s->options; o->name; o++)
-			expect_described(text, section, o);
+			expect_described(text, section, "  ", o);
 	}
 	free(text);
 }
