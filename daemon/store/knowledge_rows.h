@@ -14,10 +14,9 @@
 	" WHERE n.faq_id = " faq_id " AND ni.generation <= " generation \
 	" " conditions " ORDER BY n.version DESC LIMIT 1)"
 /* The same, of those that were approved by then. */
-#define NEWEST_APPROVED(faq_id, generation)                            \
-	NEWEST_VERSION(faq_id, generation,                             \
-		       "AND max(n.approved_generation, ni.generation)" \
-		       " <= " generation)
+#define NEWEST_APPROVED(faq_id, generation) \
+	NEWEST_VERSION(faq_id, generation,  \
+		       "AND n.approved_generation <= " generation)
 /* SQL: v was not retired by then; r is the import that retires it, if any. */
 #define NOT_RETIRED(generation)                              \
 	"coalesce(v.retired_generation > " generation ", 1)" \

@@ -1,6 +1,8 @@
 /* Entries from files into the store, and out again. */
 #include "store_fixture.h"
 
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "faq/entry.h"
 #include "faq/import.h"
@@ -14,7 +16,9 @@ static const char *
 value_of(const void *facts, const char *name, size_t len)
 {
 	(void)facts;
-	return len == 5 && memcmp(name, "phone", 5) == 0 ? phone : NULL;
+	if (len == 5 && memcmp(name, "phone", 5) == 0)
+		return phone;
+	return len == 4 && memcmp(name, "same", 4) == 0 ? phone : NULL;
 }
 
 /* ---- Reading ---------------------------------------------------------------
@@ -528,6 +532,12 @@ test_changed_fact_makes_a_new_version(void **state)
 	phone = before;
 	expect_counts(0, 1, 1, 0, 0);
 	assert_string_equal(in_force(f), "a@2=ring 0800 2 b@1=do not ring");
+	/* So does another fact of the same value: it may change alone. */
+	phone = "0800 2";
+	import_text(f, "id,question,answer\na,a,ring {{same}}\n"
+		       "b,b,do not ring\n");
+	phone = before;
+	expect_counts(0, 1, 1, 0, 0);
 }
 
 static void
@@ -577,6 +587,10 @@ test_what_is_missing_is_retired_if_nobody_edited_it(void **state)
 	import_text(f, "id,question,answer\nc,c,one\n");
 	expect_counts(0, 0, 1, 1, 0);
 	assert_string_equal(in_force(f), "b@2=by hand c@1=one d@1=by hand");
+	long generation = result.generation;
+	import_text(f, "id,question,answer\nc,c,one\n");
+	expect_counts(0, 0, 1, 0, 0);
+	assert_int_equal(result.generation, generation);
 	import_text(f, "id,question,answer\na,a,one\nc,c,one\n");
 	expect_counts(1, 0, 1, 0, 0);
 	assert_string_equal(in_force(f),
@@ -688,6 +702,59 @@ test_only_so_many_conflicts_are_named(void **state)
 	expect_counts(0, 0, 0, 0, 30);
 	assert_int_equal(result.n_conflict_names, 20);
 	assert_string_equal(result.conflict_names[19], "n19");
+}
+
+static void *
+import_in_thread(void *f)
+{
+	import_file(f, "file:f.csv", "approved", true);
+	return NULL;
+}
+
+static void
+end_put(struct store_write *write)
+{
+	(void)write;
+}
+
+static void
+test_edit_while_an_import_is_on_its_way_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct faq_version version = {
+		.name = "a",
+		.question = "By hand?",
+		.answer = "by hand",
+	};
+	struct store_put_version put = {
+		.write = {.verb = &store_verb_put_version, .done = end_put},
+		.version = &version,
+		.newest = 1,
+		.is_approved = true,
+		.actor = "bob",
+	};
+	struct store_health health = {.queue_length = 0};
+	pthread_t thread;
+	struct hold hold;
+
+	import_text(f, "id,question,answer\na,a,one\nb,b,one\n");
+	read_text("f.csv", "id,question,answer\na,a,two\nb,b,two\n");
+	hold_begin(f, &hold);
+	store_health(f->store, &health);
+	size_t before = health.queue_length;
+	pthread_create(&thread, NULL, import_in_thread, f);
+	/* The import knows what there is once its first write waits. */
+	while (health.queue_length <= before) {
+		usleep(1000);
+		store_health(f->store, &health);
+	}
+	store_submit(f->store, &put.write);
+	hold_end(&hold);
+	pthread_join(thread, NULL);
+	assert_int_equal(put.write.status, STORE_OK);
+	expect_counts(0, 1, 0, 0, 1);
+	assert_string_equal(result.conflict_names[0], "a");
+	assert_string_equal(in_force(f), "a@2=by hand b@2=two");
 }
 
 /* More entries than a slice has, of which many are long. */
@@ -1059,6 +1126,7 @@ main(void)
 		test(test_edit_by_hand_is_a_new_version_whoever_made_the_last),
 		test(test_preview_says_the_same_and_writes_nothing),
 		test(test_only_so_many_conflicts_are_named),
+		test(test_edit_while_an_import_is_on_its_way_stays),
 		test(test_slices_become_visible_at_once),
 		test(test_import_after_one_that_died_finds_a_clean_store),
 		test(test_export_is_easy_to_read),

@@ -482,6 +482,22 @@ test_marks_of_an_import_that_died_retire_nothing(void **state)
 }
 
 static void
+test_import_retires_nothing_of_another_that_is_on_its_way(void **state)
+{
+	struct fixture *f = *state;
+	struct faq_version version = version_of("a", "two");
+
+	put(f, "a", "one", 0, true);
+	int64_t other = begin(f, "pack:other"), id = begin(f, "pack:test");
+	add(f, other, &version, true);
+	mark(f, id, "a");
+	show(f, id);
+	assert_string_equal(in_force(f, 0), "");
+	show(f, other);
+	assert_string_equal(in_force(f, 0), "a@2=two");
+}
+
+static void
 test_overtaken_import_cannot_be_shown(void **state)
 {
 	struct fixture *f = *state;
@@ -514,6 +530,7 @@ test_what_a_dead_import_left_is_cleared(void **state)
 		.write.verb = &store_verb_clear_imports,
 	};
 
+	import_one(f, "c", "shown", true);
 	put(f, "a", "one", 0, true);
 	int64_t dead = begin(f, "pack:test");
 	b.variants = variants;
@@ -522,20 +539,20 @@ test_what_a_dead_import_left_is_cleared(void **state)
 	assert_int_equal(add(f, dead, &b, true), 1);
 	/* Numbers have a gap while it is there. */
 	assert_int_equal(put(f, "a", "three", 1, true), STORE_OK);
-	assert_string_equal(in_force(f, 0), "a@3=three");
+	assert_string_equal(in_force(f, 0), "c@1=shown a@3=three");
 	clear.import_id = begin(f, "pack:test");
 	assert_int_equal(store_call(f->store, &clear.write), STORE_OK);
 	assert_int_equal(clear.n_removed, 2);
 	assert_int_equal(store_call(f->store, &clear.write), STORE_OK);
 	assert_int_equal(clear.n_removed, 0);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM faq"), 1);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM faq_version"), 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM faq"), 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM faq_version"), 3);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM faq_variant"), 0);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM faq_search"
 				     " WHERE faq_search MATCH 'left'"),
 			 0);
 	assert_int_equal(put(f, "b", "new", 0, true), STORE_OK);
-	assert_string_equal(in_force(f, 0), "a@3=three b@1=new");
+	assert_string_equal(in_force(f, 0), "c@1=shown a@3=three b@1=new");
 }
 
 static void
@@ -1005,6 +1022,7 @@ main(void)
 		test(test_edit_of_what_changed_meanwhile_is_stale),
 		test(test_import_retires_when_it_is_shown),
 		test(test_marks_of_an_import_that_died_retire_nothing),
+		test(test_import_retires_nothing_of_another_that_is_on_its_way),
 		test(test_overtaken_import_cannot_be_shown),
 		test(test_what_a_dead_import_left_is_cleared),
 		test(test_what_changed_since_it_was_seen_is_left_out),
