@@ -5,7 +5,8 @@
  *	facts.yaml      what differs between desks
  *	texts.yaml      what the bot says of itself: greeting, handover, ...
  *	intents.yaml    intents with example utterances
- *	triggers.yaml   what hands over at once, with first-aid texts
+ *	triggers.yaml   what hands over at once, with first-aid texts; one is
+ *	                named "human"
  *	smalltalk.yaml  greetings, thanks, and what is said to them
  *	faq/NAME.yaml   entries (read by the faq layer)
  *
@@ -30,10 +31,10 @@ enum pack_text {
 	TEXT_ASK,	   /* say it in other words */
 	TEXT_ASK_ABOUT,	   /* the same, with {{topic}}, the nearest question */
 	TEXT_OFFER_PERSON, /* behind the second failed turn */
-	TEXT_HANDOVER,	   /* a person will come: what is passed on, what next */
-	TEXT_WAITING,	   /* wrote again while waiting */
-	TEXT_CLAIMED,	   /* {{agent}} is here now */
-	TEXT_UNCLAIMED,	   /* nobody came in time: when and how we answer */
+	TEXT_HANDOVER,	/* a person will come: what is passed on, what next */
+	TEXT_WAITING,	/* wrote again while waiting */
+	TEXT_CLAIMED,	/* {{agent}} is here now */
+	TEXT_UNCLAIMED, /* nobody came in time: when and how we answer */
 	TEXT_CLOSED_HOURS, /* nobody is at the desk now */
 	TEXT_RETURNED,	   /* back with the assistant */
 	TEXT_CLOSED,	   /* the person closed the conversation */
@@ -43,7 +44,8 @@ enum pack_text {
 	TEXT_CRASHED, /* we could not handle it; a person looks at it */
 	PACK_TEXTS
 };
-const char *pack_text_name(enum pack_text); /* "out_of_scope": key in the file */
+const char *
+	pack_text_name(enum pack_text); /* "out_of_scope": key in the file */
 
 /* One thing that hands over at once. */
 struct trigger {
@@ -61,23 +63,33 @@ struct pack {
 	const char *name, *language, *title;
 	char hash[SHA256_HEX_SIZE]; /* over all its files, in order of name */
 	const char *texts[PACK_TEXTS];
-	const char *dir;
+	const char *dir; /* "" when read from content */
 	struct facts facts;
 	const char *const *faq_files; /* paths, sorted */
 	size_t n_faq_files;
 	size_t n_intents, n_triggers, n_smalltalk;
-	/* ... and what trigger.c, smalltalk.c and intent.c made of it. */
+	/* ... and what intent.c, trigger.c and smalltalk.c made of it. */
 	struct pack_intent *intents;
-	struct pack_trigger *triggers;
-	struct pack_smalltalk *smalltalk;
+	struct trigger_set *triggers;
+	struct smalltalk_set *smalltalk;
+	struct vocabulary *vocabulary;
 	struct arena arena;
 	void *content; /* the canonical bytes the hash covers */
 	size_t content_len;
 };
 
-/* Read and check the pack in dir.  NULL and *err, which names file and line. */
+/* Read and check the pack in dir.  Files that do not end in .yaml, and those
+ * whose name begins with a dot, are no part of it.  NULL and *err, which names
+ * file and line. */
 struct pack *pack_read(const char *dir, struct err *);
-void pack_free(struct pack *);
+/* The same from the content of a pack that was read before; its files have
+ * their names in the pack as paths. */
+struct pack *pack_read_content(const void *content, size_t len, struct err *);
+void pack_free(struct pack *); /* NULL is fine */
+
+/* The bytes, as they were read, of the file at a path of faq_files; NULL: there
+ * is none.  Borrowed from the pack. */
+const char *pack_file(const struct pack *, const char *path, size_t *len_r);
 
 /* The trigger a text fires: it happened to this customer, or asks for a person.
  * A question about such a thing fires none.  NULL: none. */

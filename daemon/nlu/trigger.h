@@ -1,0 +1,32 @@
+/* triggers.yaml: what hands over at once.
+ *
+ *	words:          lists of words, <name> in phrases
+ *	  my: [my, our]
+ *	unless:         sets of phrases
+ *	  hypothetical:
+ *	    - what if
+ *	spelt_right:    words that are near one of a phrase but mean themselves
+ *	  - window
+ *	triggers:
+ *	  - name: card_lost
+ *	    priority: 80        of several that fire the highest wins
+ *	    answer: ...         first aid, CommonMark with {{facts}}
+ *	    rules:
+ *	      - phrases:        nlu/phrase.h says how they are written
+ *	          - lost|misplaced <my> ... card
+ *	        unless: [hypothetical]
+ *
+ * Sentences are looked at one by one.  A rule fires when one of its phrases has
+ * been said in full before any phrase of its `unless` begins: "I lost my card,
+ * what if somebody uses it?" fires, "what if I lost my card?" does not. */
+#ifndef NLU_TRIGGER_H
+#define NLU_TRIGGER_H
+
+struct err;
+struct pack;
+struct yaml_file;
+
+/* Sets pack->triggers.  0, or -1 and *err with file and line. */
+int triggers_read(struct pack *, const struct yaml_file *, struct err *);
+
+#endif

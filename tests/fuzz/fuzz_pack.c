@@ -1,0 +1,100 @@
+/* Any bytes as one file of a pack, or as the content of one: words, or a pack
+ * that reads again from its content and can be asked anything.
+ *
+ * The first byte says which file the rest is. */
+#include "fuzz.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "nlu/content.h"
+#include "nlu/pack.h"
+
+#define HEAD "name: a\nlanguage: en\ntitle: b\n"
+#define TRIGGERS                                                       \
+	"triggers:\n- {name: human, priority: 1, answer: Yes, rules: " \
+	"[{phrases: [human]}]}\n"
+
+/* In order of name; NULL: made from the names of all texts. */
+static const struct {
+	const char *name, *text;
+} files[] = {
+	{"facts.yaml", "bank: c\n"},	       {"faq/a.yaml", "faq: []\n"},
+	{"intents.yaml", "intents: []\n"},     {"pack.yaml", HEAD},
+	{"smalltalk.yaml", "smalltalk: []\n"}, {"texts.yaml", NULL},
+	{"triggers.yaml", TRIGGERS},
+};
+#define N_FILES (sizeof files / sizeof *files)
+
+static void
+add_texts(struct buf *out)
+{
+	for (int i = 0; i < PACK_TEXTS; i++)
+		buf_addf(out, "%s: x\n", pack_text_name(i));
+}
+
+/* A pack whose file number `which` is the text. */
+static void
+make_content(struct buf *content, size_t which, const char *text, size_t len)
+{
+	struct buf texts;
+
+	buf_init(&texts, 4096);
+	add_texts(&texts);
+	buf_adds(content, PACK_FORMAT);
+	for (size_t i = 0; i < N_FILES; i++) {
+		const char *own =
+			files[i].text ? files[i].text : buf_str(&texts);
+		size_t own_len = strlen(own);
+		if (i == which) {
+			own = text;
+			own_len = len;
+		}
+		buf_addf(content, "%s %zu\n", files[i].name, own_len);
+		buf_add(content, own, own_len);
+	}
+	buf_release(&texts);
+}
+
+static void
+ask(const struct pack *pack, const char *text, size_t len)
+{
+	const struct trigger *trigger = pack_trigger(pack, text, len);
+	const struct smalltalk *smalltalk = pack_smalltalk(pack, text, len);
+
+	assert(!trigger || (trigger->name[0] && trigger->answer[0]));
+	assert(!smalltalk || (smalltalk->name[0] && smalltalk->answer[0]));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct err err = {0};
+	struct buf content;
+
+	if (size == 0)
+		return 0;
+	const char *text = (const char *)data + 1;
+	buf_init(&content, 1 << 20);
+	size_t which = data[0] % (N_FILES + 1);
+	if (which < N_FILES)
+		make_content(&content, which, text, size - 1);
+	else
+		buf_add(&content, text, size - 1);
+	struct pack *pack =
+		pack_read_content(buf_str(&content), content.len, &err);
+	assert((pack != NULL) == (err.text[0] == '\0'));
+	if (pack) {
+		struct pack *again = pack_read_content(pack->content,
+						       pack->content_len, &err);
+		assert(again && strcmp(again->hash, pack->hash) == 0);
+		ask(pack, text, size - 1);
+		ask(pack, "I lost my card. A human, hi", 27);
+		pack_free(again);
+	}
+	pack_free(pack);
+	buf_release(&content);
+	return 0;
+}
