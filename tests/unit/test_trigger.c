@@ -1,0 +1,205 @@
+/* What hands over at once, and what only asks about such a thing. */
+#include "test.h"
+
+#include "packs.h"
+
+static struct pack *small, *banking;
+
+#define RULE(phrase) "  rules: [{phrases: [" phrase "], unless: [asking]}]\n"
+
+static int
+setup(void **state)
+{
+	struct pack_files files = {
+		.triggers = "words: {card: [card, wallet]}\n"
+			    "unless:\n"
+			    "  asking: [what if, fee]\n"
+			    "spelt_right: [lostt]\n"
+			    "triggers:\n"
+			    "- name: human\n"
+			    "  priority: 1\n"
+			    "  answer: A person comes.\n"
+			    "  rules: [{phrases: [human]}]\n"
+			    "- name: card\n"
+			    "  priority: 9\n"
+			    "  answer: Call us.\n" RULE(
+				    "lost my <card>") "- name: fraud\n"
+						      "  priority: 9\n"
+						      "  answer: Call us "
+						      "now.\n" RULE("stolen"),
+	};
+	struct err err;
+
+	(void)state;
+	small = pack_of_files(&files, &err);
+	if (!small)
+		print_message("# %s\n", err.text);
+	banking = pack_of_banking();
+	return small ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	pack_free(small);
+	pack_free(banking);
+	return 0;
+}
+
+static const char *
+fired(const struct pack *pack, const char *text)
+{
+	const struct trigger *trigger = pack_trigger(pack, text, strlen(text));
+
+	return trigger ? trigger->name : "-";
+}
+
+static void
+test_a_phrase_fires_its_trigger(void **state)
+{
+	(void)state;
+	assert_string_equal(fired(small, "I lost my wallet."), "card");
+	assert_string_equal(fired(small, "HUMAN!!"), "human");
+	assert_string_equal(fired(small, "I found my wallet"), "-");
+	assert_string_equal(fired(small, ""), "-");
+	assert_string_equal(fired(small, "?!. ; .\n\n"), "-");
+	const struct trigger *trigger = pack_trigger(small, "stolen", 6);
+	assert_string_equal(trigger->answer, "Call us now.");
+	assert_int_equal(trigger->priority, 9);
+}
+
+static void
+test_who_asks_first_does_not_tell(void **state)
+{
+	(void)state;
+	assert_string_equal(fired(small, "what if I lost my card"), "-");
+	assert_string_equal(fired(small, "I lost my card, what if it is used"),
+			    "card");
+	/* It begins within the phrase. */
+	assert_string_equal(fired(small, "lost what if my card"), "-");
+	/* A rule without `unless` fires all the same. */
+	assert_string_equal(fired(small, "what if I want a human"), "human");
+}
+
+static void
+test_sentences_are_looked_at_one_by_one(void **state)
+{
+	(void)state;
+	assert_string_equal(fired(small, "What if? I lost my card."), "card");
+	assert_string_equal(fired(small, "what if\n\nI lost my card"), "card");
+	assert_string_equal(fired(small, "what if\nI lost my card"), "-");
+	assert_string_equal(fired(small, "I lost. My card"), "-");
+	assert_string_equal(fired(small, "what if 3.50 lost my card"), "-");
+}
+
+static void
+test_the_highest_priority_wins_then_the_first(void **state)
+{
+	(void)state;
+	assert_string_equal(fired(small, "human, I lost my card"), "card");
+	assert_string_equal(fired(small, "human. It was stolen. lost my card"),
+			    "fraud");
+	assert_string_equal(fired(small, "stolen, lost my card"), "card");
+}
+
+static void
+test_any_bytes_may_be_looked_at(void **state)
+{
+	char bytes[20000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 7 + i / 251);
+	pack_trigger(small, bytes, sizeof bytes);
+	pack_smalltalk(small, bytes, 300);
+	assert_null(pack_trigger(small, "\0human", 1));
+	assert_non_null(pack_trigger(small, "\xff human \xff", 9));
+}
+
+static void
+test_a_long_text_is_looked_at_as_well(void **state)
+{
+	static char text[60000];
+	size_t n = 0;
+
+	(void)state;
+	while (n < 40000)
+		n += (size_t)snprintf(text + n, sizeof text - n,
+				      "there was a sentence. ");
+	snprintf(text + n, sizeof text - n, "I lost my card");
+	assert_string_equal(fired(small, text), "card");
+}
+
+static void
+score_row(void *arg, const char *due, const char *text)
+{
+	struct pack_score *score = arg;
+
+	pack_score_row(score, due, fired(score->pack, text), text);
+}
+
+static void
+test_the_bank_hears_what_has_happened(void **state)
+{
+	struct pack_score score = {.pack = banking};
+
+	(void)state;
+	pack_each_row("tests/data/triggers.tsv", score_row, &score);
+	assert_true(score.due >= 400 && score.none >= 400);
+	assert_true(pack_recall(&score) >= 0.97);
+	assert_true(pack_false_rate(&score) <= 0.03);
+}
+
+/* No phrase was written for these: less is found, and that must not become
+ * worse; questions must not become alarms. */
+static void
+test_the_bank_hears_most_of_what_it_has_never_seen(void **state)
+{
+	struct pack_score score = {.pack = banking};
+
+	(void)state;
+	pack_each_row("tests/data/triggers-unseen.tsv", score_row, &score);
+	print_message("# %d of %d found, %d of %d false\n", score.hit,
+		      score.due, score.false_alarms, score.none);
+	assert_true(pack_recall(&score) >= 0.70);
+	assert_true(pack_false_rate(&score) <= 0.05);
+}
+
+static void
+question_row(void *arg, const char *question, const char *entry)
+{
+	struct pack_score *score = arg;
+
+	(void)entry;
+	pack_score_row(score, "-", fired(score->pack, question), question);
+}
+
+static void
+test_the_bank_takes_questions_as_questions(void **state)
+{
+	struct pack_score score = {.pack = banking};
+
+	(void)state;
+	pack_each_row("tests/data/banking-questions.tsv", question_row, &score);
+	assert_true(score.none >= 120);
+	assert_true(pack_false_rate(&score) <= 0.03);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_phrase_fires_its_trigger),
+		cmocka_unit_test(test_who_asks_first_does_not_tell),
+		cmocka_unit_test(test_sentences_are_looked_at_one_by_one),
+		cmocka_unit_test(test_the_highest_priority_wins_then_the_first),
+		cmocka_unit_test(test_any_bytes_may_be_looked_at),
+		cmocka_unit_test(test_a_long_text_is_looked_at_as_well),
+		cmocka_unit_test(test_the_bank_hears_what_has_happened),
+		cmocka_unit_test(
+			test_the_bank_hears_most_of_what_it_has_never_seen),
+		cmocka_unit_test(test_the_bank_takes_questions_as_questions),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
