@@ -17,6 +17,14 @@ count_call(void *arg)
 	is_called = true;
 }
 
+/* On a worker. */
+static void
+count_work(void *arg)
+{
+	(void)arg;
+	n_calls++;
+}
+
 static int
 begin(void **state)
 {
@@ -73,7 +81,7 @@ static int
 make_things_and_refuse(void)
 {
 	fx.services->watch_timer(fx.host, 1, true, count_call, NULL);
-	fx.services->work(fx.host, count_call, count_call, NULL);
+	fx.services->work(fx.host, count_work, count_call, NULL);
 	fx.services->post(fx.host, count_call, NULL);
 	return -1;
 }
