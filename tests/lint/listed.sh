@@ -12,7 +12,7 @@ listed() {
 			name=$file
 			case $file in
 			tests/*/test_*.c | tests/fuzz/fuzz_*.c | \
-				tests/bench/bench_*.c) name=${file%.c} ;;
+				tests/bench/*.c) name=${file%.c} ;;
 			esac
 			grep -qE "(^|[[:space:]=])$name([[:space:]]|\$)" \
 				"$makefile" ||
