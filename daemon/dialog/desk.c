@@ -26,6 +26,7 @@
 #define STOP_POLL_MS 20
 #define START_POLL_MS 10
 #define START_DEADLINE_MS 10000
+#define WELL_DEADLINE_MS 1000
 /* Writes that follow from writes that are over: two at most in a row. */
 #define CLOSE_ROUNDS 3
 
@@ -195,25 +196,36 @@ listen_http(struct desk *desk, struct err *err)
 	return 0;
 }
 
+/* Is a plugin not running yet, or, if it is, not well? */
 static bool
-is_starting(struct desk *desk)
+is_starting(struct desk *desk, bool must_be_well)
 {
 	struct host_status status;
 	for (size_t i = 0; host_status_at(desk->host, i, &status); i++)
-		if (strcmp(status.state, "loaded") == 0)
+		if (strcmp(status.state, "loaded") == 0 ||
+		    (must_be_well && strcmp(status.state, "running") == 0 &&
+		     status.health == TELLER_DOWN))
 			return true;
 	return false;
 }
 
+static void
+run_while_starting(struct desk *desk, bool must_be_well, int64_t deadline_ms)
+{
+	int64_t end_us = time_mono_us() + deadline_ms * 1000;
+	while (is_starting(desk, must_be_well) && time_mono_us() < end_us)
+		loop_run_once(desk->loop, START_POLL_MS);
+}
+
 /* Until each plugin runs, or has failed: a customer who comes before would find
- * nothing at its paths. */
+ * nothing at its paths.  One that waits for something of its own (the first
+ * time, web for its key to be on disk) has a little while more. */
 static void
 start_plugins(struct desk *desk)
 {
-	int64_t end_us = time_mono_us() + START_DEADLINE_MS * 1000;
 	host_start(desk->host, desk->settings);
-	while (is_starting(desk) && time_mono_us() < end_us)
-		loop_run_once(desk->loop, START_POLL_MS);
+	run_while_starting(desk, false, START_DEADLINE_MS);
+	run_while_starting(desk, true, WELL_DEADLINE_MS);
 }
 
 int

@@ -58,7 +58,8 @@ host_new(const struct host_config *config, const struct host_events *events,
 {
 	struct host *host = mem_new(sizeof *host);
 
-	if (key_open(config->key_path, host->frame.key, err) < 0) {
+	if (config->key_path &&
+	    key_open(config->key_path, host->frame.key, err) < 0) {
 		free(host);
 		return NULL;
 	}

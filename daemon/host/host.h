@@ -47,8 +47,10 @@ struct host_config {
 	struct http_server *http; /* NULL: serve() is refused */
 	struct pool *workers;	  /* work(), and reading of the store */
 	const char *plugin_dir;
-	const char *key_path; /* the desk's key, made when it is not there */
-	int64_t stop_ms;      /* from stop() to close() at most; 0: 5 s */
+	/* The desk's key, made when it is not there.  NULL: there is none, and
+	 * no plugin is opened; it is only looked at. */
+	const char *key_path;
+	int64_t stop_ms; /* from stop() to close() at most; 0: 5 s */
 };
 
 /* NULL and *err.  The strings of the config are copied. */

@@ -1,6 +1,6 @@
 """kill -9 at random instants under load, and what must be true afterwards.
 
-    crash.py [ROUNDS]
+    test_crash.py [ROUNDS]
 
 Customers write through HTTP, each in a conversation of his own, and repeat a
 message under the same id until it is acknowledged.  The daemon is killed and
