@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "host/instance.h"
+#include "net/http_field.h"
 #include "net/http_server.h"
 #include "net/loop.h"
 
@@ -136,7 +137,7 @@ serve_route(struct teller_host *host, const char *method, const char *path,
 	struct http_server *server = host->frame->config.http;
 	struct err err = {"there is no listener for HTTP in the settings"};
 
-	if (instance_check_room(host, "serve", INSTANCE_RUNNING) < 0)
+	if (!fn || instance_check_room(host, "serve", INSTANCE_RUNNING) < 0)
 		return -1;
 	struct route *route = mem_new(sizeof *route);
 	route->owned.end = route_end;
@@ -212,25 +213,10 @@ serve_on_gone(struct teller_request *request, teller_gone_fn *gone, void *arg)
 /* ---- Answers.  A wrong header would end the process in the server. */
 
 static bool
-is_value(const char *text)
+is_header(const char *name, const char *value)
 {
-	if (!text)
-		return false;
-	for (; *text; text++)
-		if (((unsigned char)*text < ' ' && *text != '\t') ||
-		    *text == 0x7f)
-			return false;
-	return true;
-}
-
-static bool
-is_token(const char *text)
-{
-	static const char others[] = "!#$%&'*+-.^_`|~0123456789"
-				     "abcdefghijklmnopqrstuvwxyz"
-				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-	return text && *text && text[strspn(text, others)] == '\0';
+	return name && value && http_is_token(name, strlen(name)) &&
+	       http_is_value(value, strlen(value));
 }
 
 /* The headers as the server takes them; -1: they, or what stands beside them,
@@ -241,11 +227,11 @@ convert(struct teller_request *request, int status, const char *media_type,
 	struct http_field fields[MAX_HEADERS])
 {
 	bool is_good = n_headers <= MAX_HEADERS && status >= 200 &&
-		       status <= 599 && (!media_type || is_value(media_type));
+		       status <= 599 &&
+		       (!media_type || is_header("Content-Type", media_type));
 
 	for (size_t i = 0; is_good && i < n_headers; i++) {
-		is_good =
-			is_token(headers[i].name) && is_value(headers[i].value);
+		is_good = is_header(headers[i].name, headers[i].value);
 		fields[i].name = headers[i].name;
 		fields[i].value = headers[i].value;
 	}

@@ -1,0 +1,456 @@
+/* The services that serve HTTP, with the real server; client and server share
+ * one thread, so that the order of things is ours. */
+#include "plugin_fixture.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "net/http_server.h"
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+static struct http_server *server;
+/* What the plugin was asked last, and may answer. */
+static struct teller_request *request;
+static struct teller_stream *stream;
+static bool wants_gone;
+
+static void
+on_gone(void *arg)
+{
+	tell_story("gone %s", (const char *)arg);
+	request = NULL;
+	stream = NULL;
+}
+
+static void
+on_request(void *arg, struct teller_request *asked)
+{
+	(void)arg;
+	request = asked;
+	if (wants_gone)
+		fx.services->http_on_gone(asked, on_gone, "x");
+}
+
+static int
+serve_routes(void)
+{
+	assert_int_equal(fx.services->serve(fx.host, "GET", "/hold/{id}", 0, 0,
+					    on_request, NULL),
+			 0);
+	assert_int_equal(fx.services->serve(fx.host, "POST", "/hold/{id}", 0,
+					    10, on_request, NULL),
+			 0);
+	assert_int_equal(fx.services->serve(fx.host, "GET", "/here",
+					    TELLER_ROUTE_LOOPBACK, 0,
+					    on_request, NULL),
+			 0);
+	return 0;
+}
+
+static int
+begin(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	struct err err;
+
+	fx_begin_empty(state);
+	limits.stream_high_bytes = 1000;
+	limits.exempt_loopback = false;
+	limits.max_streams_per_address = 2;
+	server = http_server_new(fx.base.loop, &limits);
+	if (http_server_listen(server, "127.0.0.1:0", &err) < 0)
+		fail_msg("%s", err.text);
+	fx.frame.config.http = server;
+	fx.on_start = serve_routes;
+	request = NULL;
+	stream = NULL;
+	wants_gone = false;
+	fx_begin_instance();
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	if (fx.host)
+		fx_end_instance();
+	http_server_free(server);
+	return fx_end(state);
+}
+
+static void
+turn(void)
+{
+	for (int i = 0; i < 20; i++)
+		loop_run_once(fx.base.loop, 0);
+}
+
+static int
+ask(const char *text)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_port = htons((uint16_t)http_server_port(server));
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(
+		connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
+			 strlen(text));
+	turn();
+	return fd;
+}
+
+/* Everything that has come starts so and holds that. */
+static void
+expect(int fd, const char *start, const char *part)
+{
+	static char text[65536];
+	size_t len = 0;
+	ssize_t n;
+
+	turn();
+	while ((n = recv(fd, text + len, sizeof text - 1 - len, MSG_DONTWAIT)) >
+	       0)
+		len += (size_t)n;
+	text[len] = '\0';
+	if (strncmp(text, start, strlen(start)) != 0 || !strstr(text, part))
+		fail_msg("'%s' is not '%s...%s'", text, start, part);
+}
+
+static void
+answer(const char *text)
+{
+	const struct teller_header header = {"X-Test", "yes"};
+
+	fx.services->answer(request, 200, "text/plain", &header, 1, text,
+			    strlen(text));
+	request = NULL;
+}
+
+static void
+begin_stream(void)
+{
+	stream = fx.services->stream(request, 200, "text/plain", NULL, 0);
+	request = NULL;
+}
+
+static void
+leave(int fd)
+{
+	close(fd);
+	turn();
+}
+
+static void
+test_a_request_is_passed_on_and_answered(void **state)
+{
+	const struct teller_services *s = fx.services;
+	size_t len;
+	int fd = ask("POST /hold/a%20b?q=1 HTTP/1.1\r\nHost: localhost\r\n"
+		     "X-Request-Id: me-1\r\nContent-Length: 4\r\n\r\nbody");
+
+	(void)state;
+	assert_non_null(request);
+	assert_string_equal(s->http_param(request, "id"), "a b");
+	assert_string_equal(s->http_query(request, "q"), "1");
+	assert_null(s->http_query(request, "none"));
+	assert_string_equal(s->http_header(request, "host"), "localhost");
+	assert_string_equal(s->http_peer(request), "127.0.0.1");
+	assert_string_equal(s->http_id(request), "me-1");
+	assert_true(s->http_is_local(request));
+	assert_memory_equal(s->http_body(request, &len), "body", 4);
+	assert_int_equal(len, 4);
+	answer("hello");
+	expect(fd, "HTTP/1.1 200 OK\r\n", "\r\n\r\nhello");
+	leave(fd);
+	assert_story("");
+}
+
+static void
+test_limits_of_routes_hold(void **state)
+{
+	int fd = ask("POST /hold/1 HTTP/1.1\r\nHost: localhost\r\n"
+		     "Content-Length: 11\r\n\r\n01234567890");
+
+	(void)state;
+	assert_null(request);
+	expect(fd, "HTTP/1.1 413 ", "problem+json");
+	leave(fd);
+	fd = ask("GET /here HTTP/1.1\r\nHost: localhost\r\n"
+		 "X-Forwarded-For: 192.0.2.1\r\n\r\n");
+	assert_null(request);
+	expect(fd, "HTTP/1.1 403 ", "");
+	leave(fd);
+}
+
+static void
+test_a_problem_is_answered(void **state)
+{
+	int fd = ask(GET("/hold/1"));
+
+	(void)state;
+	fx.services->problem(request, 429, "too_fast", "Wait.", 7);
+	expect(fd, "HTTP/1.1 429 ", "\"too_fast\"");
+	leave(fd);
+	fd = ask(GET("/hold/1"));
+	fx.services->problem(request, 200, "odd", "Odd.", 0);
+	expect(fd, "HTTP/1.1 500 ", "\"odd\"");
+	leave(fd);
+}
+
+static void
+test_answers_that_cannot_be_sent_become_500(void **state)
+{
+	static const struct {
+		int status;
+		const char *media_type;
+		struct teller_header header;
+	} cases[] = {
+		{99, "text/plain", {"A", "b"}},
+		{1000, "text/plain", {"A", "b"}},
+		{200, "text/plain\r\nX: y", {"A", "b"}},
+		{200, "text/plain", {"A", "b\r\nX: y"}},
+		{200, "text/plain", {"A: b", "c"}},
+		{200, "text/plain", {"", "c"}},
+		{200, "text/plain", {"A", NULL}},
+		{200, "text/plain", {NULL, "c"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int fd = ask(GET("/hold/1"));
+		fx.services->answer(request, cases[i].status,
+				    cases[i].media_type, &cases[i].header, 1,
+				    "", 0);
+		expect(fd, "HTTP/1.1 500 ", "");
+		leave(fd);
+		fd = ask(GET("/hold/1"));
+		assert_null(fx.services->stream(request, cases[i].status,
+						cases[i].media_type,
+						&cases[i].header, 1));
+		expect(fd, "HTTP/1.1 500 ", "");
+		leave(fd);
+	}
+	int fd = ask(GET("/hold/1"));
+	assert_null(fx.services->stream(request, 204, NULL, NULL, 0));
+	expect(fd, "HTTP/1.1 500 ", "");
+	leave(fd);
+}
+
+static void
+test_who_asked_is_told_that_the_client_left(void **state)
+{
+	size_t before = fx.host->n_owned;
+
+	(void)state;
+	wants_gone = true;
+	leave(ask(GET("/hold/1")));
+	assert_story("gone x\n");
+	assert_null(request);
+	assert_int_equal(fx.host->n_owned, before);
+}
+
+static void
+test_who_did_not_ask_may_answer_all_the_same(void **state)
+{
+	size_t before = fx.host->n_owned, len;
+
+	(void)state;
+	leave(ask(GET("/hold/1")));
+	assert_null(fx.services->http_param(request, "id"));
+	assert_null(fx.services->http_query(request, "q"));
+	assert_null(fx.services->http_header(request, "host"));
+	assert_null(fx.services->http_peer(request));
+	assert_null(fx.services->http_id(request));
+	assert_null(fx.services->http_body(request, &len));
+	assert_int_equal(len, 0);
+	assert_false(fx.services->http_is_local(request));
+	answer("too late");
+	leave(ask(GET("/hold/1")));
+	fx.services->problem(request, 500, "late", "Too late.", 0);
+	leave(ask(GET("/hold/1")));
+	begin_stream();
+	assert_null(stream);
+	assert_int_equal(fx.host->n_owned, before);
+}
+
+static void
+test_a_stream_is_written_and_ended(void **state)
+{
+	int fd = ask(GET("/hold/1"));
+
+	(void)state;
+	begin_stream();
+	assert_int_equal(fx.services->stream_write(stream, "one", 3), 0);
+	expect(fd, "HTTP/1.1 200 OK\r\n", "one");
+	fx.services->stream_end(stream);
+	expect(fd, "0\r\n", "");
+	leave(fd);
+}
+
+static void
+test_who_reads_too_slowly_is_cut_and_that_is_told_later(void **state)
+{
+	static const char much[600] = "x";
+	int fd = ask(GET("/hold/1"));
+
+	(void)state;
+	wants_gone = true;
+	leave(fd);
+	fx.story.text[0] = '\0';
+	fd = ask(GET("/hold/1"));
+	begin_stream();
+	struct teller_stream *cut = stream;
+	assert_int_equal(fx.services->stream_write(cut, much, sizeof much), 0);
+	while (fx.services->stream_write(cut, much, sizeof much) == 0)
+		;
+	/* Not from within; and until it is told, the stream can be named. */
+	assert_story("");
+	assert_int_equal(fx.services->stream_write(cut, "y", 1), -1);
+	turn();
+	assert_story("gone x\n");
+	close(fd);
+}
+
+static void
+test_a_stream_that_was_cut_may_be_ended(void **state)
+{
+	static const char much[600] = "x";
+	int fd = ask(GET("/hold/1"));
+	size_t before = fx.host->n_owned;
+
+	(void)state;
+	begin_stream();
+	while (fx.services->stream_write(stream, much, sizeof much) == 0)
+		;
+	assert_int_equal(fx.services->stream_write(stream, "y", 1), -1);
+	fx.services->stream_end(stream);
+	assert_int_equal(fx.host->n_owned, before - 1);
+	close(fd);
+	/* The same, with gone already on its way. */
+	wants_gone = true;
+	fd = ask(GET("/hold/1"));
+	begin_stream();
+	while (fx.services->stream_write(stream, much, sizeof much) == 0)
+		;
+	fx.services->stream_end(stream);
+	turn();
+	assert_story("");
+	close(fd);
+}
+
+static void
+test_too_many_streams_are_refused(void **state)
+{
+	int fds[3];
+
+	(void)state;
+	wants_gone = true;
+	for (int i = 0; i < 3; i++) {
+		fds[i] = ask(GET("/hold/1"));
+		begin_stream();
+		assert_int_equal(stream == NULL, i == 2);
+	}
+	expect(fds[2], "HTTP/1.1 429 ", "");
+	leave(fds[2]);
+	assert_story("");
+	leave(fds[0]);
+	leave(fds[1]);
+	assert_story("gone x\ngone x\n");
+}
+
+static void
+ask_while_stopping(void)
+{
+	request = NULL;
+	int fd = ask(GET("/hold/2"));
+	assert_null(request);
+	expect(fd, "HTTP/1.1 503 ", "Retry-After");
+	leave(fd);
+}
+
+static void
+test_what_is_open_at_the_end_is_ended(void **state)
+{
+	int waiting = ask(GET("/hold/1"));
+	struct teller_request *first = request;
+	int streaming = ask(GET("/hold/1"));
+
+	(void)state;
+	wants_gone = true;
+	assert_ptr_not_equal(first, request);
+	fx.services->http_on_gone(first, on_gone, "y");
+	fx.services->http_on_gone(request, on_gone, "z");
+	begin_stream();
+	fx.services->stream_write(stream, "one", 3);
+	fx.on_stop = ask_while_stopping;
+	fx_end_instance();
+	expect(waiting, "HTTP/1.1 503 ", "problem+json");
+	expect(streaming, "HTTP/1.1 200 ", "0\r\n");
+	assert_story("");
+	leave(waiting);
+	leave(streaming);
+	int fd = ask(GET("/hold/1"));
+	expect(fd, "HTTP/1.1 404 ", "");
+	leave(fd);
+}
+
+static void
+test_routes_are_there_again_after_a_restart(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		int fd = ask(GET("/hold/1"));
+		answer("again");
+		expect(fd, "HTTP/1.1 200 ", "again");
+		leave(fd);
+		fx_end_instance();
+		fx_begin_instance();
+	}
+}
+
+static void
+test_a_route_that_is_taken_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(fx.services->serve(fx.host, "GET", "/hold/{id}", 0, 0,
+					    on_request, NULL),
+			 -1);
+	assert_int_equal(fx.services->serve(fx.host, "GET", "no path", 0, 0,
+					    on_request, NULL),
+			 -1);
+	assert_int_equal(
+		fx.services->serve(fx.host, "GET", "/x", 0, 0, NULL, NULL), -1);
+	fx.frame.config.http = NULL;
+	assert_int_equal(fx.services->serve(fx.host, "GET", "/x", 0, 0,
+					    on_request, NULL),
+			 -1);
+	fx.frame.config.http = server;
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_request_is_passed_on_and_answered),
+		TEST(test_limits_of_routes_hold),
+		TEST(test_a_problem_is_answered),
+		TEST(test_answers_that_cannot_be_sent_become_500),
+		TEST(test_who_asked_is_told_that_the_client_left),
+		TEST(test_who_did_not_ask_may_answer_all_the_same),
+		TEST(test_a_stream_is_written_and_ended),
+		TEST(test_who_reads_too_slowly_is_cut_and_that_is_told_later),
+		TEST(test_a_stream_that_was_cut_may_be_ended),
+		TEST(test_too_many_streams_are_refused),
+		TEST(test_what_is_open_at_the_end_is_ended),
+		TEST(test_routes_are_there_again_after_a_restart),
+		TEST(test_a_route_that_is_taken_is_refused),
+	};
+
+	log_open(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
