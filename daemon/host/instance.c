@@ -1,8 +1,9 @@
 /* The life of an instance.  It ends in steps: stop() is called, the plugin says
- * stopped() or the deadline passes, its code runs nowhere else any more, then
- * close() is called and what it left behind is taken away.  Only the last step
- * waits for the host's settle timer, because stopped() comes from within the
- * plugin, which must not be closed around itself. */
+ * stopped() and what it asked is answered, or the deadline passes, its code
+ * runs nowhere else any more, then close() is called and what it left behind is
+ * taken away.  Only the last step waits for the host's settle timer, because
+ * stopped() comes from within the plugin, which must not be closed around
+ * itself. */
 #include "host/instance.h"
 
 #include <assert.h>
@@ -105,6 +106,12 @@ instance_leave(struct teller_host *host, const char *what, int64_t entered_us)
 
 /* ---- What it owns */
 
+static void
+settle_soon(struct teller_host *host)
+{
+	timer_set(host->frame->settle, 0);
+}
+
 void
 instance_own(struct teller_host *host, struct owned *owned)
 {
@@ -130,10 +137,7 @@ instance_disown(struct teller_host *host, struct owned *owned)
 static void
 orphan(struct owned *owned)
 {
-	struct call *call = container_of(owned, struct call, owned);
-
-	instance_disown(call->owner, owned);
-	call->owner = NULL;
+	call_end(container_of(owned, struct call, owned));
 }
 
 void
@@ -141,6 +145,7 @@ call_begin(struct call *call, struct teller_host *host)
 {
 	call->owned.end = orphan;
 	call->owner = host;
+	host->n_calls++;
 	instance_own(host, &call->owned);
 }
 
@@ -149,9 +154,14 @@ call_end(struct call *call)
 {
 	struct teller_host *host = call->owner;
 
-	if (host)
-		instance_disown(host, &call->owned);
+	if (!host)
+		return NULL;
+	instance_disown(host, &call->owned);
 	call->owner = NULL;
+	host->n_calls--;
+	/* It may be the last that the end waits for. */
+	if (host->state == INSTANCE_STOPPING)
+		settle_soon(host);
 	return host;
 }
 
@@ -196,12 +206,6 @@ instance_check_room(struct teller_host *host, const char *what,
 }
 
 /* ---- Posts from any thread */
-
-static void
-settle_soon(struct teller_host *host)
-{
-	timer_set(host->frame->settle, 0);
-}
 
 static void
 run_post(struct teller_host *host, struct post *post)
@@ -268,12 +272,32 @@ instance_new(struct host_frame *frame, const struct teller_plugin *plugin,
 	return host;
 }
 
+static void
+on_deadline(void *arg)
+{
+	struct teller_host *host = arg;
+
+	if (!host->is_stopped)
+		instance_warn(host, "has not stopped in time: it is closed all "
+				    "the same");
+	if (host->n_working > 0)
+		instance_warn(host, "has work under way: it is closed after "
+				    "that");
+	host->is_stopped = true;
+	host->is_overdue = true;
+	settle_soon(host);
+}
+
 /* From here on it only ends. */
 static void
 begin_to_end(struct teller_host *host)
 {
+	int64_t stop_ms = host->frame->config.stop_ms;
+
 	host->state = INSTANCE_STOPPING;
 	queue_close(&host->posts);
+	host->deadline = timer_new(host->frame->config.loop, on_deadline, host);
+	timer_set(host->deadline, stop_ms > 0 ? stop_ms : DEADLINE_MS);
 	settle_soon(host);
 }
 
@@ -294,6 +318,9 @@ open_and_start(struct teller_host *host)
 {
 	struct teller_words words = {""};
 
+	/* It may have been stopped while its secrets were read. */
+	if (host->state != INSTANCE_NEW)
+		return;
 	host->state = INSTANCE_OPENING;
 	int64_t entered_us = instance_enter();
 	int result =
@@ -322,32 +349,13 @@ instance_begin(struct teller_host *host)
 		fail(host, "cannot be opened", &words);
 }
 
-static void
-on_deadline(void *arg)
-{
-	struct teller_host *host = arg;
-
-	if (!host->is_stopped)
-		instance_warn(host, "has not stopped in time: it is closed all "
-				    "the same");
-	if (host->n_working > 0)
-		instance_warn(host, "has work under way: it is closed after "
-				    "that");
-	host->is_stopped = true;
-	settle_soon(host);
-}
-
 void
 instance_stop(struct teller_host *host)
 {
-	int64_t stop_ms = host->frame->config.stop_ms;
-
 	if (host->state >= INSTANCE_STOPPING)
 		return;
 	bool is_running = host->state == INSTANCE_RUNNING;
 	begin_to_end(host);
-	host->deadline = timer_new(host->frame->config.loop, on_deadline, host);
-	timer_set(host->deadline, stop_ms > 0 ? stop_ms : DEADLINE_MS);
 	if (!is_running) {
 		host->is_stopped = true;
 		return;
@@ -372,12 +380,23 @@ close_plugin(struct teller_host *host)
 	host->state = host->has_failed ? INSTANCE_FAILED : INSTANCE_OVER;
 }
 
+/* Its code runs nowhere else, and what it asked was answered or takes too
+ * long. */
+static bool
+may_close(struct teller_host *host)
+{
+	/* A post that is taken is in the loop's hands until it has run. */
+	if (host->n_working > 0 || queue_length(&host->posts) > 0)
+		return false;
+	if (!host->is_open)
+		return true;
+	return host->is_stopped && (host->n_calls == 0 || host->is_overdue);
+}
+
 void
 instance_settle(struct teller_host *host)
 {
-	/* A post that is taken is in the loop's hands until it has run. */
-	if (host->state == INSTANCE_STOPPING && host->is_stopped &&
-	    host->n_working == 0 && queue_length(&host->posts) == 0)
+	if (host->state == INSTANCE_STOPPING && may_close(host))
 		close_plugin(host);
 }
 

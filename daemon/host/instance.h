@@ -56,10 +56,12 @@ struct teller_host {
 	bool is_open;	 /* open() went well: close() is owed */
 	bool has_failed; /* in open() or start() */
 	bool is_stopped; /* it said so, or the deadline passed */
+	bool is_overdue; /* the deadline passed */
 	struct timer *deadline;
 
 	struct owned *owned;
 	size_t n_owned;
+	size_t n_calls;	    /* struct call among them: the end waits for them */
 	int n_working;	    /* work() under way: the plugin's code elsewhere */
 	struct queue posts; /* of struct post */
 	struct job posts_job;

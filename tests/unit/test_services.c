@@ -363,6 +363,7 @@ test_a_message_is_passed_on_and_its_fate_told(void **state)
 	store_received();
 }
 
+/* The end does not wait for ever. */
 static void
 test_what_was_stored_after_the_end_is_told_to_nobody(void **state)
 {
@@ -614,16 +615,27 @@ test_many_states_are_listed_once_each(void **state)
 	assert_int_equal(n_found, 300);
 }
 
+static int n_answers;
+
 static void
-do_nothing_kept(void *arg, bool is_kept)
+count_kept(void *arg, bool is_kept)
 {
-	(void)arg, (void)is_kept;
+	(void)arg;
+	n_answers += is_kept;
 }
 
 static void
-do_nothing_found(void *arg, const struct teller_history *history)
+count_state(void *arg, const struct teller_state *found)
+{
+	(void)arg, (void)found;
+	n_answers++;
+}
+
+static void
+count_history(void *arg, const struct teller_history *history)
 {
 	(void)arg, (void)history;
+	n_answers++;
 }
 
 static void
@@ -632,25 +644,49 @@ ask_much(void)
 	struct teller_state one = {.key = "k", .value = "v", .value_len = 1};
 
 	for (int i = 0; i < 20; i++) {
-		fx.services->state_put(fx.host, &one, 1, do_nothing_kept, NULL);
-		fx.services->state_get(fx.host, "k", on_one_state, NULL);
-		fx.services->state_list(fx.host, "", on_state, NULL);
-		fx.services->history(fx.host, "", "c", "", 10, do_nothing_found,
+		fx.services->state_put(fx.host, &one, 1, count_kept, NULL);
+		fx.services->state_get(fx.host, "k", count_state, NULL);
+		fx.services->history(fx.host, "", "c", "", 10, count_history,
 				     NULL);
-		fx.services->secret_put(fx.host, "s", "v", 1, NULL, NULL);
+		fx.services->secret_put(fx.host, "s", "v", 1, count_kept, NULL);
 	}
 }
 
-/* What was asked in stop() is answered to nobody once close() has come. */
 static void
-test_questions_may_outlive_the_instance(void **state)
+expect_answers(void)
+{
+	assert_int_equal(n_answers, 80);
+	tell_story("closed");
+}
+
+static void
+test_what_is_asked_while_stopping_is_answered_before_the_end(void **state)
 {
 	(void)state;
+	n_answers = 0;
 	fx.on_stop = ask_much;
-	for (int i = 0; i < 5; i++) {
+	fx.on_close = expect_answers;
+	fx_end_instance();
+	assert_story("closed\n");
+}
+
+static int
+ask_much_and_fail(void)
+{
+	ask_much();
+	return -1;
+}
+
+/* It is closed, and gone, while the store still works for it. */
+static void
+test_answers_may_outlive_the_instance(void **state)
+{
+	(void)state;
+	fx.frame.config.stop_ms = 1;
+	fx.on_start = ask_much_and_fail;
+	for (int i = 0; i < 10; i++) {
 		fx_end_instance();
 		fx_begin_instance();
-		fx.story.text[0] = '\0';
 	}
 }
 
@@ -866,7 +902,8 @@ main(void)
 		TEST(test_states_are_kept_and_found),
 		TEST(test_states_are_listed_in_order_without_secrets),
 		TEST(test_many_states_are_listed_once_each),
-		TEST(test_questions_may_outlive_the_instance),
+		TEST(test_what_is_asked_while_stopping_is_answered_before_the_end),
+		TEST(test_answers_may_outlive_the_instance),
 		TEST(test_a_conversation_is_opened_once),
 		TEST(test_a_history_is_read_back),
 		TEST(test_histories_of_others_are_for_desks_alone),

@@ -384,7 +384,9 @@ struct teller_host; /* the plugin as the host knows it */
  * return int return 0, or -1: refused (stopping, or a limit; the log says
  * which), as those do that return NULL; then nothing is called back.  Else a
  * call-back is called exactly once, later, never from within the service,
- * unless its service says otherwise; none comes after close(). */
+ * unless its service says otherwise.  close() waits for the call-backs of what
+ * was asked of the store, within the deadline of stop(); none comes after it.
+ */
 struct teller_services {
 	size_t size;
 
