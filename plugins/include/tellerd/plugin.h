@@ -346,7 +346,7 @@ enum teller_conn_event {
 	TELLER_CONN_READY,   /* connected; with TLS, verified */
 	TELLER_CONN_DATA,    /* data, data_len */
 	TELLER_CONN_DRAINED, /* what was written has left */
-	TELLER_CONN_CLOSED   /* by the peer, or an error: words; the last one */
+	TELLER_CONN_CLOSED /* by the peer, or an error: words; it is no more */
 };
 
 typedef void teller_conn_fn(void *arg, struct teller_conn *,
