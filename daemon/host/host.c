@@ -16,6 +16,7 @@
 #include "host/instance.h"
 #include "host/key.h"
 #include "host/load.h"
+#include "net/http_client.h"
 #include "net/loop.h"
 
 #define MAX_PLUGINS 64
@@ -324,6 +325,7 @@ host_free(struct host *host)
 		free(host->slots[i].failure);
 		object_free(host->slots[i].object);
 	}
+	http_client_free(host->frame.client);
 	timer_free(host->frame.settle);
 	free(host->plugin_dir);
 	crypto_wipe(host->frame.key, sizeof host->frame.key);

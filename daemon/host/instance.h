@@ -11,13 +11,15 @@
 #include "base/queue.h"
 #include "host/host.h"
 
+struct http_client;
 struct timer;
 
 /* What all instances have in common; the host's. */
 struct host_frame {
 	struct host_config config;
 	struct host_events events;
-	uint8_t key[32]; /* the desk's */
+	uint8_t key[32];	    /* the desk's */
+	struct http_client *client; /* NULL: nobody needed one yet */
 	/* Set to 0 ms whenever an instance may have come to its end: the host
 	 * then looks after all of them, with no plugin on the stack. */
 	struct timer *settle;

@@ -1,6 +1,7 @@
 #include "host/services.h"
 
 #include "host/durable.h"
+#include "host/fetch.h"
 #include "host/history.h"
 #include "host/instance.h"
 #include "host/jobs.h"
@@ -59,4 +60,6 @@ const struct teller_services host_services = {
 	.stream = serve_stream,
 	.stream_write = serve_stream_write,
 	.stream_end = serve_stream_end,
+
+	.fetch = fetch_begin,
 };

@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "conf/options.h"
 #include "host/instance.h"
+#include "net/http_client.h"
 
 /* What happened to the plugin and what it brought, in order, as words. */
 struct story {
@@ -259,6 +260,7 @@ fx_end(void **state)
 	(void)state;
 	if (fx.host)
 		fx_end_instance();
+	http_client_free(fx.frame.client);
 	timer_free(fx.frame.settle);
 	fixture_end(&fx.base);
 	settings_free(fx.settings);

@@ -431,6 +431,102 @@ test_a_route_that_is_taken_is_refused(void **state)
 	fx.frame.config.http = server;
 }
 
+/* ---- And the service that asks elsewhere: here, of the same server */
+
+static bool is_fetched;
+
+static void
+on_fetched(void *arg, const struct teller_fetched *fetched)
+{
+	(void)arg;
+	tell_story("fetched %d '%.*s'", fetched->status, (int)fetched->body_len,
+		   (const char *)fetched->body);
+	is_fetched = true;
+}
+
+static int
+fetch(const char *path, bool allow_private)
+{
+	char url[100];
+	struct teller_fetch wanted = {.size = sizeof wanted,
+				      .url = url,
+				      .allow_private = allow_private};
+
+	is_fetched = false;
+	snprintf(url, sizeof url, "http://127.0.0.1:%d%s",
+		 http_server_port(server), path);
+	return fx.services->fetch(fx.host, &wanted, on_fetched, NULL);
+}
+
+static void
+run_until_asked(void)
+{
+	bool is_asked = false;
+
+	for (int i = 0; i < 1000 && !is_asked; i++) {
+		loop_run_once(fx.base.loop, 50);
+		is_asked = request != NULL;
+	}
+	assert_true(is_asked);
+}
+
+static void
+test_a_fetch_is_answered_later(void **state)
+{
+	size_t before = fx.host->n_owned;
+
+	(void)state;
+	assert_int_equal(fetch("/hold/1", true), 0);
+	run_until_asked();
+	answer("hello");
+	fixture_run_until(&fx.base, &is_fetched);
+	assert_story("fetched 200 'hello'\n");
+	assert_int_equal(fx.host->n_owned, before);
+}
+
+static void
+test_fetches_that_make_no_sense_are_refused(void **state)
+{
+	struct teller_fetch request_to = {.size = sizeof request_to,
+					  .url = "gopher://x"};
+
+	(void)state;
+	assert_int_equal(
+		fx.services->fetch(fx.host, &request_to, on_fetched, NULL), -1);
+	request_to.url = "http://x\r\ny/";
+	assert_int_equal(
+		fx.services->fetch(fx.host, &request_to, on_fetched, NULL), -1);
+	request_to.url = "http://example.com/";
+	assert_int_equal(fx.services->fetch(fx.host, &request_to, NULL, NULL),
+			 -1);
+	request_to.size = 8;
+	assert_int_equal(
+		fx.services->fetch(fx.host, &request_to, on_fetched, NULL), -1);
+}
+
+static void
+test_a_private_address_is_not_asked_unless_that_is_allowed(void **state)
+{
+	(void)state;
+	if (fetch("/hold/1", false) == 0) {
+		fixture_run_until(&fx.base, &is_fetched);
+		assert_story("fetched 0 ''\n");
+	}
+	assert_null(request);
+}
+
+static void
+test_a_fetch_under_way_is_cancelled_at_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(fetch("/hold/1", true), 0);
+	run_until_asked();
+	assert_int_equal(fetch("/hold/1", true), 0);
+	fx_end_instance();
+	turn();
+	assert_story("");
+}
+
 int
 main(void)
 {
@@ -449,6 +545,10 @@ main(void)
 		TEST(test_what_is_open_at_the_end_is_ended),
 		TEST(test_routes_are_there_again_after_a_restart),
 		TEST(test_a_route_that_is_taken_is_refused),
+		TEST(test_a_fetch_is_answered_later),
+		TEST(test_fetches_that_make_no_sense_are_refused),
+		TEST(test_a_private_address_is_not_asked_unless_that_is_allowed),
+		TEST(test_a_fetch_under_way_is_cancelled_at_the_end),
 	};
 
 	log_open(LOG_LEVEL_ERROR);
