@@ -68,7 +68,8 @@ class Daemon:
         self.process = None
         self.config = os.path.join(self.dir, "tellerd.yaml")
         with open(self.config, "w") as f:
-            f.write(config or "plugins:\n  web:\n    page: true\n"
+            f.write(config or f"desk:\n  packs_dir: {SOURCE}/intents\n"
+                              "plugins:\n  web:\n    page: true\n"
                               "    ask_without_key_on_loopback: true\n")
 
     def arguments(self):
