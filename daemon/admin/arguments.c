@@ -184,6 +184,22 @@ read_option(struct arguments *arguments, struct line *line, const char *word,
 	return value ? set_value(arguments, row, value, err) : -1;
 }
 
+/* Behind its noun and verb an option of the command comes before one of the
+ * same name that all have: `conversations list --state waiting`. */
+static int
+read_any_option(struct arguments *arguments, struct line *line,
+		const char *word, bool is_behind, struct err *err)
+{
+	bool is_own = is_behind && arguments->command &&
+		      find_option(arguments->command, word);
+	int common = is_own ? 0 : read_common(arguments, line, word, err);
+	if (common)
+		return common < 0 ? -1 : 0;
+	if (arguments->command)
+		return read_option(arguments, line, word, err);
+	return err_set(err, "there is no option %s", word);
+}
+
 /* Words that stand by their place: noun and verb were two of them. */
 static int
 read_places(struct arguments *arguments, char *const *words, size_t n,
@@ -277,13 +293,8 @@ read_line(struct arguments *arguments, struct line *line, struct err *err)
 			words[n++] = word;
 			continue;
 		}
-		int common = read_common(arguments, line, word, err);
-		if (common < 0)
-			rc = -1;
-		else if (!common && arguments->command)
-			rc = read_option(arguments, line, word, err);
-		else if (!common)
-			rc = err_set(err, "there is no option %s", word);
+		rc = read_any_option(arguments, line, word,
+				     line->at > noun && line->at > verb, err);
 	}
 	if (!rc && arguments->command)
 		rc = read_places(arguments, words, n, err);

@@ -58,6 +58,11 @@ def check_knowledge(tap, daemon, where):
     tap.ok("window 5" in answer["reply"] and
            answer["sources"][0]["version"] == 2,
            f"{where}: the new version answers", answer)
+    code, result, words = daemon.ctl("faq", "show", "parking-permit",
+                                     "--version", "1")
+    tap.ok(code == 0 and result["version"] == 1 and
+           "window 3" in result["answer"],
+           f"{where}: a version is shown", words or result)
     code, result, words = daemon.ctl("faq", "search", "parking")
     tap.equal([(e["id"], e["version"]) for e in result["entries"]],
               [("parking-permit", 2)], f"{where}: words find it")
@@ -95,6 +100,11 @@ def check_conversations(tap, daemon, conversation, where):
     code, result, words = daemon.ctl("conversations", "list")
     tap.ok(conversation in [c["id"] for c in result["conversations"]],
            f"{where}: the conversation is listed", words)
+    listed = [[c["id"] for c in daemon.ctl(
+        "conversations", "list", "--state", state)[1]["conversations"]]
+        for state in ("bot", "closed")]
+    tap.ok(conversation in listed[0] and not listed[1],
+           f"{where}: those of one state are listed", listed)
     code, result, words = daemon.ctl("conversations", "show", conversation,
                                      "--why")
     tap.ok(code == 0 and len(result["messages"]) == 4 and
