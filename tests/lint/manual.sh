@@ -1,0 +1,296 @@
+#!/bin/sh
+# The manual pages say what the programs do: each command, option, setting and
+# service is there, and nothing else is.
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
+
+built=${top_builddir:-$top}
+cc=${CC:-cc}
+
+pages() {
+	files "$1" doc -- '*.[1-8]' | over "$1" mandoc -T lint -W warning
+}
+
+# Pages of ours that a page refers to.
+references() {
+	# shellcheck disable=SC2016
+	files "$1" doc -- '*.[1-8]' | over "$1" awk '
+		$1 == ".Xr" && $2 ~ /^teller/ { print FILENAME, $2 "." $3 }' |
+		while read -r page name; do
+			[ -e "$top/doc/$name" ] ||
+				echo "$page: there is no page $name"
+		done
+}
+
+# compare PAGE WHAT: what should be there (expected), what is (present); both
+# in the scratch directory, a line each.
+compare() {
+	for list in expected present; do
+		LC_ALL=C sort -u "$scratch/$list" >"$scratch/$list-sorted"
+	done
+	LC_ALL=C comm -3 "$scratch/expected-sorted" "$scratch/present-sorted" |
+		sed "s|^	\(.*\)|$1: has what is not $2: \1|
+			t
+			s|^|$1: $2 is missing: |"
+}
+
+# ---- tellerctl(1)
+
+commands() {
+	page=$1/doc/tellerctl.1
+	"$built/tellerctl" help | sed -n 's/^  tellerctl //p' \
+		>"$scratch/expected"
+	awk -f "$lint/manual.awk" "$page" >"$scratch/present"
+	compare doc/tellerctl.1 "a command"
+}
+
+arguments() {
+	awk -v check=1 -f "$lint/manual.awk" "$1/doc/tellerctl.1" |
+		sed 's|^|doc/tellerctl.1: |'
+}
+
+# Options that stand between brackets on the line of usage, and have an item of
+# the page; some are accepted and not on that line.
+# options PAGE ACCEPTED...: usage on standard input.
+options() {
+	page=$1
+	shift
+	{
+		grep -o -e '--[a-z-]*'
+		printf '%s\n' "$@"
+	} >"$scratch/expected"
+	awk '/^\.Sh / { is_inside = $2 == "DESCRIPTION" }
+		is_inside && /^\.It Fl -[a-z]/ { print "-" $3 }' \
+		"$page" >"$scratch/present"
+	compare "doc/${page##*/}" "an option"
+}
+
+common_options() {
+	"$built/tellerctl" help | sed -n 1p |
+		options "$1/doc/tellerctl.1" --force --help --version
+}
+
+daemon_options() {
+	"$built/tellerd" --help | options "$1/doc/tellerd.8" --help
+}
+
+# ---- tellerd.yaml(5)
+
+# Rows for manual-options.awk, of the daemon: each member of a JSON object is on
+# a line of its own.
+daemon_rows() {
+	"$built/tellerctl" options --json | awk '
+		{ sub(/,$/, "") }
+		/^ *"[a-z]+": / {
+			key = $1
+			gsub(/[":]/, "", key)
+			sub(/^ *"[a-z]+": /, "")
+			is_text = sub(/^"/, "")
+			sub(/"$/, "")
+			gsub(/\\"/, "\"")
+			value[key] = !is_text && $0 == "null" ? \
+				(key == "default" ? "-" : "") : $0
+		}
+		/^ *}$/ && "path" in value {
+			print value["path"] "\t" value["type"] "\t" \
+				value["choices"] "\t" value["default"] "\t" \
+				value["unit"] "\t" value["min"] "\t" \
+				value["max"]
+			split("", value)
+		}'
+}
+
+# The same of a plugin's table of options, as it stands in its source; limits
+# are products of numbers.
+plugin_rows() {
+	printf '%s\t%s\t\t%s\t\t0\t600000\n' "plugins.$1.burst" duration "$(
+		sed -n 's/^#define BURST_MS \([0-9]*\)$/\1 ms/p' \
+			"$top/plugins/$1"/*.c
+	)"
+	cat "$top/plugins/$1"/*.c | awk -v plugin="$1" '
+		function member(name, text) {
+			if (!match(text, "\\." name " = [^}]*"))
+				return name == "fallback" ? "-" : ""
+			text = substr(text, RSTART + length(name) + 4)
+			if (text ~ /^"/) {
+				text = substr(text, 2)
+				return substr(text, 1, index(text, "\"") - 1)
+			}
+			sub(/,.*/, "", text)
+			return text
+		}
+		function number(text,  factors, i, product) {
+			gsub(/L|[()]/, "", text)
+			if (text == "")
+				return 0
+			product = 1
+			for (i = split(text, factors, " [*] "); i; i--)
+				product *= factors[i]
+			return product
+		}
+		/^static const struct teller_option options\[\]/ { is_table = 1 }
+		is_table && /^\t\{$/ { row = "" }
+		is_table { row = row " " $0 }
+		is_table && /^\t\},$/ && row ~ /\.name = "/ {
+			type = member("type", row)
+			printf "plugins.%s.%s\t%s\t%s\t%s\t%s\t%.0f\t%.0f\n", plugin,
+				member("name", row), words[type],
+				member("choices", row), member("fallback", row),
+				member("unit", row), number(member("min", row)),
+				number(member("max", row))
+		}
+		/^};/ { is_table = 0 }
+		BEGIN {
+			words["TELLER_BOOL"] = "true or false"
+			words["TELLER_INT"] = "whole number"
+			words["TELLER_REAL"] = "number"
+			words["TELLER_TEXT"] = "text"
+			words["TELLER_CHOICE"] = "one of"
+			words["TELLER_DURATION"] = "duration"
+			words["TELLER_SIZE"] = "size"
+			words["TELLER_SECRET"] = "secret"
+			words["TELLER_LIST"] = "list"
+			words["TELLER_TABLE"] = "table"
+		}'
+}
+
+# Those that are installed.
+plugins() {
+	sed -n 's|^plugin_LTLIBRARIES += plugins/\(.*\)\.la$|\1|p' \
+		"$top/Makefile.am"
+}
+
+settings() {
+	{
+		daemon_rows
+		for plugin in $(plugins); do
+			plugin_rows "$plugin"
+		done
+	} | awk -f "$lint/manual-options.awk" >"$scratch/expected"
+	grep '^\.It Cm [a-z_]*\.[a-z_.]* ' "$1/doc/tellerd.yaml.5" \
+		>"$scratch/present"
+	compare doc/tellerd.yaml.5 "a setting"
+}
+
+# ---- tellerd-plugin(7), tellerd-pack(5)
+
+# Functions that the page names, and those of the two tables of the header.
+services() {
+	{
+		awk '/^struct teller_(services|plugin) \{/ { is_table = 1 }
+			/^};/ { is_table = 0 }
+			is_table && match($0, /\(\*[a-z_]+\)/) {
+				print substr($0, RSTART + 2, RLENGTH - 3)
+			}' "$top/plugins/include/tellerd/plugin.h"
+		echo on_stored # the call-back of receive()
+		echo TELLER_HAS
+	} >"$scratch/expected"
+	awk '/^\.Fn / { print $2 } /^\.It Fn / {
+		for (i = 3; i <= NF; i++)
+			if ($i !~ /^(Fn|,)$/)
+				print $i
+	}' "$1/doc/tellerd-plugin.7" >"$scratch/present"
+	compare doc/tellerd-plugin.7 "a function"
+}
+
+texts() {
+	sed -n 's/^	\[TEXT_[A-Z_]*\] = {"\([a-z_]*\)".*/\1/p' \
+		"$top/daemon/nlu/texts.c" >"$scratch/expected"
+	awk '/^\.S[sh] / { is_inside = $2 == "texts.yaml" }
+		is_inside && /^\.It Cm / { print $3 }' \
+		"$1/doc/tellerd-pack.5" >"$scratch/present"
+	compare doc/tellerd-pack.5 "a text"
+}
+
+# The files of the page's example, which must be a pack that answers.
+example_pack() {
+	rm -rf "$scratch/desk"
+	mkdir -p "$scratch/desk/tiny/faq"
+	awk -v to="$scratch/desk" '
+		/^\.Pa tiny\/[^ ]* :$/ { file = to "/" $2; next }
+		file != "" && /^\.Bd / { is_inside = 1; next }
+		/^\.Ed$/ { is_inside = 0; file = "" }
+		is_inside { print >file }' "$1/doc/tellerd-pack.5"
+	answer=$("$built/tellerctl" --config "$scratch/desk.yaml" \
+		--state "$scratch/state" ask 'My card is broken' 2>&1)
+	case $answer in
+	*"card-order@1"*) ;;
+	*) echo "doc/tellerd-pack.5: the example says: $answer" ;;
+	esac
+}
+
+example_plugin() {
+	awk '/^#include / { is_inside = 1 }
+		/^\.Ed$/ { is_inside = 0 }
+		is_inside' "$1/doc/tellerd-plugin.7" >"$scratch/quiet.c"
+	# CC may come with options.
+	# shellcheck disable=SC2086
+	$cc -std=gnu11 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -shared \
+		-I"$top/plugins/include" -o "$scratch/quiet.so" \
+		"$scratch/quiet.c" 2>&1 | sed 's|^|doc/tellerd-plugin.7: |'
+}
+
+# breaks RULE PAGE WORDS SCRIPT: the rule complains of the page when sed has
+# changed it so.
+breaks() {
+	sed "$4" "$top/$2" >"$scratch/page"
+	finds "$1" "$2" "$3" <"$scratch/page"
+}
+
+# ---- What holds
+
+words="mandoc has nothing to say of the manual pages"
+if command -v mandoc >/dev/null; then
+	holds pages "$words"
+	breaks pages doc/tellerd.8 "a list that does not end" 's/^\.El$//'
+else
+	skip "$words" "mandoc is missing"
+fi
+holds references "a page refers to pages that are there"
+breaks references doc/tellerd.8 "a page that is not there" \
+	's/^\.Xr tellerctl 1/.Xr tellerctl 8/'
+holds arguments "each argument of a command is explained"
+breaks arguments doc/tellerctl.1 "an argument without a word" \
+	's/^\.It Fl -limit Ar N$/.It more/'
+holds services "functions of plugins are in tellerd-plugin(7), and no others"
+breaks services doc/tellerd-plugin.7 "a function that is not there" \
+	's/^\.Fn fetch$/.Fn fetched/'
+holds texts "texts of a pack are in tellerd-pack(5), and no others"
+breaks texts doc/tellerd-pack.5 "a text that is missing" \
+	's/^\.It Cm waiting$/.It waiting/'
+holds example_plugin "the example of tellerd-plugin(7) compiles"
+breaks example_plugin doc/tellerd-plugin.7 "a call that is wrong" \
+	's/sent(self->host, job->id, NULL)/sent(self->host, job)/'
+
+words="the pages agree with the programs"
+for program in tellerctl tellerd; do
+	if [ ! -x "$built/$program" ]; then
+		skip "$words" "$program is not built"
+		finish
+	fi
+done
+echo "desk: {packs_dir: $scratch/desk, pack: tiny}" >"$scratch/desk.yaml"
+holds commands "the commands of tellerctl are in tellerctl(1), and no others"
+breaks commands doc/tellerctl.1 "an option that is not there" \
+	's/^\.Op Fl -drafts$/.Op Fl -all-drafts/'
+breaks commands doc/tellerctl.1 "a command that is missing" \
+	's/^\.It Ic status$/.It status/'
+holds common_options "tellerctl's own options are in tellerctl(1)"
+breaks common_options doc/tellerctl.1 "an option of all that is missing" \
+	's/^\.It Fl -json$/.It json/'
+holds daemon_options "the options of tellerd are in tellerd(8), and no others"
+breaks daemon_options doc/tellerd.8 "an option that is not there" \
+	's/^\.It Fl -version$/.It Fl -release/'
+holds settings "settings are in tellerd.yaml(5) as they are, and no others"
+breaks settings doc/tellerd.yaml.5 "a setting that is not there" \
+	's/^\.It Cm desk\.claim /.It Cm desk.lease /'
+breaks settings doc/tellerd.yaml.5 "another default" \
+	's/\(^\.It Cm desk\.claim .*\)3 min/\14 min/'
+breaks settings doc/tellerd.yaml.5 "another limit" \
+	's/\(^\.It Cm store\.wal_limit .*\)64 KiB/\132 KiB/'
+breaks settings doc/tellerd.yaml.5 "a setting of a plugin with another type" \
+	's/\(^\.It Cm plugins\.web\.page .*\)true or false/\1text/'
+holds example_pack "the example of tellerd-pack(5) answers"
+breaks example_pack doc/tellerd-pack.5 "an example that lacks a text" \
+	's/^crashed: .*//'
+finish
