@@ -91,7 +91,8 @@ fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 	if (d->out->failed_turns >= OFFER_PERSON_AFTER) {
 		const char *offer = compose_text(d, TEXT_OFFER_PERSON, NULL);
 		compose_paragraph(d, offer);
-		compose_option(d, OPTION_PERSON, "Talk to a person");
+		compose_option(d, OPTION_PERSON,
+			       compose_text(d, TEXT_PERSON_BUTTON, NULL));
 	}
 	compose_reply(d);
 }

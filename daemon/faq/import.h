@@ -44,8 +44,12 @@ struct faq_file {
 int faq_read_yaml(struct faq_file *, const char *name, const char *text,
 		  size_t len, template_value_fn *, const void *facts,
 		  struct err *err);
-/* Several YAML files as one: names are unique over all. */
-int faq_read_pack(struct faq_file *, const char *const *paths, size_t n,
+/* Several YAML files as one, as a pack has them: ids are unique over all. */
+struct faq_text {
+	const char *name, *text;
+	size_t len;
+};
+int faq_read_pack(struct faq_file *, const struct faq_text *texts, size_t n,
 		  template_value_fn *, const void *facts, struct err *err);
 /* A CSV file (RFC 4180; comma, semicolon or tab; BOM allowed) whose first line
  * names columns: question and answer are needed, and those of YAML understood;

@@ -120,23 +120,7 @@ add_entries(struct entry_reader *reader, const struct yaml_file *yaml,
 }
 
 int
-faq_read_yaml(struct faq_file *file, const char *name, const char *text,
-	      size_t len, template_value_fn *value, const void *facts,
-	      struct err *err)
-{
-	struct entry_reader reader;
-	struct yaml_file yaml;
-
-	entry_reader_init(&reader, file, value, facts);
-	int ret = yaml_read(&yaml, name, text, len, &yaml_limits_pack, err);
-	if (ret == 0)
-		ret = add_entries(&reader, &yaml, err);
-	yaml_release(&yaml);
-	return entry_reader_end(&reader, ret);
-}
-
-int
-faq_read_pack(struct faq_file *file, const char *const *paths, size_t n,
+faq_read_pack(struct faq_file *file, const struct faq_text *texts, size_t n,
 	      template_value_fn *value, const void *facts, struct err *err)
 {
 	struct entry_reader reader;
@@ -145,10 +129,21 @@ faq_read_pack(struct faq_file *file, const char *const *paths, size_t n,
 	entry_reader_init(&reader, file, value, facts);
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		struct yaml_file yaml;
-		ret = yaml_read_file(&yaml, paths[i], &yaml_limits_pack, err);
+		ret = yaml_read(&yaml, texts[i].name, texts[i].text,
+				texts[i].len, &yaml_limits_pack, err);
 		if (ret == 0)
 			ret = add_entries(&reader, &yaml, err);
 		yaml_release(&yaml);
 	}
 	return entry_reader_end(&reader, ret);
+}
+
+int
+faq_read_yaml(struct faq_file *file, const char *name, const char *text,
+	      size_t len, template_value_fn *value, const void *facts,
+	      struct err *err)
+{
+	struct faq_text one = {name, text, len};
+
+	return faq_read_pack(file, &one, 1, value, facts, err);
 }

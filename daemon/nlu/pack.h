@@ -35,13 +35,13 @@ enum pack_text {
 	TEXT_WAITING,	/* wrote again while waiting */
 	TEXT_CLAIMED,	/* {{agent}} is here now */
 	TEXT_UNCLAIMED, /* nobody came in time: when and how we answer */
-	TEXT_CLOSED_HOURS, /* nobody is at the desk now */
-	TEXT_RETURNED,	   /* back with the assistant */
-	TEXT_CLOSED,	   /* the person closed the conversation */
-	TEXT_REDACTED,	   /* {{kinds}} was removed from your message */
-	TEXT_UNREADABLE,   /* a message without words, or only attachments */
-	TEXT_TOO_LONG,
-	TEXT_CRASHED, /* we could not handle it; a person looks at it */
+	TEXT_CLOSED_HOURS,  /* nobody is at the desk now */
+	TEXT_RETURNED,	    /* back with the assistant */
+	TEXT_CLOSED,	    /* the person closed the conversation */
+	TEXT_REDACTED,	    /* {{kinds}} was removed from your message */
+	TEXT_UNREADABLE,    /* a message without words, or only attachments */
+	TEXT_CRASHED,	    /* we could not handle it; a person looks at it */
+	TEXT_PERSON_BUTTON, /* what the button that asks for one says */
 	PACK_TEXTS
 };
 const char *

@@ -23,8 +23,8 @@ static const struct {
 	[TEXT_CLOSED] = {"closed", NULL},
 	[TEXT_REDACTED] = {"redacted", "kinds"},
 	[TEXT_UNREADABLE] = {"unreadable", NULL},
-	[TEXT_TOO_LONG] = {"too_long", NULL},
 	[TEXT_CRASHED] = {"crashed", NULL},
+	[TEXT_PERSON_BUTTON] = {"person_button", NULL},
 };
 
 const char *

@@ -40,7 +40,7 @@ test_a_pack_is_read(void **state)
 	assert_string_equal(pack->title, "A small desk");
 	assert_string_equal(pack->dir, "");
 	assert_int_equal(strlen(pack->hash), 64);
-	assert_string_equal(pack->texts[TEXT_TOO_LONG], "the too_long");
+	assert_string_equal(pack->texts[TEXT_CRASHED], "the crashed");
 	assert_string_equal(facts_value(&pack->facts, "bank.name", 9), "Alder");
 	assert_int_equal(pack->n_triggers, 1);
 	assert_int_equal(pack->n_smalltalk, 0);
