@@ -284,7 +284,7 @@ announce() {
 
   The desk is open:  $url/
   Ask it something:  curl -s $url/v1/ask -H 'Content-Type: application/json' -d '{"text": "I lost my card, what now?"}'
-  See how it is:     $top/tellerctl --state $state status
+  Talk to it here:   $top/tellerctl --state $state chat
   Close it:          Ctrl-C
 
 EOF
