@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who may include what: DESIGN.md, section 1.
+# Who may include what: "The shape" in doc/HACKING.md.
 # shellcheck source=tests/lint/lint.sh
 . "$(dirname "$0")/lint.sh"
 
