@@ -21,6 +21,7 @@ const [log, main, text] = [$("log"), $("main"), $("text")];
 const shown = new Map();   /* messages by id */
 const sending = new Map(); /* messages by the id that we gave them */
 const awaiting = new Set(); /* ids that have no reply yet */
+const answered = new Set(); /* ids that have: a reply may be first to come */
 let isComplete = false; /* all that was said before is shown */
 let state = "bot";
 let typingTimer, bannerTimer;
@@ -164,10 +165,12 @@ function showTyping() {
 }
 
 function noteReplies(entry) {
-	if (entry.author === "customer")
+	if (entry.author === "customer" && !answered.has(entry.id))
 		awaiting.add(entry.id);
-	else
-		entry.in_reply_to?.forEach((id) => awaiting.delete(id));
+	for (const id of entry.in_reply_to ?? []) {
+		awaiting.delete(id);
+		answered.add(id);
+	}
 }
 
 /* ---- What the conversation tells */
@@ -332,7 +335,7 @@ $("again").addEventListener("click", () => {
 		return;
 	conversation.forget();
 	log.replaceChildren();
-	for (const collection of [shown, sending, awaiting])
+	for (const collection of [shown, sending, awaiting, answered])
 		collection.clear();
 	state = "bot";
 	showState();
