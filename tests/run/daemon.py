@@ -54,6 +54,55 @@ class Tap:
         sys.exit(1 if self.failed else 0)
 
 
+class Stream:
+    """Server-sent events of a conversation, as they come: dicts of event, id
+    and data, the last read as JSON."""
+
+    def __init__(self, port, conversation, auth, last=None):
+        headers = dict(auth)
+        if last is not None:
+            headers["Last-Event-ID"] = last
+        self.connection = http.client.HTTPConnection("127.0.0.1", port,
+                                                     timeout=START_S)
+        self.connection.request(
+            "GET", f"/v1/conversations/{conversation}/events", None, headers)
+        self.answer = self.connection.getresponse()
+        self.status = self.answer.status
+
+    def next(self):
+        """The next one, or None when the stream is over."""
+        event = {}
+        while True:
+            try:
+                line = self.answer.readline()
+            except (OSError, http.client.HTTPException):
+                return None
+            if not line:
+                return None
+            line = line.decode().rstrip("\n")
+            if not line and "event" in event:
+                event["data"] = json.loads(event["data"])
+                return event
+            if not line:
+                event = {}
+            name, _, value = line.partition(": ")
+            if name and value:
+                event[name] = value
+
+    def until(self, is_last):
+        """All up to the one of which that is true."""
+        events = []
+        while not events or not is_last(events[-1]):
+            event = self.next()
+            if event is None:
+                raise RuntimeError(f"the stream is over after {events}")
+            events.append(event)
+        return events
+
+    def close(self):
+        self.connection.close()
+
+
 class Daemon:
     """One state directory, and the tellerd that serves it, if it runs."""
 
@@ -157,6 +206,17 @@ class Daemon:
         status, document = self.json("POST", "/v1/conversations", {}, headers)
         assert status == 201, (status, document)
         return document["id"], {"Authorization": "Bearer " + document["token"]}
+
+    def send(self, conversation, auth, text, client_id=None):
+        """(status, document)"""
+        body = {"text": text}
+        if client_id:
+            body["client_id"] = client_id
+        return self.json("POST", f"/v1/conversations/{conversation}/messages",
+                         body, auth)
+
+    def stream(self, conversation, auth, last=None):
+        return Stream(self.port, conversation, auth, last)
 
     def history(self, conversation, auth):
         """Every message of a conversation, over all pages."""
