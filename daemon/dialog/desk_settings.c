@@ -51,18 +51,17 @@ plugin_sections(const struct desk *desk, const struct settings *first,
 
 static int
 set_overrides(const struct desk_config *config, struct settings *settings,
-	      bool has_plugins, struct err *err)
+	      struct err *err)
 {
 	for (size_t i = 0; i < config->n_overrides; i++) {
 		struct arena arena = {0};
 		const char *text = config->overrides[i];
 		const char *value = strchr(text, '=');
-		bool is_plugins = strncmp(text, "plugins.", 8) == 0;
 		int rc = 0;
 		if (!value)
 			rc = err_set(err, "--set %s: it must be PATH=VALUE",
 				     text);
-		else if (has_plugins || !is_plugins)
+		else
 			rc = settings_set(settings,
 					  arena_strndup(&arena, text,
 							(size_t)(value - text)),
@@ -86,8 +85,7 @@ read_sections(const struct desk *desk, const struct settings *first,
 	n += plugin_sections(desk, first, sections + n, &arena);
 	struct settings *settings =
 		settings_read(desk->config.config_path, sections, n, err);
-	if (settings &&
-	    set_overrides(&desk->config, settings, first != NULL, err)) {
+	if (settings && set_overrides(&desk->config, settings, err)) {
 		settings_free(settings);
 		settings = NULL;
 	}
