@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "conf/options.h"
 #include "dialog/desk_parts.h"
+#include "dialog/pack_import.h"
 #include "host/host.h"
 #include "net/loop.h"
 #include "nlu/pack.h"
@@ -17,8 +18,9 @@ check_pack(const struct settings *settings, struct err *err)
 	desk_pack_dir(settings, &dir);
 	struct pack *pack = pack_read(buf_str(&dir), err);
 	buf_release(&dir);
+	int rc = pack ? pack_check_entries(pack, err) : -1;
 	pack_free(pack);
-	return pack ? 0 : -1;
+	return rc;
 }
 
 /* Every plugin that is named can be loaded, and takes its section. */

@@ -80,6 +80,17 @@ read_entries(struct faq_file *file, const struct pack *pack,
 }
 
 int
+pack_check_entries(const struct pack *pack, struct err *err)
+{
+	struct faq_file file = {0};
+	struct arena arena = {0};
+	int rc = read_entries(&file, pack, &arena, err);
+	faq_file_release(&file);
+	arena_release(&arena);
+	return rc;
+}
+
+int
 pack_import(struct store *store, const struct pack *pack, struct err *err)
 {
 	if (is_imported(store, pack))

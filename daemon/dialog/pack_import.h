@@ -10,5 +10,7 @@ struct store;
  * pack was imported last.  Entries that were edited by hand are left alone and
  * named in the log.  Not on the loop or store thread.  0, or -1 and *err. */
 int pack_import(struct store *, const struct pack *, struct err *);
+/* Are the pack's entries good?  0, or -1 and *err with file and line. */
+int pack_check_entries(const struct pack *, struct err *);
 
 #endif

@@ -134,6 +134,34 @@ def check_reload(tap):
         tap.equal(daemon.stop(), 0, "it ends cleanly")
 
 
+def check_settings(tap):
+    """--check-config starts nothing, and finds what a start would."""
+    def check(daemon, *changes):
+        run = subprocess.run(daemon.arguments() + ["--check-config", *changes],
+                             capture_output=True, timeout=60)
+        return run.returncode, run.stderr.decode(errors="replace")
+
+    with Daemon() as daemon:
+        code, words = check(daemon)
+        tap.equal(code, 0, "settings, pack and plugins are good")
+        tap.ok(not os.path.exists(daemon.state), "no state is made")
+        packs = os.path.join(daemon.dir, "packs")
+        shutil.copytree(os.path.join(SOURCE, "intents", "banking"),
+                        os.path.join(packs, "mine"))
+        os.chmod(os.path.join(packs, "mine", "faq"), 0o755)
+        with open(os.path.join(packs, "mine", "faq", "bad.yaml"), "w") as f:
+            f.write("faq:\n  - question: Is it?\n")
+        code, words = check(daemon, "--set", f"desk.packs_dir={packs}",
+                            "--set", "desk.pack=mine")
+        tap.ok(code == 1 and "bad.yaml:2: 'answer'" in words,
+               "an entry of the pack that is wrong is found", words)
+        for change, part in (("desk.clam=1 s", "did you mean 'desk.claim'"),
+                             ("plugins.nothing=", "nothing"),
+                             ("plugins.web.pgae=true", "plugins.web.page")):
+            code, words = check(daemon, "--set", change)
+            tap.ok(code == 1 and part in words, f"{change} is found", words)
+
+
 def check_drain(tap):
     """What is under way when SIGTERM comes is answered."""
     with Daemon() as daemon:
@@ -220,6 +248,7 @@ def main():
     tap = Tap()
     check_notify(tap)
     check_reload(tap)
+    check_settings(tap)
     check_drain(tap)
     check_metrics(tap)
     check_egress(tap)
