@@ -14,6 +14,7 @@
 
 #define ACCEPTS_A_TURN 64
 #define PAUSE_MS 100
+#define MAX_UNSENT_BYTES (128 * 1024)
 /* So many that are too many are told so; the rest is closed in silence. */
 #define MAX_REFUSED 64
 
@@ -52,10 +53,6 @@ take_connection(struct http_server *server, int fd,
 		close(fd);
 		return;
 	}
-	/* An answer leaves whole; there is nothing to wait for. */
-	if (address->sa_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1},
-			   sizeof(int));
 	http_conn_new(server, fd, address, peer);
 }
 
@@ -152,6 +149,18 @@ on_accept(void *arg, int events)
 		;
 }
 
+/* What its connections inherit (Linux); of no use to unix sockets. */
+static void
+set_options(int fd)
+{
+	/* An answer leaves whole: there is nothing to wait for. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+	/* What a slow reader does not take waits here, where it is counted,
+	 * and does not fill the memory of the kernel. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){MAX_UNSENT_BYTES},
+		   sizeof(int));
+}
+
 int
 http_server_add_listener(struct http_server *server, int fd, char *path,
 			 struct err *err)
@@ -161,6 +170,7 @@ http_server_add_listener(struct http_server *server, int fd, char *path,
 	listener->server = server;
 	listener->fd = fd;
 	listener->path = path;
+	set_options(fd);
 	if (path)
 		lstat(path, &listener->made);
 	open_spare(server);

@@ -1,9 +1,11 @@
 /* The server: its limits, its routes, its end.  Loop thread. */
 #include "net/http_server.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@
 
 /* An answer's head: all of it is our own. */
 #define MAX_ANSWER_HEAD_BYTES ((size_t)64 * 1024)
+#define KEPT_DESCRIPTORS 128
 
 const struct http_limits http_limits_default = {
 	.max_head_bytes = 16 * 1024,
@@ -41,10 +44,27 @@ release_limits(struct http_limits *limits)
 	free((void *)limits->hosts);
 }
 
+/* More connections than there are descriptors would wait unanswered; so the
+ * caps say 503 before, and leave some to the rest of the process. */
+static void
+leave_descriptors(struct http_limits *limits)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    files.rlim_cur <= KEPT_DESCRIPTORS)
+		return;
+	rlim_t most = files.rlim_cur - KEPT_DESCRIPTORS;
+	if (limits->max_connections <= 0 ||
+	    (rlim_t)limits->max_connections > most)
+		limits->max_connections = most < INT_MAX ? (int)most : INT_MAX;
+}
+
 static void
 copy_limits(struct http_limits *to, const struct http_limits *from)
 {
 	*to = *from;
+	leave_descriptors(to);
 	if (!from->hosts)
 		to->n_hosts = 0;
 	if (!from->hosts)

@@ -15,6 +15,7 @@ struct loop;
 struct http_limits {
 	size_t max_head_bytes; /* request line and headers; 431 above */
 	size_t max_body_bytes; /* unless the route says otherwise; 413 */
+	/* At most what RLIMIT_NOFILE leaves after 128 for other things. */
 	int max_connections;
 	int max_per_address;
 	int max_streams_per_address;
