@@ -174,14 +174,20 @@ settings() {
 
 # ---- tellerd-plugin(7), tellerd-pack(5)
 
-# Functions that the page names, and those of the two tables of the header.
+# Functions of a table of the header, "services" or "plugin".
+table() {
+	awk -v table="^struct teller_($1) " '
+		$0 ~ table && /\{$/ { is_table = 1 }
+		/^};/ { is_table = 0 }
+		is_table && match($0, /\(\*[a-z_]+\)/) {
+			print substr($0, RSTART + 2, RLENGTH - 3)
+		}' "$top/plugins/include/tellerd/plugin.h"
+}
+
+# Functions that the page names, and those of both tables.
 services() {
 	{
-		awk '/^struct teller_(services|plugin) \{/ { is_table = 1 }
-			/^};/ { is_table = 0 }
-			is_table && match($0, /\(\*[a-z_]+\)/) {
-				print substr($0, RSTART + 2, RLENGTH - 3)
-			}' "$top/plugins/include/tellerd/plugin.h"
+		table 'services|plugin'
 		echo on_stored # the call-back of receive()
 		echo TELLER_HAS
 	} >"$scratch/expected"
@@ -191,6 +197,19 @@ services() {
 				print $i
 	}' "$1/doc/tellerd-plugin.7" >"$scratch/present"
 	compare doc/tellerd-plugin.7 "a function"
+}
+
+# Those that the page says are not there yet, and those that the host's table
+# leaves out.
+missing_services() {
+	sed -n 's/^	\.\([a-z_]*\) = [a-z_]*,$/\1/p' \
+		"$top/daemon/host/services.c" | LC_ALL=C sort >"$scratch/there"
+	table services | LC_ALL=C sort |
+		LC_ALL=C comm -23 - "$scratch/there" >"$scratch/expected"
+	awk '/^\.S[sh] / { is_inside = $2 == "Not" }
+		is_inside && /^\.Fn / { print $2 }' \
+		"$1/doc/tellerd-plugin.7" >"$scratch/present"
+	compare doc/tellerd-plugin.7 "a service that is NULL"
 }
 
 texts() {
@@ -255,6 +274,11 @@ breaks arguments doc/tellerctl.1 "an argument without a word" \
 holds services "functions of plugins are in tellerd-plugin(7), and no others"
 breaks services doc/tellerd-plugin.7 "a function that is not there" \
 	's/^\.Fn fetch$/.Fn fetched/'
+holds missing_services "services that are NULL are named, and no others"
+breaks missing_services doc/tellerd-plugin.7 "a service that is there" \
+	's/^\.Sh SETTINGS$/.Ss Not in this version\
+.Fn fetch\
+&/'
 holds texts "texts of a pack are in tellerd-pack(5), and no others"
 breaks texts doc/tellerd-pack.5 "a text that is missing" \
 	's/^\.It Cm waiting$/.It waiting/'
