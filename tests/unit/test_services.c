@@ -664,6 +664,7 @@ test_what_is_asked_while_stopping_is_answered_before_the_end(void **state)
 {
 	(void)state;
 	n_answers = 0;
+	fx.frame.config.stop_ms = 60000;
 	fx.on_stop = ask_much;
 	fx.on_close = expect_answers;
 	fx_end_instance();
