@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -96,6 +97,7 @@ queue_length(struct queue *queue)
 
 struct pool {
 	struct queue queue;
+	atomic_size_t unfinished; /* jobs pushed and not run to their end */
 	int n_threads;
 	pthread_t threads[];
 };
@@ -106,8 +108,10 @@ work(void *arg)
 	struct pool *pool = arg;
 	struct job *job;
 
-	while ((job = queue_wait(&pool->queue)))
+	while ((job = queue_wait(&pool->queue))) {
 		job->run(job);
+		atomic_fetch_sub(&pool->unfinished, 1);
+	}
 	return NULL;
 }
 
@@ -150,7 +154,17 @@ pool_new(const char *name, int n_threads, size_t max_jobs)
 bool
 pool_push(struct pool *pool, struct job *job)
 {
-	return queue_push(&pool->queue, job);
+	atomic_fetch_add(&pool->unfinished, 1);
+	if (queue_push(&pool->queue, job))
+		return true;
+	atomic_fetch_sub(&pool->unfinished, 1);
+	return false;
+}
+
+bool
+pool_is_idle(const struct pool *pool)
+{
+	return atomic_load(&pool->unfinished) == 0;
 }
 
 size_t

@@ -54,6 +54,8 @@ struct pool;
 struct pool *pool_new(const char *name, int n_threads, size_t max_jobs);
 bool pool_push(struct pool *, struct job *); /* as queue_push() */
 size_t pool_length(struct pool *);
+/* Is every job that was pushed at its end? */
+bool pool_is_idle(const struct pool *);
 /* Runs what is queued, then ends the threads. */
 void pool_free(struct pool *);
 

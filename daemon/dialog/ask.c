@@ -69,16 +69,23 @@ ask_end(struct ask *ask)
 }
 
 void
+asks_end(struct asks *asks)
+{
+	struct idmap_entry *entry;
+	while ((entry = idmap_next(&asks->by_message, NULL))) {
+		struct ask *ask = idmap_remove(&asks->by_message, entry->id);
+		err_set(&ask->err, "tellerd is stopping; the question is kept "
+				   "and will be answered");
+		ask_end(ask);
+	}
+}
+
+void
 asks_free(struct asks *asks)
 {
 	if (!asks)
 		return;
-	struct idmap_entry *entry;
-	while ((entry = idmap_next(&asks->by_message, NULL))) {
-		struct ask *ask = idmap_remove(&asks->by_message, entry->id);
-		err_set(&ask->err, "the daemon is stopping");
-		ask_end(ask);
-	}
+	asks_end(asks);
 	idmap_release(&asks->by_message);
 	free(asks);
 }

@@ -101,14 +101,24 @@ copy_reply(struct delivery *delivery, const struct reply *reply)
 	own->progress = copy_bytes(arena, reply->progress, reply->progress_len);
 }
 
+/* Their rows hold no text of their own. */
+static bool
+shows_question(enum teller_job_kind kind)
+{
+	return kind == TELLER_JOB_DESK_CARD || kind == TELLER_JOB_CUSTOMER_TEXT;
+}
+
 struct delivery *
 delivery_new(const struct conversation *conversation,
 	     enum conversation_state state, const struct reply *reply,
-	     const int64_t *in_reply_to, size_t n_in_reply_to)
+	     const char *question, const int64_t *in_reply_to,
+	     size_t n_in_reply_to)
 {
 	struct delivery *delivery = mem_new(sizeof(*delivery));
 	struct arena *arena = &delivery->arena;
 	copy_reply(delivery, reply);
+	if (shows_question(job_kind(reply->job)))
+		delivery->reply.text = copy_text(arena, question);
 	delivery->account = copy_text(arena, conversation->account);
 	delivery->key = copy_text(arena, conversation->key);
 	delivery->public_id = copy_text(arena, conversation->public_id);

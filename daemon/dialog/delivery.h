@@ -34,9 +34,11 @@ struct delivery {
 	char id[MESSAGE_ID_SIZE];
 };
 
+/* question: the customer's words, for the jobs that show them to a desk. */
 struct delivery *delivery_new(const struct conversation *,
 			      enum conversation_state, const struct reply *,
-			      const int64_t *in_reply_to, size_t n_in_reply_to);
+			      const char *question, const int64_t *in_reply_to,
+			      size_t n_in_reply_to);
 void delivery_free(struct delivery *);
 /* The job as the plugin sees it; borrows from the delivery. */
 void delivery_job(const struct delivery *, struct teller_job *out);

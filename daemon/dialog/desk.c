@@ -257,12 +257,14 @@ plugins_stopped(void *arg)
 		desk->stopped(desk->stopped_arg);
 }
 
-/* What is under way: requests, turns, replies that are being delivered. */
+/* What is under way: requests, commands, turns, deliveries.  Streams are not
+ * waited for: who reads one comes back and goes on where it was. */
 static bool
 is_busy(const struct desk *desk)
 {
-	return schedule_length(desk->schedule) || outbox_length(desk->outbox) ||
-	       (desk->http && http_server_active(desk->http));
+	return schedule_length(desk->schedule) ||
+	       outbox_is_busy(desk->outbox) || !pool_is_idle(desk->work) ||
+	       (desk->http && http_server_requests(desk->http));
 }
 
 static void
@@ -321,14 +323,26 @@ flush(struct desk *desk)
 	}
 }
 
+/* A command may wait for the loop, and has to come to its end first. */
+static void
+finish_commands(struct desk *desk)
+{
+	asks_end(desk->asks);
+	while (!pool_is_idle(desk->work))
+		loop_run_once(desk->loop, STOP_POLL_MS);
+}
+
 void
 desk_close(struct desk *desk)
 {
 	if (!desk)
 		return;
+	atomic_store(&desk->is_stopping, true);
 	if (desk->schedule)
 		schedule_stop(desk->schedule);
 	stop_plugins(desk);
+	if (desk->work)
+		finish_commands(desk);
 	/* Workers first: they post to the loop and write to the store, which
 	 * then tells the loop, which has the last word. */
 	pool_free(desk->turn_workers);

@@ -58,7 +58,8 @@ desk_turn_done(void *arg, const struct turn_done *done)
 	for (size_t i = 0; i < done->result->n_replies; i++)
 		outbox_add(desk->outbox, done->conversation,
 			   done->result->state, &done->result->replies[i],
-			   done->messages, done->n_messages);
+			   done->result->question, done->messages,
+			   done->n_messages);
 	note_waiting(desk, done);
 	asks_turn_done(desk->asks, done);
 	if (settings_bool(desk->settings, "log.turns"))

@@ -10,6 +10,7 @@
 struct asks;
 struct host_events;
 struct outbox;
+struct reload;
 struct schedule;
 struct turn_done;
 struct waiting;
@@ -29,6 +30,7 @@ struct desk {
 	struct waiting *waiting;
 	struct asks *asks;
 	struct intake intake;
+	struct reload *reloads; /* the first is under way */
 	int64_t started_at_us;
 	bool is_started;
 	atomic_bool is_stopping, is_broken;

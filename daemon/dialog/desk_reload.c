@@ -10,8 +10,10 @@
 #include "host/host.h"
 #include "net/loop.h"
 
+/* Reloads happen one after the other, in the order they were asked for. */
 struct reload {
 	struct job job;
+	struct reload *next;
 	struct desk *desk;
 	struct settings *settings;
 	struct buf pack_dir;
@@ -20,13 +22,22 @@ struct reload {
 	void *arg;
 };
 
+static void reload_begin(struct reload *);
+
 static void
 reload_end(struct reload *reload)
 {
+	struct desk *desk = reload->desk;
+	struct reload *next = reload->next;
+	desk->reloads = next;
+	/* Who is told may ask for another one, which then begins by itself if
+	 * there is no next. */
 	reload->done(reload->arg, *reload->err.text ? reload->err.text : NULL);
 	settings_free(reload->settings);
 	buf_release(&reload->pack_dir);
 	free(reload);
+	if (next)
+		reload_begin(next);
 }
 
 static void
@@ -40,6 +51,8 @@ pack_loaded(struct job *job)
 {
 	struct reload *reload = container_of(job, struct reload, job);
 	struct desk *desk = reload->desk;
+	if (desk_is_stopping(desk))
+		err_set(&reload->err, "tellerd is stopping");
 	if (*reload->err.text) {
 		reload_end(reload);
 		return;
@@ -78,6 +91,25 @@ read_settings_again(struct reload *reload)
 	return reload->settings ? 0 : -1;
 }
 
+static void
+reload_begin(struct reload *reload)
+{
+	if (desk_is_stopping(reload->desk)) {
+		err_set(&reload->err, "tellerd is stopping");
+		reload_end(reload);
+	} else if (read_settings_again(reload)) {
+		reload_end(reload);
+	} else {
+		desk_pack_dir(reload->settings, &reload->pack_dir);
+		reload->job.run = load_pack;
+		if (!pool_push(reload->desk->work, &reload->job)) {
+			err_set(&reload->err,
+				"too much else is going on; try again");
+			reload_end(reload);
+		}
+	}
+}
+
 void
 desk_reload(struct desk *desk, void (*done)(void *, const char *), void *arg)
 {
@@ -86,14 +118,10 @@ desk_reload(struct desk *desk, void (*done)(void *, const char *), void *arg)
 	reload->done = done;
 	reload->arg = arg;
 	buf_init(&reload->pack_dir, PATH_MAX);
-	if (read_settings_again(reload)) {
-		reload_end(reload);
-		return;
-	}
-	desk_pack_dir(reload->settings, &reload->pack_dir);
-	reload->job.run = load_pack;
-	if (!pool_push(desk->work, &reload->job)) {
-		err_set(&reload->err, "too much else is going on; try again");
-		reload_end(reload);
-	}
+	struct reload **last = &desk->reloads;
+	while (*last)
+		last = &(*last)->next;
+	*last = reload;
+	if (desk->reloads == reload)
+		reload_begin(reload);
 }

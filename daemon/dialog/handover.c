@@ -65,8 +65,7 @@ handover_forward(struct deciding *d)
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = "person";
 	if (*d->in->desk)
-		compose_row(d, d->in->desk, "customer_text", "", "",
-			    d->question);
+		compose_row(d, d->in->desk, "customer_text", "", "", "");
 }
 
 /* A notice for the customer, and the card's new state for the desk. */

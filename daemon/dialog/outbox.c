@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dialog/delivery.h"
+#include "dialog/turn.h"
 #include "host/host.h"
 #include "net/loop.h"
 
@@ -65,6 +66,17 @@ size_t
 outbox_length(const struct outbox *outbox)
 {
 	return outbox->n;
+}
+
+bool
+outbox_is_busy(const struct outbox *outbox)
+{
+	map_each (entry, &outbox->lanes) {
+		const struct lane *lane = entry->value;
+		if (lane->is_with_plugin || lane->is_marking)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -268,10 +280,11 @@ append(struct outbox *outbox, struct delivery *delivery)
 void
 outbox_add(struct outbox *outbox, const struct conversation *conversation,
 	   enum conversation_state state, const struct reply *reply,
-	   const int64_t *in_reply_to, size_t n_in_reply_to)
+	   const char *question, const int64_t *in_reply_to,
+	   size_t n_in_reply_to)
 {
-	append(outbox, delivery_new(conversation, state, reply, in_reply_to,
-				    n_in_reply_to));
+	append(outbox, delivery_new(conversation, state, reply, question,
+				    in_reply_to, n_in_reply_to));
 }
 
 /* ---- What the plugins say ---------------------------------------------------
@@ -390,15 +403,18 @@ recover_one(struct outbox *outbox, struct store_reader *reader,
 		reader, arena, reply->conversation_id, err);
 	if (!conversation)
 		return -1;
-	const int64_t *messages = NULL;
+	const struct message *messages = NULL;
 	long n = 0;
 	if (reply->turn_id)
-		n = store_turn_messages(reader, arena, reply->turn_id,
-					&messages, err);
+		n = store_answered_messages(reader, arena, reply->turn_id,
+					    &messages, err);
 	if (n < 0)
 		return -1;
-	outbox_add(outbox, conversation, conversation->state, reply, messages,
-		   (size_t)n);
+	int64_t *ids = arena_array(arena, (size_t)n, sizeof(*ids));
+	for (long i = 0; i < n; i++)
+		ids[i] = messages[i].id;
+	outbox_add(outbox, conversation, conversation->state, reply,
+		   turn_question(messages, (size_t)n, arena), ids, (size_t)n);
 	return 0;
 }
 

@@ -30,13 +30,18 @@ void outbox_set_host(struct outbox *, struct host *);
 /* From now on nothing more is sent or marked. */
 void outbox_stop(struct outbox *);
 
-/* A reply was committed; copied. */
+/* A reply was committed; copied.  question: the customer's words that it
+ * answers, which a desk is shown. */
 void outbox_add(struct outbox *, const struct conversation *,
 		enum conversation_state state, const struct reply *,
-		const int64_t *in_reply_to, size_t n_in_reply_to);
+		const char *question, const int64_t *in_reply_to,
+		size_t n_in_reply_to);
 /* Take up what an earlier process left.  Before the loop runs. */
 int outbox_recover(struct outbox *, struct err *);
 size_t outbox_length(const struct outbox *);
+/* Is a plugin at work on a reply, or a mark on its way to disk?  Replies that
+ * only wait for their time do not count. */
+bool outbox_is_busy(const struct outbox *);
 
 /* What the plugins say; see host_events. */
 void outbox_progress(struct outbox *, const char *job, const void *state,

@@ -18,6 +18,8 @@ static const char *const kind_names[] = {
 /* Failed turns after which every further one offers a person. */
 #define OFFER_PERSON_AFTER 2
 
+#define QUESTION_MAX_BYTES (8 * 1024 * 1024)
+
 /* Options of a reply: an entry by name, or a person. */
 #define OPTION_ENTRY "faq:"
 #define OPTION_PERSON "person"
@@ -40,18 +42,17 @@ count_messages(const struct turn_input *in)
 	return n;
 }
 
-static const char *
-join_texts(struct deciding *d)
+const char *
+turn_question(const struct message *messages, size_t n, struct arena *arena)
 {
 	struct buf all;
-	buf_init(&all, 1024 * 1024);
-	for (size_t i = 0; i < d->out->n_messages; i++) {
-		const char *text = d->in->messages[i].text;
-		if (all.len && *text)
+	buf_init(&all, QUESTION_MAX_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		if (all.len && *messages[i].text)
 			buf_addc(&all, '\n');
-		buf_adds(&all, text);
+		buf_adds(&all, messages[i].text);
 	}
-	const char *joined = arena_strdup(d->arena, buf_str(&all));
+	const char *joined = arena_strdup(arena, buf_str(&all));
 	buf_release(&all);
 	return joined;
 }
@@ -273,7 +274,8 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 	};
 	buf_init(&d.body, REPLY_MAX_BYTES);
 	memory_read(&d.memory, arena, conversation->memory);
-	d.question = join_texts(&d);
+	d.question = turn_question(in->messages, out->n_messages, arena);
+	out->question = d.question;
 	if (handover_is_action(&in->messages[0]))
 		handover_act(&d, &in->messages[0]);
 	else

@@ -43,7 +43,8 @@ struct turn_input {
 
 /* Texts are in the arena given to turn_decide(), or in the knowledge. */
 struct turn_result {
-	size_t n_messages; /* how many of the first messages it takes in */
+	size_t n_messages;    /* how many of the first messages it takes in */
+	const char *question; /* their words, joined */
 	enum turn_kind kind;
 	const char *rule;  /* what decided: "retrieval", "trigger:card_lost" */
 	const char *entry; /* "name@version" it cites, or "" */
@@ -59,6 +60,9 @@ struct turn_result {
 	int64_t lease_until_us;
 	const char *record; /* the decision record, JSON */
 };
+
+/* What the customer said in these messages, as one text. */
+const char *turn_question(const struct message *, size_t n, struct arena *);
 
 void turn_decide(const struct turn_input *, struct arena *,
 		 struct turn_result *result_r);

@@ -309,6 +309,7 @@ become_stream(struct http_request *request)
 
 	request->is_stream = true;
 	conn->peer->n_streams++;
+	conn->server->n_streams++;
 	metric_add(conn->server->streams_gauge, 1);
 	http_request_strip(request);
 	buf_release(&conn->head_text);

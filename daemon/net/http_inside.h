@@ -62,7 +62,7 @@ struct http_server {
 	struct timer *accept_again;
 	struct http_conn *conns;
 	int n_conns, n_refused;
-	size_t n_active;
+	size_t n_active, n_streams;
 	struct idmap peers;
 	struct buf out; /* an answer's head while it is built */
 	char date[32];

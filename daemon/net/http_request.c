@@ -129,6 +129,7 @@ http_request_free(struct http_request *request)
 		conn->server->n_active--;
 	if (request->is_stream) {
 		conn->peer->n_streams--;
+		conn->server->n_streams--;
 		metric_add(conn->server->streams_gauge, -1);
 	}
 	free(request);

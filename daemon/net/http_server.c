@@ -132,6 +132,12 @@ http_server_drain(struct http_server *server)
 }
 
 size_t
+http_server_requests(const struct http_server *server)
+{
+	return server->n_active - server->n_streams;
+}
+
+size_t
 http_server_active(const struct http_server *server)
 {
 	return server->n_active;

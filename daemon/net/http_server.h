@@ -52,7 +52,8 @@ int http_server_adopt(struct http_server *, int fd, struct err *err);
 int http_server_port(const struct http_server *);
 /* Take no new connections; answers go on.  Every answer says close. */
 void http_server_drain(struct http_server *);
-size_t http_server_active(const struct http_server *); /* requests, streams */
+size_t http_server_active(const struct http_server *);	 /* requests, streams */
+size_t http_server_requests(const struct http_server *); /* without streams */
 /* Closes everything, calling gone where it applies, and frees the routes. */
 void http_server_free(struct http_server *);
 
