@@ -1,5 +1,6 @@
 #include "host/services.h"
 
+#include "host/conn.h"
 #include "host/durable.h"
 #include "host/fetch.h"
 #include "host/history.h"
@@ -62,4 +63,9 @@ const struct teller_services host_services = {
 	.stream_end = serve_stream_end,
 
 	.fetch = fetch_begin,
+	.dial = conn_dial,
+	.conn_write = conn_write,
+	.conn_start_tls = conn_start_tls,
+	.conn_pause = conn_pause,
+	.conn_close = conn_close,
 };

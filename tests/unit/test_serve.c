@@ -1,5 +1,6 @@
-/* The services that serve HTTP, with the real server; client and server share
- * one thread, so that the order of things is ours. */
+/* The services that serve HTTP, with the real server, and those that ask
+ * others; client and server share one thread, so that the order of things is
+ * ours. */
 #include "plugin_fixture.h"
 
 #include <netinet/in.h>
@@ -527,6 +528,115 @@ test_a_fetch_under_way_is_cancelled_at_the_end(void **state)
 	assert_story("");
 }
 
+/* ---- And a connection of its own */
+
+static struct teller_conn *conn;
+
+static void
+on_conn(void *arg, struct teller_conn *c, enum teller_conn_event event,
+	const void *data, size_t len, const char *words)
+{
+	static const char *const names[] = {"ready", "data", "drained",
+					    "closed"};
+
+	(void)arg, (void)words;
+	assert_ptr_equal(c, conn);
+	tell_story("%s %.8s", names[event], len > 0 ? (const char *)data : "");
+	if (event != TELLER_CONN_CLOSED)
+		return;
+	/* It is no more; to close it now is not needed, and no harm. */
+	fx.services->conn_pause(c, true);
+	assert_int_equal(fx.services->conn_write(c, "x", 1), -1);
+	assert_int_equal(fx.services->conn_start_tls(c), -1);
+	fx.services->conn_close(c);
+	conn = NULL;
+}
+
+static void
+run_until_told(const char *words)
+{
+	for (int i = 0; i < 1000 && !strstr(fx.story.text, words); i++)
+		loop_run_once(fx.base.loop, 50);
+	assert_non_null(strstr(fx.story.text, words));
+}
+
+static struct teller_conn *
+dial(const char *host, int port, int flags)
+{
+	return fx.services->dial(fx.host, host, port, flags, NULL, 5000,
+				 on_conn, NULL);
+}
+
+static void
+test_a_connection_is_written_and_read(void **state)
+{
+	static const char text[] = GET("/hold/1");
+	size_t before = fx.host->n_owned;
+
+	(void)state;
+	conn = dial("127.0.0.1", http_server_port(server),
+		    TELLER_DIAL_ALLOW_PRIVATE);
+	assert_non_null(conn);
+	assert_story("");
+	run_until_told("ready");
+	assert_int_equal(fx.services->conn_write(conn, text, strlen(text)), 0);
+	run_until_asked();
+	answer("hello");
+	run_until_told("data HTTP/1.1");
+	fx.services->conn_close(conn);
+	assert_int_equal(fx.host->n_owned, before);
+}
+
+static void
+test_a_connection_that_ends_is_told_of_once(void **state)
+{
+	static const char text[] = "nonsense\r\n\r\n";
+	size_t before = fx.host->n_owned;
+
+	(void)state;
+	conn = dial("127.0.0.1", http_server_port(server),
+		    TELLER_DIAL_ALLOW_PRIVATE);
+	run_until_told("ready");
+	fx.services->conn_write(conn, text, strlen(text));
+	run_until_told("closed");
+	assert_null(conn);
+	assert_int_equal(fx.host->n_owned, before);
+}
+
+static void
+test_connections_that_make_no_sense_are_refused(void **state)
+{
+	(void)state;
+	assert_null(dial(NULL, 1, 0));
+	assert_null(dial("127.0.0.1", 0, TELLER_DIAL_ALLOW_PRIVATE));
+	assert_null(fx.services->dial(fx.host, "127.0.0.1", 1, 0, NULL, 0, NULL,
+				      NULL));
+	conn = dial("127.0.0.1", http_server_port(server), 0);
+	if (conn)
+		run_until_told("closed");
+}
+
+static void
+dial_too_late(void)
+{
+	assert_null(dial("127.0.0.1", http_server_port(server),
+			 TELLER_DIAL_ALLOW_PRIVATE));
+}
+
+static void
+test_a_connection_that_is_left_over_is_ended(void **state)
+{
+	(void)state;
+	fx.on_stop = dial_too_late;
+	conn = dial("127.0.0.1", http_server_port(server),
+		    TELLER_DIAL_ALLOW_PRIVATE);
+	run_until_told("ready");
+	fx.story.text[0] = '\0';
+	fx_end_instance();
+	turn();
+	assert_story("");
+}
+
 int
 main(void)
 {
@@ -549,6 +659,10 @@ main(void)
 		TEST(test_fetches_that_make_no_sense_are_refused),
 		TEST(test_a_private_address_is_not_asked_unless_that_is_allowed),
 		TEST(test_a_fetch_under_way_is_cancelled_at_the_end),
+		TEST(test_a_connection_is_written_and_read),
+		TEST(test_a_connection_that_ends_is_told_of_once),
+		TEST(test_connections_that_make_no_sense_are_refused),
+		TEST(test_a_connection_that_is_left_over_is_ended),
 	};
 
 	log_open(LOG_LEVEL_ERROR);

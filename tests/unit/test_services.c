@@ -878,6 +878,19 @@ test_senseless_questions_for_a_history_are_refused(void **state)
 				 -1);
 }
 
+static void
+test_the_table_is_whole(void **state)
+{
+	const char *at = (const char *)fx.services;
+
+	(void)state;
+	assert_int_equal(fx.services->size, sizeof *fx.services);
+	for (size_t i = sizeof(size_t); i < sizeof *fx.services;
+	     i += sizeof(void *))
+		if (!*(void *const *)(const void *)(at + i))
+			fail_msg("the service at byte %zu is missing", i);
+}
+
 int
 main(void)
 {
@@ -909,6 +922,7 @@ main(void)
 		TEST(test_a_history_is_read_back),
 		TEST(test_histories_of_others_are_for_desks_alone),
 		TEST(test_senseless_questions_for_a_history_are_refused),
+		TEST(test_the_table_is_whole),
 	};
 
 	log_open(LOG_LEVEL_ERROR);

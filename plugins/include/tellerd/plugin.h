@@ -305,6 +305,10 @@ typedef void teller_serve_fn(void *arg, struct teller_request *);
  * for its age: the request or stream is no more. */
 typedef void teller_gone_fn(void *arg);
 
+/* A request to elsewhere.  Redirects are not followed, cookies not kept.  User,
+ * password and bearer leave only by TLS, unless private addresses are allowed.
+ * A mail is one transaction: body is the whole mail, every line of it ending
+ * with CR LF; of several recipients all are accepted or none. */
 struct teller_fetch {
 	size_t size;
 	const char *method; /* NULL: GET, or POST with a body */
@@ -321,7 +325,7 @@ struct teller_fetch {
 	bool starttls;	     /* smtp: required */
 	const char *ca_file; /* NULL: the system's */
 	int64_t timeout_ms;  /* whole; 0: 30 s */
-	size_t max_bytes;    /* of the answer; 0: 1 MiB */
+	size_t max_bytes;    /* of the answer, else there is none; 0: 1 MiB */
 	bool allow_private;  /* may go to private addresses, by setting */
 };
 
@@ -529,15 +533,22 @@ struct teller_services {
 	/* Net: requests to elsewhere, and connections. */
 	int (*fetch)(struct teller_host *, const struct teller_fetch *,
 		     teller_fetched_fn *, void *arg);
+	/* Connects; flags: enum teller_dial_flags.  With TLS the certificate
+	 * must be good for that host; ca_file NULL: by the system's.
+	 * timeout_ms, 0 for 30 s, is for all until TELLER_CONN_READY. */
 	struct teller_conn *(*dial)(struct teller_host *, const char *host,
 				    int port, int flags, const char *ca_file,
 				    int64_t timeout_ms, teller_conn_fn *,
 				    void *arg);
+	/* -1: not ready, or 4 MiB wait to leave. */
 	int (*conn_write)(struct teller_conn *, const void *, size_t len);
-	/* STARTTLS: drops what was read before; READY comes again. */
+	/* STARTTLS: what was read before and not given yet is dropped, and
+	 * READY comes again, within timeout_ms.  -1: not ready, or what was
+	 * written has not left. */
 	int (*conn_start_tls)(struct teller_conn *);
-	void (*conn_pause)(struct teller_conn *, bool on); /* reading */
-	/* Ends it at once; no further event. */
+	/* Nothing is read and given, until it is taken back. */
+	void (*conn_pause)(struct teller_conn *, bool on);
+	/* Ends it at once, also what has not left; no further event. */
 	void (*conn_close)(struct teller_conn *);
 };
 
