@@ -120,8 +120,7 @@ choose(const char *noun, const char *word, bool *has_verb_r)
 	return command ? command : admin_find(noun, NULL);
 }
 
-/* ---- Reading the line
- * --------------------------------------------------------- */
+/* ---- Reading the line */
 
 struct line {
 	int argc;
@@ -343,8 +342,7 @@ arguments_release(struct arguments *arguments)
 	arguments->values = NULL;
 }
 
-/* ---- Checking
- * -------------------------------------------------------------------- */
+/* ---- Checking */
 
 static bool
 has_type(const json_t *value, enum admin_argument_type type)
@@ -394,8 +392,7 @@ arguments_check(const struct admin_command *command, const json_t *values,
 	return 0;
 }
 
-/* ---- Help
- * -------------------------------------------------------------------------- */
+/* ---- Help */
 
 static void
 help_usage(FILE *out, const struct admin_command *command)

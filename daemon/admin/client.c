@@ -38,8 +38,7 @@ client_release(struct client *client)
 	*client = (struct client){0};
 }
 
-/* ---- By the daemon
- * ----------------------------------------------------------------- */
+/* ---- By the daemon */
 
 static int
 read_answer(struct client_call *call, const struct unix_post *post,
@@ -61,26 +60,17 @@ read_answer(struct client_call *call, const struct unix_post *post,
 
 /* 1: nobody listens; 0: *call has the result; -1 and *err. */
 static int
-run_by_daemon(struct client *client, struct client_call *call, struct err *err)
+ask_socket(const char *socket, const struct buf *head, struct client_call *call,
+	   struct err *err)
 {
-	char *socket = admin_socket_path(client->state_dir);
-	struct buf head, body, result;
-	buf_init(&head, 1024 * 1024);
+	struct buf body, result;
 	buf_init(&body, ANSWER_MAX);
 	buf_init(&result, 1024 * 1024);
-	json_t *document = json_object();
-	json_set_text(document, "noun", call->command->noun);
-	if (call->command->verb)
-		json_set_text(document, "verb", call->command->verb);
-	json_object_set(document, "arguments", call->arguments);
-	json_write(&head, document);
-	buf_addc(&head, '\n');
-	json_decref(document);
 	struct unix_post post = {
 		.socket = socket,
 		.path = "/v1/run",
-		.parts = {head.data, call->input},
-		.lens = {head.len, call->input_len},
+		.parts = {head->data, call->input},
+		.lens = {head->len, call->input_len},
 		.sink = call->sink,
 		.arg = call->arg,
 		.body = &body,
@@ -91,16 +81,44 @@ run_by_daemon(struct client *client, struct client_call *call, struct err *err)
 		rc = read_answer(call, &post, err);
 	else if (post.is_refused)
 		rc = 1;
-	buf_release(&head);
 	buf_release(&body);
 	buf_release(&result);
-	free(socket);
 	return rc;
 }
 
-/* ---- Here
- * ---------------------------------------------------------------------------
- */
+static void
+write_head(const struct client_call *call, struct buf *out)
+{
+	json_t *document = json_object();
+	json_set_text(document, "noun", call->command->noun);
+	if (call->command->verb)
+		json_set_text(document, "verb", call->command->verb);
+	json_object_set(document, "arguments", call->arguments);
+	json_write(out, document);
+	buf_addc(out, '\n');
+	json_decref(document);
+}
+
+/* As ask_socket(), of the first socket where anybody listens. */
+static int
+run_by_daemon(struct client *client, struct client_call *call, struct err *err)
+{
+	struct buf head;
+	char *socket;
+	int rc = 1;
+	buf_init(&head, 1024 * 1024);
+	write_head(call, &head);
+	for (int i = 0;
+	     rc == 1 && (socket = admin_socket_path(client->state_dir, i));
+	     i++) {
+		rc = ask_socket(socket, &head, call, err);
+		free(socket);
+	}
+	buf_release(&head);
+	return rc;
+}
+
+/* ---- Here */
 
 struct local {
 	struct job job;

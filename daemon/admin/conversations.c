@@ -42,8 +42,7 @@ no_conversation(const char *id, const struct err *why, struct err *err)
 		       id);
 }
 
-/* ---- list
- * ---------------------------------------------------------------------- */
+/* ---- list */
 
 static json_t *
 summary(const struct conversation *conversation)
@@ -107,8 +106,7 @@ print_list(const json_t *result, FILE *out)
 		fprintf(out, "No conversations.\n");
 }
 
-/* ---- show
- * ----------------------------------------------------------------------- */
+/* ---- show */
 
 static json_t *
 entry_json(const struct entry *entry)
@@ -293,8 +291,7 @@ print_show(const json_t *result, FILE *out)
 			print_why(row, out);
 }
 
-/* ---- export
- * ---------------------------------------------------------------------- */
+/* ---- export */
 
 /* A reviewer approved the turn, or the customer rated the reply well. */
 static bool

@@ -19,8 +19,7 @@
 #define SEARCH_MAX 200
 #define EXPORT_MAX (1024L * 1024 * 1024)
 
-/* ---- import
- * -------------------------------------------------------------------- */
+/* ---- import */
 
 /* The name by which the store knows where entries came from: the last part of
  * the path, as the same file may lie elsewhere tomorrow. */
@@ -110,8 +109,7 @@ print_import(const json_t *result, FILE *out)
 		fprintf(out, "They are approved, and live.\n");
 }
 
-/* ---- export
- * -------------------------------------------------------------------- */
+/* ---- export */
 
 static int
 run_export(struct admin_call *call, struct err *err)
@@ -144,8 +142,7 @@ print_export(const json_t *result, FILE *out)
 		(long long)json_get_int(result, "bytes", 0));
 }
 
-/* ---- search, show
- * ---------------------------------------------------------------- */
+/* ---- search, show */
 
 static json_t *
 version_json(const struct faq_version *version)
@@ -266,9 +263,7 @@ print_show(const json_t *result, FILE *out)
 	fprintf(out, "\n%s\n", json_get_text(result, "answer", ""));
 }
 
-/* ---- add
- * ----------------------------------------------------------------------------
- */
+/* ---- add */
 
 /* One entry, checked by the same reader as a file's: written as CSV. */
 static int
@@ -331,8 +326,7 @@ print_add(const json_t *result, FILE *out)
 	print_import(result, out);
 }
 
-/* ---- approve, retire
- * ------------------------------------------------------------------ */
+/* ---- approve, retire */
 
 static int
 judge(struct admin_call *call, bool is_approval, struct err *err)

@@ -48,17 +48,19 @@ struct request {
 };
 
 char *
-admin_socket_path(const char *state_dir)
+admin_socket_path(const char *state_dir, int i)
 {
-	const char *dir = getenv("RUNTIME_DIRECTORY");
+	const char *runtime = getenv("RUNTIME_DIRECTORY");
+	const char *dir = i == 0 ? state_dir : i == 1 ? runtime : NULL;
+	if (!dir || !*dir)
+		return NULL;
 	struct buf path;
 	buf_init(&path, PATH_MAX);
-	buf_addf(&path, "%s/admin.sock", dir && *dir ? dir : state_dir);
+	buf_addf(&path, "%s/admin.sock", dir);
 	return buf_take(&path);
 }
 
-/* ---- Who asks
- * --------------------------------------------------------------------- */
+/* ---- Who asks */
 
 static bool
 is_in_group(const struct passwd *user, const char *name)
@@ -92,8 +94,7 @@ admit(long uid, const char *group)
 	return buf_take(&name);
 }
 
-/* ---- Running
- * ------------------------------------------------------------------------ */
+/* ---- Running */
 
 static void
 request_free(struct request *request)
@@ -171,9 +172,7 @@ gone(void *arg)
 	request->http = NULL;
 }
 
-/* ---- Reading
- * ---------------------------------------------------------------------------
- */
+/* ---- Reading */
 
 static int
 read_request(struct request *request, const char *body, size_t len,
@@ -244,9 +243,7 @@ serve(void *arg, struct http_request *http)
 	}
 }
 
-/* ---- Listening
- * ---------------------------------------------------------------------------
- */
+/* ---- Listening */
 
 static int
 listen_on_socket(struct admin_server *server, struct err *err)
@@ -257,11 +254,16 @@ listen_on_socket(struct admin_server *server, struct err *err)
 	if (*name && !group)
 		return err_set(err, "admin.group: there is no group '%s'",
 			       name);
-	char *path = admin_socket_path(desk_state_dir(server->desk));
-	int rc =
-		http_server_listen_unix(server->http, path, group ? 0660 : 0600,
-					group ? (long)group->gr_gid : -1, err);
-	free(path);
+	char *path;
+	int rc = 0;
+	for (int i = 0;
+	     !rc && (path = admin_socket_path(desk_state_dir(server->desk), i));
+	     i++) {
+		rc = http_server_listen_unix(
+			server->http, path, group ? 0660 : 0600,
+			group ? (long)group->gr_gid : -1, err);
+		free(path);
+	}
 	return rc;
 }
 

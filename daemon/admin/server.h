@@ -6,13 +6,14 @@ struct desk;
 struct err;
 
 struct admin_server;
-/* Listen on $RUNTIME_DIRECTORY/admin.sock, else STATE/admin.sock, for root, our
- * own user and the group of the setting admin.group.  NULL and *err. */
+/* Listen on STATE/admin.sock and, where there is one, in $RUNTIME_DIRECTORY,
+ * for root, our own user and the group of the setting admin.group.  NULL and
+ * *err. */
 struct admin_server *admin_server_new(struct desk *, struct err *);
 void admin_server_free(struct admin_server *); /* no request is running */
 
-/* Where the socket of a daemon with that state directory is: a string that the
- * caller frees. */
-char *admin_socket_path(const char *state_dir);
+/* The i-th place where the socket of a daemon with that state directory may be,
+ * a string that the caller frees; NULL: there are no more. */
+char *admin_socket_path(const char *state_dir, int i);
 
 #endif

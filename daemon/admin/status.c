@@ -193,8 +193,7 @@ print_status(const json_t *result, FILE *out)
 	print_plugins(json_object_get(result, "plugins"), out);
 }
 
-/* ---- reload
- * ------------------------------------------------------------------- */
+/* ---- reload */
 
 struct reloading {
 	struct loop_wait wait;

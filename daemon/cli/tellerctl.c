@@ -148,28 +148,41 @@ run(struct arguments *arguments, bool *needs_daemon_r, struct err *err)
 	return rc;
 }
 
+static int
+show_help(const struct arguments *arguments)
+{
+	const struct admin_command *command = arguments->command;
+	if (arguments->wants_version)
+		printf("tellerctl %s\n", PACKAGE_VERSION);
+	else
+		arguments_help(stdout, arguments->noun,
+			       command ? command->verb : NULL);
+	return EXIT_DONE;
+}
+
+static int
+run_and_tell(struct arguments *arguments)
+{
+	struct err err = {""};
+	bool needs_daemon = false;
+	if (!run(arguments, &needs_daemon, &err))
+		return EXIT_DONE;
+	return fail(needs_daemon ? EXIT_NO_DAEMON : EXIT_FAILED, err.text);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct arguments arguments;
 	struct err err = {""};
-	bool needs_daemon = false;
+	int code;
 	log_open(LOG_LEVEL_WARN);
 	if (arguments_read(&arguments, argc, argv, &err))
-		return fail(EXIT_MISUSED, err.text);
-	if (arguments.wants_version) {
-		printf("tellerctl %s\n", PACKAGE_VERSION);
-		return EXIT_DONE;
-	}
-	if (arguments.wants_help) {
-		const struct admin_command *command = arguments.command;
-		arguments_help(stdout, arguments.noun,
-			       command ? command->verb : NULL);
-		return EXIT_DONE;
-	}
-	int rc = run(&arguments, &needs_daemon, &err);
+		code = fail(EXIT_MISUSED, err.text);
+	else if (arguments.wants_help || arguments.wants_version)
+		code = show_help(&arguments);
+	else
+		code = run_and_tell(&arguments);
 	arguments_release(&arguments);
-	if (!rc)
-		return EXIT_DONE;
-	return fail(needs_daemon ? EXIT_NO_DAEMON : EXIT_FAILED, err.text);
+	return code;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "admin/endpoints.h"
@@ -42,8 +43,7 @@ static const char usage[] =
 	"tellerd [--config FILE] [--state DIR] [--set PATH=VALUE] "
 	"[--check-config] [--version]\n";
 
-/* ---- Signals
- * -------------------------------------------------------------------- */
+/* ---- Signals */
 
 static void
 stopped(void *arg)
@@ -92,8 +92,7 @@ on_reload(void *arg)
 	desk_reload(daemon->desk, reloaded, daemon);
 }
 
-/* ---- A store that can no longer write
- * --------------------------------------------- */
+/* ---- A store that can no longer write */
 
 static void
 end_broken(void *arg)
@@ -124,9 +123,7 @@ on_broken(void *arg, const char *why)
 		loop_post(desk_loop(daemon->desk), &daemon->broken);
 }
 
-/* ---- Life
- * ----------------------------------------------------------------------------
- */
+/* ---- Life */
 
 static int
 serve(struct daemon *daemon, struct err *err)
@@ -147,11 +144,23 @@ serve(struct daemon *daemon, struct err *err)
 	return 0;
 }
 
+/* As many connections as the system lets us have, not as it begins with. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int
 run(struct daemon *daemon)
 {
 	struct err err = {""};
 	signal(SIGPIPE, SIG_IGN);
+	raise_descriptors();
 	daemon->desk = desk_open(&daemon->config, NULL, &err);
 	int rc = daemon->desk ? serve(daemon, &err) : -1;
 	if (rc) {
@@ -179,8 +188,7 @@ check_config(const struct daemon *daemon)
 	return EXIT_DONE;
 }
 
-/* ---- The command line
- * ------------------------------------------------------------------ */
+/* ---- The command line */
 
 /* -1: go on; else the exit code. */
 static int

@@ -30,8 +30,7 @@
 /* Writes that follow from writes that are over: two at most in a row. */
 #define CLOSE_ROUNDS 3
 
-/* ---- Opening
- * ---------------------------------------------------------------------- */
+/* ---- Opening */
 
 static void
 on_broken(void *arg, const char *why)
@@ -159,8 +158,7 @@ desk_open(const struct desk_config *config, bool *is_locked_r, struct err *err)
 	return NULL;
 }
 
-/* ---- Starting
- * ------------------------------------------------------------------------ */
+/* ---- Starting */
 
 static int
 recover_messages(struct desk *desk, struct err *err)
@@ -245,8 +243,7 @@ desk_start(struct desk *desk, struct err *err)
 	return 0;
 }
 
-/* ---- Stopping
- * -------------------------------------------------------------------------- */
+/* ---- Stopping */
 
 static void
 plugins_stopped(void *arg)
@@ -367,8 +364,7 @@ desk_close(struct desk *desk)
 	free(desk);
 }
 
-/* ---- Looking in
- * -------------------------------------------------------------------------- */
+/* ---- Looking in */
 
 bool
 desk_is_ready(const struct desk *desk)

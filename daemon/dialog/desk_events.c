@@ -96,8 +96,7 @@ desk_overdue(void *arg, const char *channel, const char *conversation,
 	arena_release(&arena);
 }
 
-/* ---- What plugins bring
- * -------------------------------------------------------- */
+/* ---- What plugins bring */
 
 void
 desk_receive(struct desk *desk, const char *channel, int64_t burst_ms,

@@ -16,8 +16,7 @@
 
 #define PLUGINS_MAX 64
 
-/* ---- Reading
- * ------------------------------------------------------------------ */
+/* ---- Reading */
 
 static size_t
 count_daemon_sections(void)
@@ -113,8 +112,7 @@ desk_settings_with_plugins(struct desk *desk, const struct settings *first,
 	return read_sections(desk, first, err);
 }
 
-/* ---- Directories
- * ----------------------------------------------------------------- */
+/* ---- Directories */
 
 char *
 desk_find_state_dir(const struct desk_config *config,
@@ -157,8 +155,7 @@ desk_pack_dir(const struct settings *settings, struct buf *out)
 	buf_addf(out, "/%s", settings_text(settings, "desk.pack"));
 }
 
-/* ---- Applying
- * ---------------------------------------------------------------------- */
+/* ---- Applying */
 
 static void
 apply_http(struct desk *desk)

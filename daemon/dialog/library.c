@@ -97,27 +97,42 @@ knowledge_put(const struct knowledge *knowledge)
 	free(held);
 }
 
-const struct knowledge *
-library_get(struct library *library)
+static struct held *
+hold_present(struct library *library)
 {
 	pthread_mutex_lock(&library->lock);
 	struct held *held = library->present;
 	if (held)
 		atomic_fetch_add(&held->refs, 1);
 	pthread_mutex_unlock(&library->lock);
+	return held;
+}
+
+const struct knowledge *
+library_get(struct library *library)
+{
+	struct held *held = hold_present(library);
 	return held ? &held->knowledge : NULL;
 }
 
-/* Make it the present one; takes the hold. */
-static void
-publish(struct library *library, struct held *held)
+/* With library->lock held: make it the present one, taking its hold; the old
+ * one is for the caller to let go of, without the lock. */
+static struct held *
+replace(struct library *library, struct held *held)
 {
-	pthread_mutex_lock(&library->lock);
 	struct held *old = library->present;
 	held->knowledge.settings = library->settings;
 	memcpy(held->knowledge.settings_hash, library->settings_hash,
 	       sizeof(library->settings_hash));
 	library->present = held;
+	return old;
+}
+
+static void
+publish(struct library *library, struct held *held)
+{
+	pthread_mutex_lock(&library->lock);
+	struct held *old = replace(library, held);
 	pthread_mutex_unlock(&library->lock);
 	if (old)
 		knowledge_put(&old->knowledge);
@@ -170,20 +185,22 @@ library_set_settings(struct library *library, const struct settings *settings)
 	struct decide_settings values;
 	char hash[SHA256_HEX_SIZE];
 	read_settings(settings, &values, hash);
-	pthread_mutex_lock(&library->work);
+	struct held *old = NULL;
 	pthread_mutex_lock(&library->lock);
 	library->settings = values;
 	memcpy(library->settings_hash, hash, sizeof(hash));
-	struct held *present = library->present;
+	if (library->present) {
+		const struct held *present = library->present;
+		old = replace(library, held_new(shared_hold(present->pack),
+						shared_hold(present->index),
+						present->knowledge.generation));
+	}
 	pthread_mutex_unlock(&library->lock);
-	if (present)
-		publish(library, held_new(shared_hold(present->pack),
-					  shared_hold(present->index),
-					  present->knowledge.generation));
-	pthread_mutex_unlock(&library->work);
+	if (old)
+		knowledge_put(&old->knowledge);
 }
 
-/* ---- The index of a generation ------------------------------------------- */
+/* ---- The index of a generation */
 
 static int
 add_entry(void *builder, const struct faq_version *version, struct err *err)
@@ -244,12 +261,14 @@ library_refresh(struct library *library, struct err *err)
 {
 	int64_t generation;
 	pthread_mutex_lock(&library->work);
-	struct held *present = library->present;
+	struct held *present = hold_present(library);
 	int rc = present_generation(library->store, &generation, err);
 	if (!rc && present && generation != present->knowledge.generation)
 		rc = index_and_publish(library, shared_hold(present->pack),
 				       err);
 	pthread_mutex_unlock(&library->work);
+	if (present)
+		knowledge_put(&present->knowledge);
 	return rc;
 }
 

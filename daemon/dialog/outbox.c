@@ -392,8 +392,7 @@ outbox_plugin_changed(struct outbox *outbox, const char *plugin,
 	}
 }
 
-/* ---- After a start
- * ----------------------------------------------------------- */
+/* ---- After a start */
 
 static int
 recover_one(struct outbox *outbox, struct store_reader *reader,

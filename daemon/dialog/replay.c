@@ -46,8 +46,7 @@ compare(struct findings *findings, const char *what, const char *was,
 	};
 }
 
-/* ---- What was known
- * ------------------------------------------------------------- */
+/* ---- What was known */
 
 /* The conversation as it was before the turn. */
 static int
@@ -174,8 +173,7 @@ need_knowledge(struct replay *replay, const struct past *past,
 	return load_knowledge(replay, past, pack, len, err);
 }
 
-/* ---- Again
- * ------------------------------------------------------------------------ */
+/* ---- Again */
 
 static bool
 is_customers(const struct reply *reply)

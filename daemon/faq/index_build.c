@@ -87,8 +87,7 @@ index_builder_free(struct index_builder *builder)
 	free(builder);
 }
 
-/* ---- Adding
- * ------------------------------------------------------------------ */
+/* ---- Adding */
 
 uint64_t
 index_hash_words(const struct tokens *tokens)
@@ -237,8 +236,7 @@ index_builder_add(struct index_builder *builder,
 	return 0;
 }
 
-/* ---- Building
- * ------------------------------------------------------------------ */
+/* ---- Building */
 
 static void *
 keep(struct index *index, const struct list *list, size_t item_size)

@@ -48,8 +48,7 @@ index_scratch_free(struct index_scratch *scratch)
 	free(scratch);
 }
 
-/* ---- The k best
- * ------------------------------------------------------------------ */
+/* ---- The k best */
 
 /* Is a worse than b?  Of equals the later entry is. */
 static bool
@@ -103,8 +102,7 @@ offer(struct index_scratch *scratch, uint32_t entry, float score)
 	}
 }
 
-/* ---- The query
- * ---------------------------------------------------------------------- */
+/* ---- The query */
 
 static int
 compare_cursors(const void *a, const void *b)
@@ -160,9 +158,7 @@ read_query(const struct index *index, struct index_scratch *scratch,
 	make_cursors(index, scratch);
 }
 
-/* ---- Scoring
- * ----------------------------------------------------------------------------
- */
+/* ---- Scoring */
 
 /* The first place at or behind `at` with an entry >= wanted, by galloping. */
 static uint32_t
@@ -259,8 +255,7 @@ find_best(const struct index *index, struct index_scratch *scratch,
 	}
 }
 
-/* ---- The candidates' numbers
- * --------------------------------------------------------------- */
+/* ---- The candidates' numbers */
 
 /* The idf weight of the terms that query and phrase share. */
 static float

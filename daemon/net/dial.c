@@ -109,7 +109,7 @@ use_bev(struct dial *dial, struct bufferevent *bev)
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_AHEAD_BYTES);
 }
 
-/* ---- Connecting ---------------------------------------------------------- */
+/* ---- Connecting */
 
 static void
 become_ready(struct dial *dial)
@@ -169,7 +169,7 @@ on_reached(void *arg, int fd, const char *words)
 	drop(dial);
 }
 
-/* ---- Connected ----------------------------------------------------------- */
+/* ---- Connected */
 
 static size_t
 input_len(const struct dial *dial)
@@ -271,7 +271,7 @@ on_timer(void *arg)
 	drop(dial);
 }
 
-/* ---- For the owner ------------------------------------------------------- */
+/* ---- For the owner */
 
 struct dial *
 dial_open(struct loop *loop, const char *host, int port, int flags,

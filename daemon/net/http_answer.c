@@ -278,7 +278,7 @@ http_problem(struct http_request *request, int status, const char *code,
 	http_problem_with(request, &fault, NULL, 0, retry_after_s);
 }
 
-/* ---- Streams: the request itself, under another name --------------------- */
+/* ---- Streams: the request itself, under another name */
 
 static struct http_request *
 to_request(struct http_stream *stream)

@@ -20,7 +20,7 @@
 #define MAX_HEAD_BYTES ((size_t)64 * 1024)
 #define QUIT_PATIENCE_US 1000000
 
-/* ---- Call-backs of libcurl ----------------------------------------------- */
+/* ---- Call-backs of libcurl */
 
 static size_t
 on_answer(char *data, size_t size, size_t n, void *arg)
@@ -116,7 +116,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 		      address->protocol);
 }
 
-/* ---- The handle ---------------------------------------------------------- */
+/* ---- The handle */
 
 /* Only an option that this libcurl does not know, or memory, can fail. */
 #define SET(easy, option, value)                                   \

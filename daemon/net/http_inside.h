@@ -35,7 +35,7 @@ struct sockaddr;
 struct timer;
 struct watch;
 
-/* ---- The server ---------------------------------------------------------- */
+/* ---- The server */
 
 struct http_listener {
 	struct http_listener *next;
@@ -80,7 +80,7 @@ void http_server_stop_listening(struct http_server *);
 /* "Sun, 06 Nov 1994 08:49:37 GMT", now. */
 const char *http_server_date(struct http_server *);
 
-/* ---- A connection -------------------------------------------------------- */
+/* ---- A connection */
 
 enum http_conn_state {
 	HTTP_CONN_IDLE,	     /* before the first byte of a request */
@@ -138,7 +138,7 @@ void http_conn_read(struct http_conn *);
 /* Answer with the fault and close. */
 void http_conn_fail(struct http_conn *, const struct http_fault *);
 
-/* ---- A request, which may become a stream -------------------------------- */
+/* ---- A request, which may become a stream */
 
 struct http_joined {
 	struct http_joined *next;

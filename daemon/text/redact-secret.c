@@ -48,7 +48,7 @@ secret_kind(uint32_t key, size_t n)
 	}
 }
 
-/* ---- Keywords --- */
+/* ---- Keywords */
 
 /* The meaning of the word at i behind blanks; 0: none stands there. */
 static uint32_t
@@ -153,7 +153,7 @@ pass_noun(struct secrets *secrets, uint32_t flags)
 	}
 }
 
-/* ---- "1234 is my PIN" --- */
+/* ---- "1234 is my PIN" */
 
 /* Take the token before the one that begins here for one that "is my PIN" may
  * follow; false: it is none. */
@@ -223,7 +223,7 @@ pass_candidate(struct secrets *secrets, const char *text, size_t len,
 		secrets->is_candidate = false;
 }
 
-/* ---- What comes, in turn --- */
+/* ---- What comes, in turn */
 
 static void
 pass_card(struct secrets *secrets, uint32_t flags)

@@ -119,7 +119,7 @@ take_token(struct redaction *redaction)
 	return true;
 }
 
-/* ---- Numbers --- */
+/* ---- Numbers */
 
 /* Whether the last word can end with the country of an IBAN: it is that, or
  * that is glued to a word for it ("IBANDE89"). */
@@ -244,7 +244,7 @@ take_number(struct redaction *redaction, const struct number *number,
 		redaction->i = number->groups[0].end;
 }
 
-/* ---- Words and what parts them --- */
+/* ---- Words and what parts them */
 
 static void
 take_word(struct redaction *redaction)

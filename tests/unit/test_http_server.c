@@ -491,7 +491,7 @@ test_an_address_that_is_none_is_refused(void **state)
 	assert_non_null(strstr(err.text, "no socket"));
 }
 
-/* ---- At random ----------------------------------------------------------- */
+/* ---- At random */
 
 #define N_CLIENTS 8
 

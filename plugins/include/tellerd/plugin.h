@@ -46,7 +46,7 @@ extern "C" {
 	 (size_t)((const char *)&(ptr)->member - (const char *)(ptr)) + \
 		 sizeof((ptr)->member))
 
-/* ---- Settings ---------------------------------------------------------- */
+/* ---- Settings */
 
 enum teller_option_type {
 	TELLER_BOOL,	 /* true, false */
@@ -78,7 +78,7 @@ struct teller_option {
 	const struct teller_option *fields; /* TELLER_TABLE */
 };
 
-/* ---- What comes in ------------------------------------------------------ */
+/* ---- What comes in */
 
 enum teller_message_kind {
 	TELLER_MESSAGE_TEXT,	 /* the customer wrote */
@@ -192,7 +192,7 @@ typedef void teller_state_fn(void *arg, const struct teller_state *found);
 /* is_kept: on disk.  If not, the log says why. */
 typedef void teller_kept_fn(void *arg, bool is_kept);
 
-/* ---- What goes out ------------------------------------------------------ */
+/* ---- What goes out */
 
 enum teller_job_kind {
 	TELLER_JOB_REPLY,	 /* the bot's words for the customer */
@@ -252,7 +252,7 @@ enum teller_failure {
 	TELLER_UNKNOWN	 /* it may have arrived: the next attempt is told so */
 };
 
-/* ---- Reading back ------------------------------------------------------- */
+/* ---- Reading back */
 
 /* One message of a conversation's history, whoever wrote it. */
 struct teller_entry {
@@ -286,7 +286,7 @@ struct teller_history {
 
 typedef void teller_history_fn(void *arg, const struct teller_history *);
 
-/* ---- HTTP, in and out --------------------------------------------------- */
+/* ---- HTTP, in and out */
 
 struct teller_request; /* the host's; see the http_ services */
 struct teller_stream;  /* the host's: an answer without an end */
@@ -342,7 +342,7 @@ struct teller_fetched {
 
 typedef void teller_fetched_fn(void *arg, const struct teller_fetched *);
 
-/* ---- A connection of the plugin's own ----------------------------------- */
+/* ---- A connection of the plugin's own */
 
 struct teller_conn; /* the host's */
 
@@ -362,7 +362,7 @@ enum teller_dial_flags {
 	TELLER_DIAL_ALLOW_PRIVATE = 2 /* may go to private addresses */
 };
 
-/* ---- Timers, descriptors, work ------------------------------------------ */
+/* ---- Timers, descriptors, work */
 
 struct teller_watch; /* the host's: one timer or descriptor */
 
@@ -380,7 +380,7 @@ enum teller_level {
 
 enum teller_health_state { TELLER_OK, TELLER_DEGRADED, TELLER_DOWN };
 
-/* ---- The services -------------------------------------------------------- */
+/* ---- The services */
 
 struct teller_host; /* the plugin as the host knows it */
 
@@ -552,7 +552,7 @@ struct teller_services {
 	void (*conn_close)(struct teller_conn *);
 };
 
-/* ---- The plugin --------------------------------------------------------- */
+/* ---- The plugin */
 
 enum teller_capability {
 	TELLER_CAN_CHANNEL = 1, /* brings customers' messages */
