@@ -24,21 +24,24 @@ write_of(struct job *job)
 	return container_of(job, struct store_write, job);
 }
 
+static bool
+is_refused(struct store_thread *t, struct store_write *write)
+{
+	if (!write->verb->takes_in ||
+	    (!t->needs_space && !space_is_low(&t->space)))
+		return false;
+	err_set(&write->err, "the disk of the store is %sfull",
+		t->needs_space ? "" : "nearly ");
+	write->status = STORE_FULL;
+	return true;
+}
+
 /* Run one write in a savepoint.  -1 when the transaction is lost. */
 static int
-run_write(struct store_thread *t, struct store_write *write)
+run_undoable(struct store_thread *t, struct store_write *write)
 {
 	struct db *db = &t->writer.db;
 
-	db->failure = SQLITE_OK;
-	write->err.text[0] = '\0';
-	if (write->verb->takes_in &&
-	    (t->needs_space || space_is_low(&t->space))) {
-		err_set(&write->err, "the disk of the store is %sfull",
-			t->needs_space ? "" : "nearly ");
-		write->status = STORE_FULL;
-		return 0;
-	}
 	if (query_do(db, "SAVEPOINT one_write", &write->err) < 0)
 		return -1;
 	write->status = write->verb->run(&t->writer, write);
@@ -50,6 +53,35 @@ run_write(struct store_thread *t, struct store_write *write)
 	return query_do(db, "RELEASE one_write", NULL);
 }
 
+/* Run one write that only the whole batch can undo, and note whether it must.
+ * -1 when the transaction is lost. */
+static int
+run_plain(struct batch *batch, struct store_thread *t,
+	  struct store_write *write)
+{
+	struct db *db = &t->writer.db;
+	int64_t changes = db_total_changes(db);
+
+	write->status = write->verb->run(&t->writer, write);
+	if (db_lost_transaction(db))
+		return -1;
+	batch->is_half_done =
+		write->status != STORE_OK && db_total_changes(db) != changes;
+	return 0;
+}
+
+static int
+run_write(struct batch *batch, struct store_thread *t,
+	  struct store_write *write)
+{
+	t->writer.db.failure = SQLITE_OK;
+	write->err.text[0] = '\0';
+	if (is_refused(t, write))
+		return 0;
+	return batch->has_savepoints ? run_undoable(t, write)
+				     : run_plain(batch, t, write);
+}
+
 /* Run writes until the time is over; what is left is the rest.  -1 and
  * batch->err when the transaction is lost. */
 static int
@@ -58,16 +90,53 @@ run_writes(struct batch *batch, struct store_thread *t)
 	int64_t end_us = time_mono_us() + BATCH_MAX_US;
 
 	for (struct job *job = batch->first; job; job = job->next) {
-		if (run_write(t, write_of(job)) < 0) {
+		if (run_write(batch, t, write_of(job)) < 0) {
 			batch->err = write_of(job)->err;
 			return -1;
 		}
+		if (batch->is_half_done)
+			return 0;
 		if (time_mono_us() >= end_us) {
 			batch->rest = job->next;
 			job->next = NULL;
 		}
 	}
 	return 0;
+}
+
+static bool
+are_repeatable(const struct batch *batch)
+{
+	for (struct job *job = batch->first; job; job = job->next) {
+		if (!write_of(job)->verb->is_repeatable)
+			return false;
+	}
+	return true;
+}
+
+/* A savepoint costs about as much as all that a small write does: SQLite
+ * copies each page before it changes in one.  And nearly no write fails after
+ * it has changed something.  So where all can be run again there are none at
+ * first; if a write does fail half way, everything is undone and run once more
+ * with savepoints, and up to that write it goes as before. */
+static int
+run_batch(struct batch *batch, struct store_thread *t)
+{
+	struct db *db = &t->writer.db;
+
+	batch->has_savepoints = !are_repeatable(batch);
+	if (query_do(db, "BEGIN IMMEDIATE", &batch->err) < 0 ||
+	    run_writes(batch, t) < 0)
+		return -1;
+	if (!batch->is_half_done)
+		return 0;
+	batch->is_half_done = false;
+	batch->has_savepoints = true;
+	db->failure = SQLITE_OK;
+	if (query_do(db, "ROLLBACK", &batch->err) < 0 ||
+	    query_do(db, "BEGIN IMMEDIATE", &batch->err) < 0)
+		return -1;
+	return run_writes(batch, t);
 }
 
 /* What the batch is answered: STORE_OK when it is on disk. */
@@ -77,8 +146,7 @@ commit_writes(struct batch *batch, struct store_thread *t)
 	struct db *db = &t->writer.db;
 
 	db->failure = SQLITE_OK;
-	if (query_do(db, "BEGIN IMMEDIATE", &batch->err) < 0 ||
-	    run_writes(batch, t) < 0 || query_do(db, "COMMIT", &batch->err) < 0)
+	if (run_batch(batch, t) < 0 || query_do(db, "COMMIT", &batch->err) < 0)
 		return db_status(db);
 	return STORE_OK;
 }

@@ -1,4 +1,5 @@
-/* One transaction of the store thread: many writes, each in a savepoint. */
+/* One transaction of the store thread: many writes, each of which is
+ * kept or undone for itself. */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
 
@@ -11,8 +12,10 @@ struct batch {
 	struct job *first, **last; /* of struct store_write */
 	size_t n;
 	/* Set by batch_run(). */
-	struct job *rest; /* was not run: for the next batch */
-	bool is_broken;	  /* nothing may be written any more, and why */
+	struct job *rest;    /* was not run: for the next batch */
+	bool has_savepoints; /* each write has one */
+	bool is_half_done;   /* a write without one failed half way */
+	bool is_broken;	     /* nothing may be written any more, and why */
 	struct err err;
 };
 

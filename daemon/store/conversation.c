@@ -176,6 +176,7 @@ open_conversation(struct writer *writer, struct store_write *write)
 const struct store_verb store_verb_open_conversation = {
 	.name = "open_conversation",
 	.takes_in = true,
+	.is_repeatable = true,
 	.run = open_conversation,
 };
 

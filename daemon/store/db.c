@@ -329,3 +329,9 @@ db_changes(const struct db *db)
 {
 	return sqlite3_changes(db->handle);
 }
+
+int64_t
+db_total_changes(const struct db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}

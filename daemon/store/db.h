@@ -59,5 +59,7 @@ bool db_lost_transaction(const struct db *);
 bool db_is_damaged(const struct db *);
 /* Rows that the newest statement changed. */
 int db_changes(const struct db *);
+/* The same of all statements since the connection was opened. */
+int64_t db_total_changes(const struct db *);
 
 #endif

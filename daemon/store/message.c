@@ -198,6 +198,7 @@ add_message(struct writer *writer, struct store_write *write)
 const struct store_verb store_verb_add_message = {
 	.name = "add_message",
 	.takes_in = true,
+	.is_repeatable = true,
 	.run = add_message,
 };
 

@@ -154,6 +154,7 @@ mark_reply(struct writer *writer, struct store_write *write)
 
 const struct store_verb store_verb_mark_reply = {
 	.name = "mark_reply",
+	.is_repeatable = true,
 	.run = mark_reply,
 };
 

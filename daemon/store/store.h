@@ -1,7 +1,7 @@
 /* The store: every conversation and all knowledge, in one directory.
  *
  * What is written goes to one thread, which gathers what waits into one
- * transaction, each write in a savepoint of its own, and tells the writers
+ * transaction, keeps or undoes each write for itself, and tells the writers
  * only after it is on disk (group commit).  That thread also runs every
  * checkpoint.  What is read is read through a struct store_reader, as many as
  * there are threads reading, each seeing a snapshot.

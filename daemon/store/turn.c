@@ -157,6 +157,7 @@ finish_turn(struct writer *writer, struct store_write *write)
 
 const struct store_verb store_verb_finish_turn = {
 	.name = "finish_turn",
+	.is_repeatable = true,
 	.run = finish_turn,
 };
 

@@ -1,5 +1,6 @@
 /* What a verb is: the private side of store_write.  Verbs run on the store
- * thread, within its transaction and a savepoint of their own. */
+ * thread, within its transaction, in which each is kept or undone for itself.
+ */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
@@ -14,6 +15,9 @@ struct writer {
 struct store_verb {
 	const char *name;
 	bool takes_in; /* refused when the disk is nearly full */
+	/* run() may be undone and run again: it reads nothing from its write
+	 * that it has put there.  Then it needs no savepoint. */
+	bool is_repeatable;
 	/* Sets what the write returns, and err unless it returns STORE_OK.
 	 * What it has written stays only with STORE_OK.  When a query failed
 	 * it returns writer_failed(). */

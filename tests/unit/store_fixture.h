@@ -197,7 +197,7 @@ end_hold(struct store_write *write)
 static inline void
 hold_begin(struct fixture *f, struct hold *hold)
 {
-	static const struct store_verb verb = {"hold", false, run_hold};
+	static const struct store_verb verb = {.name = "hold", .run = run_hold};
 
 	*hold = (struct hold){.write = {.verb = &verb, .done = end_hold}};
 	sem_init(&hold->begun, 0, 0);

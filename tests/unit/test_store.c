@@ -368,8 +368,8 @@ run_search_write(struct writer *writer, struct store_write *write)
 static void
 test_search_works_on_sealed_connections(void **state)
 {
-	static const struct store_verb verb = {"search", true,
-					       run_search_write};
+	static const struct store_verb verb = {
+		.name = "search", .takes_in = true, .run = run_search_write};
 	struct fixture *f = *state;
 	struct store_write write = {.verb = &verb};
 	struct err err = {0};

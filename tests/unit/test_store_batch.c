@@ -152,25 +152,29 @@ run_odd(struct writer *writer, struct store_write *write)
 	return STORE_STALE;
 }
 
-static const struct store_verb verb_odd = {"odd", false, run_odd};
+static const struct store_verb verb_odd = {.name = "odd", .run = run_odd};
+static const struct store_verb verb_repeatable = {
+	.name = "odd", .is_repeatable = true, .run = run_odd};
 
 static void
 submit_odd(struct fixture *f, struct odd_write *odd)
 {
-	odd->write.verb = &verb_odd;
+	if (!odd->write.verb)
+		odd->write.verb = &verb_odd;
 	odd->write.done = end_write;
 	store_submit(f->store, &odd->write);
 }
 
 static void
-test_failing_write_takes_nobody_with_it(void **state)
+fail_among_others(struct fixture *f, const struct store_verb *verb)
 {
 	static struct store_add_message adds[4];
-	struct fixture *f = *state;
-	struct odd_write stale = {.then = "SELECT 1"};
+	struct odd_write stale = {.write.verb = verb, .then = "SELECT 1"};
 	struct odd_write constraint = {
+		.write.verb = verb,
 		.then = "INSERT INTO meta VALUES ('clean', 0)"};
-	struct odd_write wrong = {.then = "SELECT nothing FROM nowhere"};
+	struct odd_write wrong = {.write.verb = verb,
+				  .then = "SELECT nothing FROM nowhere"};
 	struct hold hold;
 
 	ended.n = 0;
@@ -195,6 +199,47 @@ test_failing_write_takes_nobody_with_it(void **state)
 		assert_int_equal(adds[i].write.status, STORE_OK);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM audit"), 0);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM message"), 4);
+	/* What was undone has left no message twice, and the ids in order. */
+	for (int i = 1; i < 4; i++)
+		assert_true(adds[i - 1].message.id < adds[i].message.id);
+}
+
+static void
+test_failing_write_takes_nobody_with_it(void **state)
+{
+	fail_among_others(*state, &verb_odd);
+}
+
+static void
+test_failing_write_that_has_no_savepoint_takes_nobody_with_it(void **state)
+{
+	fail_among_others(*state, &verb_repeatable);
+}
+
+/* A batch that runs a second time still answers each write once. */
+static void
+test_write_that_is_run_again_is_answered_once(void **state)
+{
+	static struct store_add_message adds[3];
+	struct fixture *f = *state;
+	struct odd_write stale = {.write.verb = &verb_repeatable,
+				  .then = "SELECT 1"};
+	struct hold hold;
+
+	ended.n = 0;
+	hold_begin(f, &hold);
+	submit_text(f, &adds[0], "one", "same");
+	submit_text(f, &adds[1], "one", "same");
+	submit_odd(f, &stale);
+	submit_text(f, &adds[2], "one", "other");
+	hold_end(&hold);
+	wait_for_end(4);
+	assert_int_equal(adds[0].write.status, STORE_OK);
+	assert_int_equal(adds[1].write.status, STORE_DUPLICATE);
+	assert_int_equal(adds[1].message.id, adds[0].message.id);
+	assert_int_equal(stale.write.status, STORE_STALE);
+	assert_int_equal(adds[2].write.status, STORE_OK);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM message"), 2);
 }
 
 static void
@@ -271,7 +316,8 @@ run_limit(struct writer *writer, struct store_write *write)
 static void
 limit_pages(struct fixture *f, int extra_pages)
 {
-	static const struct store_verb verb = {"limit", false, run_limit};
+	static const struct store_verb verb = {.name = "limit",
+					       .run = run_limit};
 	struct limit_write limit = {
 		.write.verb = &verb,
 		.extra_pages = extra_pages,
@@ -395,6 +441,8 @@ main(void)
 		TEST(test_answer_comes_after_the_commit),
 		TEST(test_answer_goes_to_the_queue_that_was_named),
 		TEST(test_failing_write_takes_nobody_with_it),
+		TEST(test_failing_write_that_has_no_savepoint_takes_nobody_with_it),
+		TEST(test_write_that_is_run_again_is_answered_once),
 		TEST(test_transaction_ends_when_its_time_is_over),
 		TEST(test_full_queue_answers_at_once),
 		TEST(test_full_disk_fails_the_batch_and_writing_resumes),

@@ -329,7 +329,8 @@ run_unclean(struct writer *writer, struct store_write *write)
 static void
 pretend_crash(struct fixture *f)
 {
-	static const struct store_verb verb = {"unclean", false, run_unclean};
+	static const struct store_verb verb = {.name = "unclean",
+					       .run = run_unclean};
 	struct store_write write = {.verb = &verb};
 
 	close_store(f);
