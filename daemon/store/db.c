@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,14 +139,25 @@ set_up(struct db *db, const struct role *role, struct err *err)
 	return 0;
 }
 
+/* SQLite counts its memory under a lock of the process, twice an allocation,
+ * and nobody reads the count.  Where something has opened a database before us
+ * it is too late, and goes on counting. */
+static void
+set_up_process(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int
 db_open(struct db *db, const char *path, enum db_role id, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const struct role *role = &roles[id];
 	int flags = role->flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
 	struct buf uri;
 
 	*db = (struct db){0};
+	pthread_once(&once, set_up_process);
 	buf_init(&uri, PATH_MAX_BYTES);
 	if (add_uri(&uri, path, role->parameters) < 0) {
 		buf_release(&uri);
