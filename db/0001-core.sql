@@ -3,6 +3,11 @@
 -- Message and reply ids come from one counter in order of commit, so that one
 -- number orders everything that was said, by whomever.  A public id is the
 -- number with a prefix (msg_17); a conversation's is random (cnv_...).
+--
+-- What is written for every message is made to be cheap.  A condition names
+-- each state, as SQLite makes a temporary table of a list of three or more,
+-- every time it checks one.  An index of rows has the row's id behind its
+-- columns, in order, so no index names the id.
 
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
@@ -19,7 +24,8 @@ CREATE TABLE conversation (
 	consent      TEXT NOT NULL DEFAULT '',
 	identity     TEXT NOT NULL DEFAULT '',  -- signed, of the customer
 	state        TEXT NOT NULL DEFAULT 'bot'
-	             CHECK (state IN ('bot', 'waiting', 'person', 'closed')),
+	             CHECK (state = 'bot' OR state = 'waiting' OR
+	                    state = 'person' OR state = 'closed'),
 	owner        TEXT NOT NULL DEFAULT '',  -- the agent who has it
 	lease_until  INTEGER NOT NULL DEFAULT 0,
 	failed_turns INTEGER NOT NULL DEFAULT 0,
@@ -30,7 +36,7 @@ CREATE TABLE conversation (
 	updated_at   INTEGER NOT NULL,
 	UNIQUE (channel, account, key)
 ) STRICT;
-CREATE INDEX conversation_state ON conversation (state, id);
+CREATE INDEX conversation_state ON conversation (state);
 
 -- The inbox.  What the customer wrote stands here and nowhere else.
 CREATE TABLE message (
@@ -50,14 +56,15 @@ CREATE TABLE message (
 	sent_at         INTEGER NOT NULL DEFAULT 0,
 	received_at     INTEGER NOT NULL,
 	state           TEXT NOT NULL
-	                CHECK (state IN ('queued', 'running', 'done', 'kept')),
+	                CHECK (state = 'queued' OR state = 'running' OR
+	                       state = 'done' OR state = 'kept'),
 	crashes         INTEGER NOT NULL DEFAULT 0,
 	turn_id         INTEGER REFERENCES turn  -- the one that answered it
 ) STRICT;
-CREATE INDEX message_conversation ON message (conversation_id, id);
-CREATE INDEX message_open ON message (conversation_id, id)
+CREATE INDEX message_conversation ON message (conversation_id);
+CREATE INDEX message_open ON message (conversation_id)
 	WHERE state IN ('queued', 'running');
-CREATE INDEX message_turn ON message (turn_id);
+CREATE INDEX message_turn ON message (turn_id) WHERE turn_id IS NOT NULL;
 
 -- By which ids the channel may bring a message again.
 CREATE TABLE message_external (
@@ -80,7 +87,7 @@ CREATE TABLE turn (
 	record          TEXT NOT NULL,             -- JSON
 	at              INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX turn_conversation ON turn (conversation_id, id);
+CREATE INDEX turn_conversation ON turn (conversation_id);
 
 -- The outbox.
 CREATE TABLE reply (
@@ -96,7 +103,8 @@ CREATE TABLE reply (
 	options         TEXT NOT NULL DEFAULT '[]',
 	sources         TEXT NOT NULL DEFAULT '[]',
 	state           TEXT NOT NULL DEFAULT 'pending'
-	                CHECK (state IN ('pending', 'sent', 'failed')),
+	                CHECK (state = 'pending' OR state = 'sent' OR
+	                       state = 'failed'),
 	attempts        INTEGER NOT NULL DEFAULT 0,
 	maybe_sent      INTEGER NOT NULL DEFAULT 0,
 	next_at         INTEGER NOT NULL DEFAULT 0,
@@ -106,7 +114,7 @@ CREATE TABLE reply (
 	created_at      INTEGER NOT NULL,
 	sent_at         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX reply_conversation ON reply (conversation_id, id);
+CREATE INDEX reply_conversation ON reply (conversation_id);
 CREATE INDEX reply_turn ON reply (turn_id);
 CREATE INDEX reply_pending ON reply (id) WHERE state = 'pending';
 CREATE INDEX reply_failed ON reply (id) WHERE state = 'failed';
@@ -122,7 +130,7 @@ CREATE TABLE transition (
 	actor           TEXT NOT NULL,
 	at              INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX transition_conversation ON transition (conversation_id, id);
+CREATE INDEX transition_conversation ON transition (conversation_id);
 
 CREATE TABLE feedback (
 	id         INTEGER PRIMARY KEY,
