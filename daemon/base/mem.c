@@ -76,19 +76,35 @@ struct arena_block {
 	alignas(max_align_t) char data[];
 };
 
-#define BLOCK_SIZE ((size_t)16 * 1024)
+#define BLOCK_MIN ((size_t)2 * 1024)
+#define BLOCK_MAX ((size_t)16 * 1024)
+#define IS_LARGE(size) ((size) > BLOCK_MAX / 4)
+
+/* Blocks begin small, as to zero a large one would take longer than all else
+ * that is done for the many arenas that hold one short message. */
+static size_t
+room_of_block(const struct arena_block *first, size_t size)
+{
+	size_t room = first ? 2 * first->size : BLOCK_MIN;
+
+	if (IS_LARGE(size))
+		return size;
+	while (room < size)
+		room *= 2;
+	return room < BLOCK_MAX ? room : BLOCK_MAX;
+}
 
 /* A block of its own for what is large goes behind the first, whose rest stays
  * in use. */
 static struct arena_block *
 add_block(struct arena *arena, size_t size)
 {
-	size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE;
 	struct arena_block *first = arena->blocks;
+	size_t room = room_of_block(first, size);
 	struct arena_block *block = mem_new(sizeof *block + room);
 
 	block->size = room;
-	if (first && room == size) {
+	if (first && IS_LARGE(size)) {
 		block->next = first->next;
 		first->next = block;
 	} else {
@@ -103,7 +119,7 @@ arena_new(struct arena *arena, size_t size)
 {
 	const size_t align = alignof(max_align_t);
 
-	if (size > PTRDIFF_MAX - BLOCK_SIZE)
+	if (size > PTRDIFF_MAX - BLOCK_MAX)
 		mem_exhausted();
 	size = (size ? size + align - 1 : align) / align * align;
 	struct arena_block *block = arena->blocks;

@@ -121,10 +121,11 @@ mend_name(struct arena *arena, const char *name, size_t max)
 static void
 mend_names(struct arena *arena, struct teller_message *m)
 {
+	m->author.name = mend_name(arena, m->author.name, TELLER_NAME_MAX);
+	if (!m->n_attachments)
+		return;
 	struct teller_attachment *attachments =
 		arena_array(arena, m->n_attachments, sizeof *attachments);
-
-	m->author.name = mend_name(arena, m->author.name, TELLER_NAME_MAX);
 	for (size_t i = 0; i < m->n_attachments; i++) {
 		attachments[i] = m->attachments[i];
 		attachments[i].name =
