@@ -93,17 +93,22 @@ have_key(struct web *web, struct teller_words *words)
 {
 	size_t len;
 	const void *kept = web->services->secret_get(web->host, KEY_NAME, &len);
-	if (kept && len == sizeof(web->key)) {
+	bool is_kept = kept && len == sizeof(web->key);
+	if (is_kept)
 		memcpy(web->key, kept, len);
-		web->has_key = true;
-		return 0;
-	}
-	if (RAND_bytes(web->key, sizeof(web->key)) != 1) {
+	else if (RAND_bytes(web->key, sizeof(web->key)) != 1) {
 		snprintf(words->text, sizeof(words->text),
 			 "the system has no random numbers");
 		return -1;
 	}
-	keep_key(web);
+	if (web_mac_begin(web)) {
+		snprintf(words->text, sizeof(words->text),
+			 "libcrypto cannot make an HMAC with SHA-256");
+		return -1;
+	}
+	web->has_key = is_kept;
+	if (!is_kept)
+		keep_key(web);
 	return 0;
 }
 
@@ -173,6 +178,7 @@ web_close(void *self)
 	web_ask_stop(web);
 	web_events_stop(web);
 	web_drop_calls(web);
+	web_mac_end(web);
 	OPENSSL_cleanse(web->key, sizeof(web->key));
 	free(web);
 }

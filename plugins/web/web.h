@@ -70,6 +70,7 @@ struct web {
 	const struct teller_services *services;
 	struct teller_host *host;
 	unsigned char key[WEB_KEY_SIZE];
+	struct evp_mac_ctx_st *mac; /* libcrypto's, ready with the key */
 	bool has_key; /* and it is on disk: tokens may be given out */
 	bool is_stopping, is_stopped;
 	struct web_call *calls;
@@ -115,6 +116,9 @@ void pending_end(struct pending *);
 
 /* token.c */
 
+/* Before all that follows, once the key is there.  -1: without memory. */
+int web_mac_begin(struct web *);
+void web_mac_end(struct web *);
 /* The bearer token of a conversation, good until then. */
 void web_token_make(const struct web *, const char *conversation,
 		    int64_t expires_at_us, char out[WEB_TOKEN_SIZE]);
