@@ -33,12 +33,12 @@ check_is_name(const char *name, int max)
 	return len > 0;
 }
 
-static bool
-is_text(const char *text, size_t max)
+bool
+check_is_text(const char *text, size_t min, size_t max)
 {
 	size_t len = text ? strnlen(text, max + 1) : 0;
 
-	return len > 0 && len <= max && utf8_is_valid(text, len);
+	return len >= min && len <= max && (!text || utf8_is_valid(text, len));
 }
 
 static int
@@ -70,7 +70,7 @@ check_data(const struct teller_plugin *plugin, const char *name,
 	if (strcmp(plugin->name, name) != 0)
 		return err_set(err, "it calls itself '%s': name the file so",
 			       plugin->name);
-	if (!is_text(plugin->version, CHECK_NAME_MAX))
+	if (!check_is_text(plugin->version, 1, CHECK_NAME_MAX))
 		return err_set(err, "it has no version");
 	if (plugin->burst_ms < 0 || plugin->burst_ms > MAX_BURST_MS)
 		return err_set(err, "its burst_ms is not within 0 .. %d",
@@ -125,7 +125,7 @@ check_type(const struct teller_option *option, struct err *err)
 		return err_set(err, "its type (%d) is unknown",
 			       (int)option->type);
 	if (option->type == TELLER_CHOICE &&
-	    !is_text(option->choices, MAX_WORDS))
+	    !check_is_text(option->choices, 1, MAX_WORDS))
 		return err_set(err, "it has no choices");
 	if (option->type == TELLER_CHOICE && fallback &&
 	    !has_word(option->choices, fallback))
@@ -146,13 +146,12 @@ check_row(const struct teller_option *option, struct err *err)
 	if (!check_is_name(option->name, CHECK_NAME_MAX))
 		return err_set(err, "its name is not one of lower-case "
 				    "letters, digits and '_'");
-	if (!is_text(option->help, MAX_WORDS))
+	if (!check_is_text(option->help, 1, MAX_WORDS))
 		return err_set(err, "it has no sentence of help");
 	if (option->min > option->max)
 		return err_set(err, "its minimum is above its maximum");
-	if (option->fallback &&
-	    !utf8_is_valid(option->fallback, strlen(option->fallback)))
-		return err_set(err, "its fallback is not UTF-8");
+	if (!check_is_text(option->fallback, 0, MAX_WORDS))
+		return err_set(err, "its fallback is not UTF-8, or too long");
 	return check_type(option, err);
 }
 

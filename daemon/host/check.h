@@ -4,6 +4,7 @@
 #define HOST_CHECK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct err;
 struct teller_option;
@@ -14,6 +15,9 @@ struct teller_plugin;
 
 /* Lower-case letters, digits and '_', a letter first, at most max bytes. */
 bool check_is_name(const char *name, int max);
+
+/* UTF-8 of at least min and at most max bytes; NULL is none. */
+bool check_is_text(const char *text, size_t min, size_t max);
 
 /* ABI, sizes, name (which the file has), functions, options.  0, or -1 and
  * *err.  Pointers are taken for what they claim to be. */

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "base/utf8.h"
+#include "host/check.h"
 #include "host/putting.h"
 #include "host/reading.h"
 #include "host/receive.h"
@@ -159,12 +159,9 @@ int
 durable_state_list(struct teller_host *host, const char *prefix,
 		   teller_state_fn *fn, void *arg)
 {
-	size_t len = prefix ? strnlen(prefix, TELLER_KEY_MAX + 1) : 0;
-
 	if (instance_check_room(host, "state_list", INSTANCE_STOPPING) < 0)
 		return -1;
-	if (!fn || len > TELLER_KEY_MAX ||
-	    (len > 0 && !utf8_is_valid(prefix, len)))
+	if (!fn || !check_is_text(prefix, 0, TELLER_KEY_MAX))
 		return refuse_key(host, "state_list");
 	struct state_listing *list = mem_new(sizeof *list);
 	list->reading.what = "reading its states";
@@ -172,8 +169,8 @@ durable_state_list(struct teller_host *host, const char *prefix,
 	list->reading.tell = tell_states;
 	memcpy(list->plugin, host->plugin->name,
 	       strlen(host->plugin->name) + 1);
-	if (len > 0)
-		memcpy(list->prefix, prefix, len);
+	if (prefix)
+		memcpy(list->prefix, prefix, strlen(prefix) + 1);
 	list->fn = fn;
 	list->arg = arg;
 	return reading_start(&list->reading, host);
@@ -236,14 +233,6 @@ tell_opened(struct store_write *write)
 	free(opening);
 }
 
-static bool
-is_text(const char *text, size_t max)
-{
-	size_t len = strnlen(text, max + 1);
-
-	return len <= max && utf8_is_valid(text, len);
-}
-
 int
 durable_open_conversation(struct teller_host *host, const char *account,
 			  const char *key, const char *language,
@@ -254,9 +243,9 @@ durable_open_conversation(struct teller_host *host, const char *account,
 	if (instance_check_room(host, "open_conversation", INSTANCE_RUNNING) <
 	    0)
 		return -1;
-	if (!key || !*key || !is_text(key, TELLER_KEY_MAX) ||
-	    !is_text(account, TELLER_KEY_MAX) ||
-	    !is_text(language, MAX_LANGUAGE))
+	if (!check_is_text(key, 1, TELLER_KEY_MAX) ||
+	    !check_is_text(account, 0, TELLER_KEY_MAX) ||
+	    !check_is_text(language, 0, MAX_LANGUAGE))
 		return refuse_key(host, "open_conversation");
 	struct opening *opening = mem_new(sizeof *opening);
 	struct arena *arena = &opening->arena;

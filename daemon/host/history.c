@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "host/check.h"
 #include "host/reading.h"
 #include "store/conversation.h"
 
@@ -164,14 +164,6 @@ tell_history(struct reading *reading, struct teller_host *host)
 	return false;
 }
 
-static bool
-is_key(const char *key)
-{
-	size_t len = key ? strnlen(key, TELLER_KEY_MAX + 1) : 0;
-
-	return len > 0 && len <= TELLER_KEY_MAX && utf8_is_valid(key, len);
-}
-
 int
 history_read(struct teller_host *host, const char *account, const char *key,
 	     const char *after, size_t limit, teller_history_fn *fn, void *arg)
@@ -181,8 +173,9 @@ history_read(struct teller_host *host, const char *account, const char *key,
 	account = account ? account : "";
 	if (instance_check_room(host, "history", INSTANCE_STOPPING) < 0)
 		return -1;
-	if (!fn || !is_key(key) || (*account && !is_key(account)) ||
-	    limit == 0 || limit > MAX_ENTRIES ||
+	if (!fn || !check_is_text(key, 1, TELLER_KEY_MAX) ||
+	    !check_is_text(account, 0, TELLER_KEY_MAX) || limit == 0 ||
+	    limit > MAX_ENTRIES ||
 	    (!is_from_start && message_id_parse(after) == 0)) {
 		instance_warn(host, "history is refused: no good key, id or "
 				    "limit");

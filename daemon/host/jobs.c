@@ -1,8 +1,6 @@
 #include "host/jobs.h"
 
-#include <string.h>
-
-#include "base/utf8.h"
+#include "host/check.h"
 #include "host/instance.h"
 
 #define MAX_WORDS 500
@@ -17,14 +15,6 @@ may_answer(struct teller_host *host, const char *what, const char *job)
 		return true;
 	instance_warn(host, "%s is refused: it names no job", what);
 	return false;
-}
-
-static bool
-is_text(const char *text, size_t max)
-{
-	size_t len = strnlen(text, max + 1);
-
-	return len <= max && utf8_is_valid(text, len);
 }
 
 void
@@ -52,7 +42,7 @@ jobs_sent(struct teller_host *host, const char *job, const char *external_id)
 		return;
 	/* The message is out in any case: an id that cannot be kept is no
 	 * reason to send it again. */
-	if (external_id && !is_text(external_id, TELLER_EXTERNAL_ID_MAX)) {
+	if (!check_is_text(external_id, 0, TELLER_EXTERNAL_ID_MAX)) {
 		instance_warn(host,
 			      "an external id has over %d bytes or is "
 			      "not UTF-8",
@@ -75,5 +65,6 @@ jobs_failed(struct teller_host *host, const char *job,
 		return;
 	events->failed(events->arg, host->plugin->name, job,
 		       is_known ? failure : TELLER_UNKNOWN, not_before_us,
-		       words && is_text(words, MAX_WORDS) ? words : "");
+		       words && check_is_text(words, 0, MAX_WORDS) ? words
+								   : "");
 }

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "host/check.h"
 #include "host/instance.h"
 #include "net/loop.h"
 #include "store/state.h"
@@ -21,9 +21,7 @@ struct putting {
 bool
 putting_is_key(const char *key)
 {
-	size_t len = key ? strnlen(key, TELLER_KEY_MAX + 1) : 0;
-
-	return len > 0 && len <= TELLER_KEY_MAX && utf8_is_valid(key, len) &&
+	return check_is_text(key, 1, TELLER_KEY_MAX) &&
 	       strncmp(key, PUTTING_SECRET_PREFIX,
 		       sizeof PUTTING_SECRET_PREFIX - 1) != 0;
 }

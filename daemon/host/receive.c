@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "host/check.h"
 #include "host/instance.h"
 #include "host/option.h"
 #include "host/putting.h"
@@ -28,13 +29,10 @@ struct receiving {
 static int
 check_text(const char *name, const char *text, size_t max, struct err *err)
 {
-	size_t len = text ? strnlen(text, max + 1) : 0;
-
-	if (len > max)
-		return err_set(err, "its %s has over %zu bytes", name, max);
-	if (text && !utf8_is_valid(text, len))
-		return err_set(err, "its %s is not UTF-8", name);
-	return 0;
+	if (check_is_text(text, 0, max))
+		return 0;
+	return err_set(err, "its %s has over %zu bytes, or is not UTF-8", name,
+		       max);
 }
 
 static int

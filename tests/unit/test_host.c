@@ -294,6 +294,30 @@ test_what_is_not_named_is_unloaded(void **state)
 }
 
 static void
+test_what_cannot_be_unloaded_is_there_when_it_is_wanted_again(void **state)
+{
+	struct host_status status;
+
+	(void)state;
+	run_plugin("kept");
+	for (int i = 0; i < 3; i++) {
+		use_settings("  {}\n");
+		assert_false(host_status_at(host, 0, &status));
+		/* As if nobody had it: it may be loaded, or is at once there.
+		 */
+		load("kept");
+		use_settings("  kept: {}\n");
+		assert_string_equal(status_of(0).state, "running");
+	}
+	stop_host();
+	make_host();
+	story[0] = '\0';
+	load("kept");
+	use_settings("  kept: {}\n");
+	assert_story("kept runs;");
+}
+
+static void
 test_changed_settings_restart_that_plugin_alone(void **state)
 {
 	(void)state;
@@ -462,6 +486,7 @@ main(void)
 		TEST(test_a_job_is_given_to_who_runs),
 		TEST(test_the_bad_do_not_keep_the_good_from_running),
 		TEST(test_what_is_not_named_is_unloaded),
+		TEST(test_what_cannot_be_unloaded_is_there_when_it_is_wanted_again),
 		TEST(test_changed_settings_restart_that_plugin_alone),
 		TEST(test_one_that_failed_is_tried_again_by_a_reload),
 		TEST(test_a_reload_may_be_overtaken_by_the_end),
