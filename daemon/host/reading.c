@@ -110,6 +110,10 @@ reading_start(struct reading *reading, struct teller_host *host)
 	call_begin(&reading->call, host);
 	if (read_soon(reading))
 		return 0;
+	if (reading->is_patient) {
+		wait_and_read(reading);
+		return 0;
+	}
 	instance_warn(host, "%s is refused: the workers have too much to do",
 		      reading->what);
 	call_end(&reading->call);

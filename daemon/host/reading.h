@@ -13,6 +13,7 @@ struct store_reader;
 struct reading {
 	struct call call;
 	const char *what; /* for the log: "reading the history" */
+	bool is_patient;  /* waits when the workers have too much to do */
 	/* On a worker: finds what is asked, into the arena.  0, or -1. */
 	int (*read)(struct reading *, struct store_reader *, struct err *);
 	/* On the loop: calls the plugin back.  true: read on. */
@@ -28,7 +29,8 @@ struct reading {
 	int result;
 };
 
-/* 0, or -1: the workers have too much to do; then it is freed.  A reading that
+/* 0, or -1: the workers have too much to do; then it is freed, and that is in
+ * the log.  A reading that
  * fails, which a sound store does not let happen, is tried again every second:
  * nothing that could be told would be true. */
 int reading_start(struct reading *, struct teller_host *);

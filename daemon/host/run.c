@@ -88,6 +88,9 @@ run_health(struct teller_host *host, enum teller_health_state health,
 {
 	bool is_known = (int)health >= 0 && health <= TELLER_DOWN;
 
+	/* Why it failed is what people want to know from then on. */
+	if (host->has_failed)
+		return;
 	host->health = is_known ? health : TELLER_DEGRADED;
 	instance_set_words(host, words);
 }

@@ -94,17 +94,18 @@ take_kept(struct reading *reading, struct teller_host *host)
 	return false;
 }
 
-int
+void
 secret_load(struct teller_host *host, void (*then)(struct teller_host *))
 {
 	struct kept_reading *kept = mem_new(sizeof *kept);
 
 	kept->reading.what = "reading its secrets";
+	kept->reading.is_patient = true;
 	kept->reading.read = read_kept;
 	kept->reading.tell = take_kept;
 	kept->then = then;
 	kept->plugin = arena_strdup(&kept->reading.arena, host->plugin->name);
-	return reading_start(&kept->reading, host);
+	reading_start(&kept->reading, host);
 }
 
 /* What the settings say under that name; NULL: nothing, or *err if they say

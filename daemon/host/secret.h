@@ -6,8 +6,9 @@
 
 #include <tellerd/plugin.h>
 
-/* Read what it has kept, then call then(host); 0, or -1: not possible now. */
-int secret_load(struct teller_host *, void (*then)(struct teller_host *));
+/* Read what it has kept, and then, later, call then(host), if it still lives.
+ */
+void secret_load(struct teller_host *, void (*then)(struct teller_host *));
 void secret_release(struct teller_host *);
 
 /* The services of these names. */

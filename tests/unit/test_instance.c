@@ -107,6 +107,46 @@ test_what_cannot_start_is_closed_when_its_work_is_over(void **state)
 }
 
 static void
+say_all_is_well(void)
+{
+	fx.services->health(fx.host, TELLER_OK, NULL);
+}
+
+static void
+test_why_it_failed_is_not_forgotten(void **state)
+{
+	(void)state;
+	fx.on_start = refuse;
+	fx.on_close = say_all_is_well;
+	fx_begin_instance();
+	assert_int_equal(fx.host->state, INSTANCE_FAILED);
+	assert_string_equal(fx.host->words, "no reason");
+}
+
+static void
+wait_a_while(struct job *job)
+{
+	usleep(10000);
+	free(job);
+}
+
+static void
+test_it_opens_when_the_workers_have_time(void **state)
+{
+	(void)state;
+	for (;;) {
+		struct job *job = malloc(sizeof *job);
+		job->run = wait_a_while;
+		if (!pool_push(fx.base.workers, job)) {
+			free(job);
+			break;
+		}
+	}
+	fx_begin_instance();
+	assert_int_equal(fx.host->state, INSTANCE_RUNNING);
+}
+
+static void
 test_it_may_be_stopped_before_it_is_open(void **state)
 {
 	(void)state;
@@ -519,6 +559,8 @@ main(void)
 		TEST(test_it_runs_and_ends),
 		BEFORE(test_what_cannot_be_opened_fails_and_is_not_closed),
 		BEFORE(test_what_cannot_start_is_closed_when_its_work_is_over),
+		BEFORE(test_why_it_failed_is_not_forgotten),
+		BEFORE(test_it_opens_when_the_workers_have_time),
 		BEFORE(test_it_may_be_stopped_before_it_is_open),
 		TEST(test_one_that_never_stops_is_closed_all_the_same),
 		TEST(test_closing_waits_for_work_even_past_the_deadline),

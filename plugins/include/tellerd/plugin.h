@@ -102,7 +102,7 @@ enum teller_trust {
 	TELLER_TRUST_NONE,     /* a name anybody may write */
 	TELLER_TRUST_CHANNEL,  /* the channel's own sign-in (a Slack user) */
 	TELLER_TRUST_VERIFIED, /* proven to be the bank's customer */
-	TELLER_TRUST_AGENT     /* the bank's own staff */
+	TELLER_TRUST_AGENT     /* the bank's staff: acts of a desk need it */
 };
 
 struct teller_author {
@@ -388,9 +388,8 @@ struct teller_host; /* the plugin as the host knows it */
  * return int return 0, or -1: refused (stopping, or a limit; the log says
  * which), as those do that return NULL; then nothing is called back.  Else a
  * call-back is called exactly once, later, never from within the service,
- * unless its service says otherwise.  close() waits for the call-backs of what
- * was asked of the store, within the deadline of stop(); none comes after it.
- */
+ * unless its service says otherwise.  close() waits for those of what was asked
+ * of the store, within the deadline of stop(); none comes after it. */
 struct teller_services {
 	size_t size;
 
