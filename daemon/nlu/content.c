@@ -76,9 +76,9 @@ add_name(struct gathering *g, const char *prefix, const char *name)
 	if (g->n == PACK_FILES_MAX)
 		return err_set(g->err, "%s: more than %d files", g->dir,
 			       PACK_FILES_MAX);
-	size_t size = strlen(prefix) + strlen(name) + 1;
-	g->names[g->n] = mem_new(size);
-	snprintf(g->names[g->n++], size, "%s%s", prefix, name);
+	if (asprintf(&g->names[g->n], "%s%s", prefix, name) < 0)
+		mem_exhausted();
+	g->n++;
 	return 0;
 }
 
