@@ -246,7 +246,8 @@ is_named(const struct settings *settings, const char *name)
 {
 	const char *named;
 
-	for (size_t i = 0; (named = settings_plugin_name(settings, i)); i++)
+	for (size_t i = 0;
+	     settings && (named = settings_plugin_name(settings, i)); i++)
 		if (strcmp(named, name) == 0)
 			return true;
 	return false;
@@ -357,9 +358,11 @@ const char *
 host_plugin_with(struct host *host, unsigned int capability, size_t i)
 {
 	for (size_t k = 0; k < host->n_slots; k++) {
-		const char *name = slot_name(&host->slots[k]);
-		if (host_can(host, name, capability) && i-- == 0)
-			return name;
+		const struct slot *slot = &host->slots[k];
+		unsigned int can = slot->object->plugin->capabilities;
+		if ((can & capability) == capability &&
+		    is_named(host->settings, slot_name(slot)) && i-- == 0)
+			return slot_name(slot);
 	}
 	return NULL;
 }

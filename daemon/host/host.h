@@ -85,7 +85,8 @@ void host_free(struct host *);
 
 /* Does it run, and can it do all that (bits of enum teller_capability)? */
 bool host_can(struct host *, const char *plugin, unsigned int capability);
-/* The name of the i-th running plugin with that capability, or NULL. */
+/* The name of the i-th plugin with that capability that the settings want,
+ * whether it runs just now or not; NULL: there are no more. */
 const char *host_plugin_with(struct host *, unsigned int capability, size_t i);
 /* Give it a job, borrowed for the call.  false: it does not run, or it stops:
  * changed() tells when it may be tried again. */

@@ -257,6 +257,29 @@ test_a_job_is_given_to_who_runs(void **state)
 }
 
 static void
+test_what_is_wanted_is_named_while_it_does_not_run(void **state)
+{
+	(void)state;
+	add_and_load("bad_open");
+	add_and_load("good");
+	assert_null(host_plugin_with(host, TELLER_CAN_CHANNEL, 0));
+	use_settings("  good: {}\n");
+	assert_string_equal(host_plugin_with(host, TELLER_CAN_CHANNEL, 0),
+			    "good");
+	load("bad_open");
+	assert_null(host_plugin_with(host, TELLER_CAN_CHANNEL, 1));
+	use_settings("  bad_open: {}\n  good: {}\n");
+	assert_string_equal(host_plugin_with(host, TELLER_CAN_CHANNEL, 1),
+			    "bad_open");
+	host_stop(host, on_done, NULL);
+	assert_false(host_can(host, "good", 0));
+	assert_string_equal(host_plugin_with(host, TELLER_CAN_CHANNEL, 0),
+			    "good");
+	is_done = false;
+	fixture_run_until(&fx, &is_done);
+}
+
+static void
 test_the_bad_do_not_keep_the_good_from_running(void **state)
 {
 	(void)state;
@@ -484,6 +507,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_plugin_runs_and_ends),
 		TEST(test_a_job_is_given_to_who_runs),
+		TEST(test_what_is_wanted_is_named_while_it_does_not_run),
 		TEST(test_the_bad_do_not_keep_the_good_from_running),
 		TEST(test_what_is_not_named_is_unloaded),
 		TEST(test_what_cannot_be_unloaded_is_there_when_it_is_wanted_again),

@@ -15,6 +15,7 @@ fail(const struct teller_services *services, struct teller_host *host,
 const struct teller_plugin teller_plugin = {
 	.size = sizeof teller_plugin,
 	.abi_major = TELLER_ABI_MAJOR,
+	.capabilities = TELLER_CAN_CHANNEL,
 	.name = "bad_open",
 	.version = "1",
 	.open = fail,
