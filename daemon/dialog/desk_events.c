@@ -1,6 +1,5 @@
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/time.h"
 #include "conf/options.h"
 #include "dialog/ask.h"
 #include "dialog/desk_parts.h"
@@ -38,16 +37,13 @@ static void
 note_waiting(struct desk *desk, const struct turn_done *done)
 {
 	const struct turn_result *result = done->result;
-	if (result->state != STATE_WAITING) {
-		waiting_end(desk->waiting, done->conversation->id);
-		return;
-	}
 	struct arena arena = {0};
 	struct memory memory;
 	memory_read(&memory, &arena, result->memory);
-	if (result->n_changes && !memory.is_told)
-		waiting_begin(desk->waiting, done->conversation, memory.episode,
-			      time_now_us());
+	if (result->state != STATE_WAITING || memory.is_told)
+		waiting_end(desk->waiting, done->conversation->id);
+	else if (result->n_changes)
+		waiting_begin(desk->waiting, done->conversation, &memory);
 	arena_release(&arena);
 }
 

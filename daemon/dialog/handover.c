@@ -22,41 +22,56 @@ handover_change(struct deciding *d, enum conversation_state to,
 		.actor = arena_strdup(d->arena, actor),
 	};
 	out->state = to;
+	out->failed_turns = 0;
+	d->memory.asked = "";
 	if (to != STATE_PERSON) {
 		out->owner = "";
 		out->lease_until_us = 0;
 	}
 }
 
+/* What the customer wrote, to the desk: on a card, unless that desk has the
+ * card of this episode (it may be another desk, or the first one, by now).  The
+ * words are not copied into the row. */
+static void
+tell_desk(struct deciding *d)
+{
+	const char *desk = d->in->desk;
+	if (!*desk)
+		return;
+	bool has_card = strcmp(d->memory.desk, desk) == 0;
+	compose_row(d, desk, has_card ? "customer_text" : "desk_card", "", "",
+		    "");
+	d->memory.desk = desk;
+}
+
+static void
+begin_episode(struct deciding *d)
+{
+	d->memory.episode++;
+	d->memory.since_us = d->in->now_us;
+	d->memory.desk = "";
+	/* Where nobody will come to claim it, he is told so at once. */
+	d->memory.is_told = !*d->in->desk;
+}
+
 void
 handover_begin(struct deciding *d, const char *reason, const char *actor,
 	       const char *first_aid)
 {
-	bool has_desk = *d->in->desk;
-	bool was_waiting = d->out->state == STATE_WAITING;
+	enum pack_text text = TEXT_WAITING;
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = reason;
 	if (first_aid)
 		compose_paragraph(d, first_aid);
-	if (was_waiting) {
-		compose_paragraph(d, compose_text(d, TEXT_WAITING, NULL));
-	} else {
+	if (d->out->state != STATE_WAITING) {
 		handover_change(d, STATE_WAITING, reason, actor);
-		d->memory.episode++;
-		/* Where nobody will come to claim it, say at once when and how
-		 * a person answers. */
-		d->memory.is_told = !has_desk;
-		compose_paragraph(d, compose_text(d,
-						  has_desk ? TEXT_HANDOVER
-							   : TEXT_UNCLAIMED,
-						  NULL));
+		begin_episode(d);
+		text = d->memory.is_told ? TEXT_UNCLAIMED : TEXT_HANDOVER;
 	}
-	d->out->failed_turns = 0;
+	compose_paragraph(d, compose_text(d, text, NULL));
 	compose_reply(d);
-	if (has_desk)
-		compose_row(d, d->in->desk,
-			    was_waiting ? "customer_text" : "desk_card", "", "",
-			    d->question);
+	tell_desk(d);
 }
 
 void
@@ -64,8 +79,7 @@ handover_forward(struct deciding *d)
 {
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = "person";
-	if (*d->in->desk)
-		compose_row(d, d->in->desk, "customer_text", "", "", "");
+	tell_desk(d);
 }
 
 /* A notice for the customer, and the card's new state for the desk. */
@@ -78,16 +92,25 @@ tell_both(struct deciding *d, const char *text)
 			    conversation_state_name(d->out->state));
 }
 
+/* Never "", which is the bot's. */
+static const char *
+name_of(const struct message *message)
+{
+	return *message->author_name ? message->author_name
+				     : message->author_id;
+}
+
 static void
 act_claim(struct deciding *d, const struct message *message)
 {
-	if (d->out->state == STATE_PERSON || d->out->state == STATE_CLOSED)
+	/* Nobody without an id: he would be one with all the others. */
+	if (d->out->state == STATE_PERSON || d->out->state == STATE_CLOSED ||
+	    !*message->author_id)
 		return;
 	handover_change(d, STATE_PERSON, "claimed", message->author_id);
 	d->out->owner = message->author_id;
-	const char *name = *message->author_name ? message->author_name
-						 : message->author_id;
-	tell_both(d, compose_text(d, TEXT_CLAIMED, name));
+	d->memory.desk = d->in->desk;
+	tell_both(d, compose_text(d, TEXT_CLAIMED, name_of(message)));
 }
 
 static void
@@ -97,7 +120,7 @@ act_agent(struct deciding *d, const struct message *message)
 			strcmp(d->out->owner, message->author_id) == 0;
 	/* Words of anybody but the one who has it stay among colleagues. */
 	if (is_owner)
-		compose_row(d, "", "agent_text", "", message->author_name,
+		compose_row(d, "", "agent_text", "", name_of(message),
 			    message->text);
 }
 
@@ -107,7 +130,6 @@ act_return(struct deciding *d, const struct message *message)
 	if (d->out->state == STATE_BOT || d->out->state == STATE_CLOSED)
 		return;
 	handover_change(d, STATE_BOT, "returned", message->author_id);
-	d->out->failed_turns = 0;
 	tell_both(d, compose_text(d, TEXT_RETURNED, NULL));
 }
 

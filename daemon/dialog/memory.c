@@ -9,10 +9,12 @@
 void
 memory_read(struct memory *memory, struct arena *arena, const char *text)
 {
-	*memory = (struct memory){.asked = ""};
+	*memory = (struct memory){.episode = 0};
 	json_t *object = json_read(text, strlen(text), 4, NULL);
 	memory->episode = (int)json_get_int(object, "episode", 0);
 	memory->is_told = json_get_bool(object, "told", false);
+	memory->since_us = json_get_int(object, "since", 0);
+	memory->desk = arena_strdup(arena, json_get_text(object, "desk", ""));
 	memory->asked = arena_strdup(arena, json_get_text(object, "asked", ""));
 	json_decref(object);
 }
@@ -24,6 +26,10 @@ memory_write(const struct memory *memory, struct arena *arena)
 	json_set_int(object, "episode", memory->episode);
 	if (memory->is_told)
 		json_set_bool(object, "told", true);
+	if (memory->since_us)
+		json_set_int(object, "since", memory->since_us);
+	if (*memory->desk)
+		json_set_text(object, "desk", memory->desk);
 	if (*memory->asked)
 		json_set_text(object, "asked", memory->asked);
 	char *text = json_text(object);

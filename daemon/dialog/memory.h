@@ -4,12 +4,15 @@
 #define DIALOG_MEMORY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct arena;
 
 struct memory {
 	int episode;	   /* handovers so far: names the timers of each */
 	bool is_told;	   /* in this episode: that nobody came yet */
+	int64_t since_us;  /* when that episode's waiting began */
+	const char *desk;  /* that has its card, or "" */
 	const char *asked; /* entry we asked about in the last turn, or "" */
 };
 

@@ -10,6 +10,9 @@
 #include "store/conversation.h"
 
 #define SWEEP_MS 500
+/* Until somebody who is overdue is brought up again: it may not have been
+ * taken, and to bring it up twice is harmless. */
+#define AGAIN_MS 5000
 #define RECOVER_PAGE 500
 
 struct waiter {
@@ -17,6 +20,7 @@ struct waiter {
 	char *channel, *public_id;
 	int episode;
 	int64_t since_us;
+	int64_t again_us; /* not before that is he brought up (again) */
 };
 
 struct waiting {
@@ -37,30 +41,28 @@ waiter_free(struct waiter *waiter)
 	free(waiter);
 }
 
-/* The first one found that is due; NULL: none. */
-static struct waiter *
-find_due(struct waiting *waiting, int64_t now_us)
+static bool
+is_due(const struct waiting *waiting, const struct waiter *waiter,
+       int64_t now_us)
 {
-	struct idmap_entry *entry = NULL;
-	while ((entry = idmap_next(&waiting->waiters, entry))) {
-		struct waiter *waiter = entry->value;
-		if (now_us - waiter->since_us >= waiting->claim_ms * 1000)
-			return waiter;
-	}
-	return NULL;
+	return now_us - waiter->since_us >= waiting->claim_ms * 1000 &&
+	       now_us >= waiter->again_us;
 }
 
+/* overdue() ends later, by a turn: nothing changes the map meanwhile. */
 static void
 sweep(void *arg)
 {
 	struct waiting *waiting = arg;
-	struct waiter *waiter;
-	while ((waiter = find_due(waiting, time_now_us()))) {
-		idmap_remove(&waiting->waiters,
-			     (uint64_t)waiter->conversation_id);
+	int64_t now_us = time_now_us();
+	struct idmap_entry *entry = NULL;
+	while ((entry = idmap_next(&waiting->waiters, entry))) {
+		struct waiter *waiter = entry->value;
+		if (!is_due(waiting, waiter, now_us))
+			continue;
+		waiter->again_us = now_us + AGAIN_MS * 1000;
 		waiting->overdue(waiting->arg, waiter->channel,
 				 waiter->public_id, waiter->episode);
-		waiter_free(waiter);
 	}
 	if (waiting->waiters.n)
 		timer_set(waiting->sweep, SWEEP_MS);
@@ -98,14 +100,14 @@ waiting_set_claim(struct waiting *waiting, int64_t claim_ms)
 
 void
 waiting_begin(struct waiting *waiting, const struct conversation *conversation,
-	      int episode, int64_t since_us)
+	      const struct memory *memory)
 {
 	struct waiter *waiter = mem_new(sizeof(*waiter));
 	waiter->conversation_id = conversation->id;
 	waiter->channel = mem_strdup(conversation->channel);
 	waiter->public_id = mem_strdup(conversation->public_id);
-	waiter->episode = episode;
-	waiter->since_us = since_us;
+	waiter->episode = memory->episode;
+	waiter->since_us = memory->since_us;
 	waiter_free(idmap_put(&waiting->waiters, (uint64_t)conversation->id,
 			      waiter));
 	if (!timer_is_set(waiting->sweep))
@@ -137,8 +139,7 @@ recover_page(struct waiting *waiting, struct store_reader *reader,
 		struct memory memory;
 		memory_read(&memory, &arena, list[i].memory);
 		if (!memory.is_told)
-			waiting_begin(waiting, &list[i], memory.episode,
-				      list[i].updated_at_us);
+			waiting_begin(waiting, &list[i], &memory);
 		*before = list[i].id;
 	}
 	arena_release(&arena);

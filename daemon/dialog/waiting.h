@@ -9,11 +9,13 @@
 struct conversation;
 struct err;
 struct loop;
+struct memory;
 struct store;
 
 struct waiting;
-/* overdue(arg, conversation) is called once a conversation that is not taken
- * within claim_ms. */
+/* overdue() is called for a conversation that is not taken within claim_ms,
+ * and again from time to time until it ends to wait, or its customer is told:
+ * the episode says which of them are one. */
 struct waiting *waiting_new(struct loop *,
 			    void (*overdue)(void *arg, const char *channel,
 					    const char *conversation,
@@ -22,9 +24,9 @@ struct waiting *waiting_new(struct loop *,
 void waiting_free(struct waiting *);
 void waiting_set_claim(struct waiting *, int64_t claim_ms);
 
-/* A conversation began to wait at that time, or is taken care of. */
-void waiting_begin(struct waiting *, const struct conversation *, int episode,
-		   int64_t since_us);
+/* A conversation began to wait, or is taken care of. */
+void waiting_begin(struct waiting *, const struct conversation *,
+		   const struct memory *);
 void waiting_end(struct waiting *, int64_t conversation_id);
 size_t waiting_length(const struct waiting *);
 

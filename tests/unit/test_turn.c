@@ -400,6 +400,52 @@ test_return_and_close_are_told_and_a_new_message_opens_again(void **state)
 }
 
 static void
+test_an_agent_is_never_nameless(void **state)
+{
+	(void)state;
+	struct message nobody = act("claim", "", "");
+	decide_all(&nobody, 1, "desk");
+	assert_int_equal(result.state, STATE_BOT);
+	do_act("claim", "ann", "");
+	struct message words = act("agent", "ann", "Hello.");
+	words.author_name = "";
+	decide_all(&words, 1, "desk");
+	assert_string_equal(result.replies[0].author, "ann");
+}
+
+static void
+test_a_desk_without_the_card_gets_one(void **state)
+{
+	(void)state;
+	struct message human = customer("I want to talk to a human");
+	decide_all(&human, 1, "");
+	assert_int_equal(result.n_replies, 1);
+	decide_all(&human, 1, "first");
+	assert_string_equal(result.replies[1].job, "desk_card");
+	decide_all(&human, 1, "first");
+	assert_string_equal(result.replies[1].job, "customer_text");
+	decide_all(&human, 1, "second");
+	assert_string_equal(result.replies[1].target, "second");
+	assert_string_equal(result.replies[1].job, "desk_card");
+	struct message claim = act("claim", "ann", "");
+	decide_all(&claim, 1, "first");
+	decide_all(&human, 1, "first");
+	assert_string_equal(result.replies[0].job, "customer_text");
+}
+
+static void
+test_what_went_wrong_before_a_person_came_is_over(void **state)
+{
+	(void)state;
+	say("xyzzy");
+	assert_int_equal(result.failed_turns, 1);
+	do_act("claim", "ann", "");
+	do_act("close", "ann", "");
+	say("xyzzy");
+	assert_int_equal(result.failed_turns, 1);
+}
+
+static void
 test_customers_cannot_act_as_agents(void **state)
 {
 	(void)state;
@@ -532,6 +578,9 @@ main(void)
 		TEST(test_the_bot_is_silent_while_a_person_has_the_conversation),
 		TEST(test_only_the_claimants_words_reach_the_customer),
 		TEST(test_return_and_close_are_told_and_a_new_message_opens_again),
+		TEST(test_an_agent_is_never_nameless),
+		TEST(test_a_desk_without_the_card_gets_one),
+		TEST(test_what_went_wrong_before_a_person_came_is_over),
 		TEST(test_customers_cannot_act_as_agents),
 		TEST(test_a_burst_is_one_question_and_an_act_is_a_turn_of_its_own),
 		TEST(test_the_customer_is_told_what_was_masked),
