@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/options.h"
@@ -33,6 +35,15 @@ log_turn(const struct turn_done *done)
 		 (double)done->queued_us / 1000);
 }
 
+/* For whoever watches the log: the words themselves are not in it. */
+static void
+log_crashed(const struct turn_done *done)
+{
+	log_error("turn %s %s: the daemon ended again and again while it was "
+		  "worked on: the customer's words were given to a person",
+		  done->conversation->channel, done->conversation->public_id);
+}
+
 static void
 note_waiting(struct desk *desk, const struct turn_done *done)
 {
@@ -58,6 +69,8 @@ desk_turn_done(void *arg, const struct turn_done *done)
 			   done->n_messages);
 	note_waiting(desk, done);
 	asks_turn_done(desk->asks, done);
+	if (strcmp(done->result->rule, RULE_CRASHED) == 0)
+		log_crashed(done);
 	if (settings_bool(desk->settings, "log.turns"))
 		log_turn(done);
 }

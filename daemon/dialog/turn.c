@@ -231,7 +231,7 @@ decide_customer(struct deciding *d)
 	d->memory.asked = "";
 	/* Before anything looks at the words: they may be what crashed us. */
 	if (has_crashed(d)) {
-		handover_begin(d, "crashed", "bot",
+		handover_begin(d, RULE_CRASHED, "bot",
 			       compose_text(d, TEXT_CRASHED, NULL));
 		return;
 	}

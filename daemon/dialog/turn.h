@@ -28,6 +28,9 @@ enum turn_kind {
 };
 const char *turn_kind_name(enum turn_kind);
 
+/* The rule of a turn that is not tried any more. */
+#define RULE_CRASHED "crashed"
+
 struct turn_input {
 	const struct conversation *conversation; /* as it was before */
 	const struct message *messages;		 /* at least 1, oldest first */
