@@ -1,0 +1,214 @@
+"""The other side of the test's own plugins: a channel's customers, and a
+desk's people.  See tests/plugins/testchannel.c for what they say.
+
+Only the standard library is used."""
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import START_S, TOP, Daemon  # noqa: E402
+
+AGENT = 3  # enum teller_trust
+SETTLE_S = 60
+
+
+def message(conversation, kind="text", ids=(), **members):
+    """A customer's, to be told or asked."""
+    return dict(do="receive", kind=kind, conversation=conversation,
+                external_ids=list(ids), **members)
+
+
+def act(conversation, kind, who, *ids, trust=AGENT, **members):
+    """An agent does something."""
+    return message(conversation, kind, ids, author={
+        "id": who, "name": who.title(), "trust": trust}, **members)
+
+
+class Peer:
+    """Talks to one plugin.  After a kill it connects again by itself, with the
+    next thing it is asked to do."""
+
+    def __init__(self, daemon, name):
+        self.tellerd = daemon
+        self.path = os.path.join(daemon.dir, name + ".socket")
+        self.record = os.path.join(daemon.dir, name + ".jobs")
+        self.events = []
+        self.changed = threading.Condition()
+        self.tags = itertools.count(1)
+        self.socket = None
+
+    # ---- The line ----------------------------------------------------------
+
+    def connect(self):
+        """A connection to the plugin that runs now."""
+        self.close()
+        end = time.monotonic() + START_S
+        while True:
+            line = socket.socket(socket.AF_UNIX)
+            try:
+                line.connect(self.path)
+                break
+            except OSError:
+                line.close()
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+        self.socket = line
+        threading.Thread(target=self.read, args=(line,), daemon=True).start()
+        return self
+
+    def close(self):
+        if self.socket:
+            self.socket.close()
+            self.socket = None
+
+    def read(self, line):
+        with line.makefile() as lines:
+            try:
+                for text in lines:
+                    with self.changed:
+                        self.events.append(json.loads(text))
+                        self.changed.notify_all()
+            except (OSError, ValueError):
+                pass  # it was killed
+
+    def tell(self, **what):
+        data = (json.dumps(what) + "\n").encode()
+        if self.socket:
+            try:
+                self.socket.sendall(data)
+                return
+            except OSError:
+                pass
+        self.connect()
+        self.socket.sendall(data)
+
+    def wait(self, test, timeout=START_S):
+        """Take the first event that passes the test; None: none came."""
+        end = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                for i, event in enumerate(self.events):
+                    if test(event):
+                        return self.events.pop(i)
+                if not self.changed.wait(end - time.monotonic()):
+                    return None
+
+    def forget(self):
+        with self.changed:
+            self.events.clear()
+
+    def ask(self, **what):
+        """The answer to it; None: it was killed before."""
+        tag = next(self.tags)
+        self.tell(tag=tag, **what)
+        return self.wait(lambda event: event.get("tag") == tag)
+
+    # ---- What the other side does ------------------------------------------
+
+    def say(self, conversation, text, *ids, **members):
+        return self.ask(**message(conversation, text=text, ids=ids, **members))
+
+    def act(self, conversation, kind, who, *ids, **members):
+        return self.ask(**act(conversation, kind, who, *ids, **members))
+
+    def job(self, timeout=START_S, **members):
+        """The next job that came with those members."""
+        return self.wait(
+            lambda event: event["event"] == "job" and
+            all(event[name] == value for name, value in members.items()),
+            timeout)
+
+    def jobs(self, conversation=None):
+        """Every attempt there was, those of killed daemons among them."""
+        if not os.path.exists(self.record):
+            return []
+        with open(self.record) as f:
+            jobs = [json.loads(line) for line in f]
+        return [job for job in jobs if conversation in
+                (None, job["conversation"], job["conversation_id"])]
+
+    def delivered(self, conversation=None):
+        """The jobs by id, in the order of their first attempts."""
+        first = {}
+        for job in self.jobs(conversation):
+            first.setdefault(job["id"], job)
+        return list(first.values())
+
+
+class PeerDaemon(Daemon):
+    """A tellerd with web, the test's channel and, unless has_desk is False, the
+    test's desk.  Nothing waits for a burst unless told so."""
+
+    def __init__(self, settings=(), has_desk=True, channel=None, desk=None):
+        super().__init__(settings)
+        plugins = os.path.join(self.dir, "plugins")
+        os.mkdir(plugins, 0o700)
+        for path in ("plugins/.libs/web.so", "tests/plugins/.libs/testdesk.so",
+                     "tests/plugins/.libs/testchannel.so"):
+            shutil.copy(os.path.join(TOP, path), plugins)
+        self.settings.append(f"daemon.plugin_dir={plugins}")
+        self.channel = Peer(self, "channel")
+        self.desk = Peer(self, "desk")
+        self.configure(has_desk, channel, desk)
+
+    def configure(self, has_desk=True, channel=None, desk=None,
+                  has_channel=True):
+        """What the next start or reload reads."""
+        sections = {"web": {"burst": "0 ms",
+                            "ask_without_key_on_loopback": "true"}}
+        if has_channel:
+            sections["testchannel"] = self.section(self.channel, channel)
+        if has_desk:
+            sections["testdesk"] = self.section(self.desk, desk)
+        with open(self.config, "w") as f:
+            f.write("plugins:\n")
+            for name, options in sections.items():
+                f.write(f"  {name}:\n")
+                for option, value in options.items():
+                    f.write(f"    {option}: {value}\n")
+
+    @staticmethod
+    def section(peer, options):
+        return {"burst": "0 ms", "socket": peer.path, "record": peer.record,
+                **(options or {})}
+
+    def restart(self):
+        """By kill -9."""
+        self.kill()
+        return self.start()
+
+    def totals(self):
+        code, status, words = self.ctl("status")
+        assert code == 0, words
+        return status["totals"]
+
+    def settle(self, pending=0):
+        """Until nothing waits for a turn, and so many replies to be sent."""
+        end = time.monotonic() + SETTLE_S
+        while time.monotonic() < end:
+            totals = self.totals()
+            if totals["queued"] == 0 and \
+                    totals["replies_pending"] == pending:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def transitions(self, conversation):
+        """[(from, to, reason, actor), ...]"""
+        code, shown, words = self.ctl("conversations", "show", conversation)
+        assert code == 0, words
+        return [(t["from"], t["to"], t["reason"], t["actor"])
+                for t in shown["transitions"]]
+
+    def remove(self):
+        self.channel.close()
+        self.desk.close()
+        super().remove()
