@@ -13,7 +13,8 @@
 #include "host/host.h"
 #include "net/loop.h"
 
-/* Attempts after which a reply is given up (RabbitMQ's delivery limit). */
+/* Attempts after which a reply is given up (RabbitMQ's delivery limit).  Those
+ * that a crash ended count, too: one of them may have been its cause. */
 #define ATTEMPTS_MAX 20
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS (15 * 60 * 1000)
@@ -68,12 +69,25 @@ outbox_length(const struct outbox *outbox)
 	return outbox->n;
 }
 
+/* Is there something to be done for the first reply, and now? */
+static bool
+is_due(const struct lane *lane)
+{
+	const struct delivery *delivery = lane->first;
+	struct host *host = lane->outbox->config.host;
+	if (delivery->unmarked != DELIVERY_MARKED)
+		return true;
+	return delivery_wait_ms(delivery) == 0 &&
+	       (!host || delivery_is_internal(delivery) ||
+		host_can(host, delivery->reply.target, 0));
+}
+
 bool
 outbox_is_busy(const struct outbox *outbox)
 {
 	map_each (entry, &outbox->lanes) {
 		const struct lane *lane = entry->value;
-		if (lane->is_with_plugin || lane->is_marking)
+		if (lane->is_with_plugin || lane->is_marking || is_due(lane))
 			return true;
 	}
 	return false;
@@ -139,6 +153,17 @@ get_lane(struct outbox *outbox, const struct reply *reply)
 
 static void lane_mark(struct lane *, enum reply_outcome);
 
+/* The first reply is over. */
+static void
+lane_next(struct lane *lane)
+{
+	lane_pop(lane);
+	if (lane->first)
+		lane_go_on(lane);
+	else
+		lane_free(lane);
+}
+
 /* What a mark of the first reply leads to once it is on disk. */
 static void
 after_mark(struct lane *lane)
@@ -146,11 +171,7 @@ after_mark(struct lane *lane)
 	switch (lane->mark.outcome) {
 	case REPLY_SENT:
 	case REPLY_FAILED:
-		lane_pop(lane);
-		if (lane->first)
-			lane_go_on(lane);
-		else
-			lane_free(lane);
+		lane_next(lane);
 		break;
 	case REPLY_TRYING:
 		lane->first->is_announced = true;
@@ -164,25 +185,55 @@ after_mark(struct lane *lane)
 	}
 }
 
+/* Has nothing more become of the first reply since it was marked? */
+static bool
+is_newest_mark(const struct lane *lane)
+{
+	const struct delivery *delivery = lane->first;
+	return delivery->unmarked == (int)lane->mark.outcome &&
+	       (lane->mark.outcome != REPLY_PROGRESS ||
+		lane->mark.progress == delivery->reply.progress);
+}
+
+/* The row says that the reply is over, or is gone. */
+static void
+mark_came_late(struct lane *lane)
+{
+	log_warn("outbox: %s", lane->mark.write.err.text);
+	lane->first->unmarked = DELIVERY_MARKED;
+	if (!lane->is_with_plugin) /* else when the plugin is done with it */
+		lane_next(lane);
+}
+
 static void
 marked(struct store_write *write)
 {
 	struct lane *lane = container_of(write, struct lane, mark.write);
 	lane->is_marking = false;
-	if (write->status == STORE_BROKEN)
+	switch (write->status) {
+	case STORE_BROKEN:
 		return;
-	if (write->status == STORE_BUSY || write->status == STORE_FULL) {
+	case STORE_BUSY:
+	case STORE_FULL:
 		timer_set(lane->timer, MARK_RETRY_MS);
 		return;
-	}
-	if (write->status != STORE_OK)
+	case STORE_STALE:
+	case STORE_NOT_FOUND:
+		mark_came_late(lane);
+		return;
+	case STORE_OK:
+		break;
+	default:
 		log_error("outbox: reply %lld cannot be marked: %s",
 			  (long long)lane->mark.id, write->err.text);
-	if (lane->first->unmarked == (int)lane->mark.outcome) {
+	}
+	if (is_newest_mark(lane)) {
 		lane->first->unmarked = DELIVERY_MARKED;
 		after_mark(lane);
+	} else if (lane->is_with_plugin) {
+		lane_mark(lane, REPLY_PROGRESS);
 	} else {
-		lane_go_on(lane); /* more has become of it since */
+		lane_go_on(lane);
 	}
 }
 
@@ -200,6 +251,7 @@ lane_mark(struct lane *lane, enum reply_outcome outcome)
 		.id = delivery->reply.id,
 		.outcome = outcome,
 		.maybe_sent = delivery->reply.maybe_sent,
+		.attempts = delivery->reply.attempts,
 		.next_at_us = delivery->reply.next_at_us,
 		.progress = delivery->reply.progress,
 		.progress_len = delivery->reply.progress_len,
@@ -239,6 +291,30 @@ lane_send(struct lane *lane)
 	}
 }
 
+static void
+log_failure(const struct delivery *delivery, bool is_final)
+{
+	log_warn("outbox: %s: reply %s, attempt %d: %s%s",
+		 delivery->reply.target, delivery->id, delivery->reply.attempts,
+		 delivery->error, is_final ? "; it is given up" : "");
+}
+
+/* Its plugin runs: another attempt, unless there were too many. */
+static void
+lane_try(struct lane *lane)
+{
+	struct delivery *delivery = lane->first;
+	if (delivery->reply.attempts >= ATTEMPTS_MAX) {
+		delivery->error = "nobody knows what became of it";
+		log_failure(delivery, true);
+		lane_mark(lane, REPLY_FAILED);
+	} else if (must_announce(lane)) {
+		lane_mark(lane, REPLY_TRYING);
+	} else {
+		lane_send(lane);
+	}
+}
+
 /* Do with the first reply whatever is to be done next. */
 static void
 lane_go_on(void *arg)
@@ -258,10 +334,7 @@ lane_go_on(void *arg)
 		/* Whoever asked reads it from the store. */
 		lane_mark(lane, REPLY_SENT);
 	} else if (host_can(host, delivery->reply.target, 0)) {
-		if (must_announce(lane))
-			lane_mark(lane, REPLY_TRYING);
-		else
-			lane_send(lane);
+		lane_try(lane);
 	}
 }
 
@@ -311,7 +384,7 @@ outbox_progress(struct outbox *outbox, const char *job, const void *state,
 	if (!lane)
 		return;
 	delivery_set_progress(lane->first, state, len);
-	if (!lane->is_marking)
+	if (!lane->is_marking) /* else once that mark is on disk */
 		lane_mark(lane, REPLY_PROGRESS);
 }
 
@@ -357,9 +430,7 @@ outbox_failed(struct outbox *outbox, const char *job,
 	delivery->error = arena_strdup(&delivery->arena, words ? words : "");
 	bool is_final = failure == TELLER_GONE || failure == TELLER_REJECTED ||
 			reply->attempts >= ATTEMPTS_MAX;
-	log_warn("outbox: %s: reply %s, attempt %d: %s%s", reply->target, job,
-		 reply->attempts, delivery->error,
-		 is_final ? "; it is given up" : "");
+	log_failure(delivery, is_final);
 	if (is_final) {
 		delivery->unmarked = REPLY_FAILED;
 	} else {
@@ -384,6 +455,7 @@ outbox_plugin_changed(struct outbox *outbox, const char *plugin,
 		if (lane->is_with_plugin && !is_running) {
 			/* It had the job and will never answer. */
 			lane->is_with_plugin = false;
+			lane->first->is_announced = false;
 			lane->first->reply.maybe_sent = true;
 		}
 		/* By the timer: going on here would change the map. */

@@ -39,8 +39,8 @@ void outbox_add(struct outbox *, const struct conversation *,
 /* Take up what an earlier process left.  Before the loop runs. */
 int outbox_recover(struct outbox *, struct err *);
 size_t outbox_length(const struct outbox *);
-/* Is a plugin at work on a reply, or a mark on its way to disk?  Replies that
- * only wait for their time do not count. */
+/* Is a plugin at work on a reply, or about to be, or a mark on its way to disk?
+ * Replies that only wait for their time, or for their plugin, do not count. */
 bool outbox_is_busy(const struct outbox *);
 
 /* What the plugins say; see host_events. */

@@ -80,12 +80,14 @@ begin_retry(struct query *q, struct db *db, const struct store_mark_reply *mark)
 {
 	query_begin(q, db,
 		    "UPDATE reply SET error = ?2, maybe_sent = ?3,"
-		    " next_at = ?4, progress = coalesce(?5, progress)" PENDING);
+		    " next_at = ?4, progress = coalesce(?5, progress),"
+		    " attempts = max(attempts, ?6)" PENDING);
 	query_bind_int(q, mark->id);
 	query_bind_text(q, mark->error);
 	query_bind_int(q, mark->maybe_sent);
 	query_bind_int(q, mark->next_at_us);
 	query_bind_blob(q, mark->progress, mark->progress_len);
+	query_bind_int(q, mark->attempts);
 }
 
 static int

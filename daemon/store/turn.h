@@ -92,6 +92,7 @@ struct store_mark_reply {
 	int64_t id;
 	enum reply_outcome outcome;
 	bool maybe_sent; /* with REPLY_FAILED and REPLY_RETRY */
+	int attempts;	 /* with REPLY_RETRY: those that were made */
 	int64_t next_at_us;
 	const void *progress; /* NULL: as it was */
 	size_t progress_len;
