@@ -39,6 +39,7 @@ class Peer:
         self.tellerd = daemon
         self.path = os.path.join(daemon.dir, name + ".socket")
         self.record = os.path.join(daemon.dir, name + ".jobs")
+        self.taken = set()  # of the jobs, by number
         self.events = []
         self.changed = threading.Condition()
         self.tags = itertools.count(1)
@@ -101,10 +102,6 @@ class Peer:
                 if not self.changed.wait(end - time.monotonic()):
                     return None
 
-    def forget(self):
-        with self.changed:
-            self.events.clear()
-
     def ask(self, **what):
         """The answer to it; None: it was killed before."""
         tag = next(self.tags)
@@ -120,11 +117,23 @@ class Peer:
         return self.ask(**act(conversation, kind, who, *ids, **members))
 
     def job(self, timeout=START_S, **members):
-        """The next job that came with those members."""
-        return self.wait(
-            lambda event: event["event"] == "job" and
-            all(event[name] == value for name, value in members.items()),
-            timeout)
+        """Take the first job with those members; None: none came.  It is read
+        from the record, which has those that came before we connected."""
+        end = time.monotonic() + timeout
+        while True:
+            jobs = self.jobs()
+            for i, job in enumerate(jobs):
+                if i not in self.taken and all(
+                        job[name] == value for name, value in members.items()):
+                    self.taken.add(i)
+                    return job
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.005)
+
+    def forget(self):
+        """The jobs that came so far."""
+        self.taken.update(range(len(self.jobs())))
 
     def jobs(self, conversation=None):
         """Every attempt there was, those of killed daemons among them."""
@@ -181,8 +190,10 @@ class PeerDaemon(Daemon):
                 **(options or {})}
 
     def restart(self):
-        """By kill -9."""
+        """By kill -9.  Jobs taken from now on are those of the new one."""
         self.kill()
+        self.channel.forget()
+        self.desk.forget()
         return self.start()
 
     def totals(self):
