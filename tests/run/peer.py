@@ -7,16 +7,18 @@ import itertools
 import json
 import os
 import shutil
-import socket
 import sys
-import threading
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import START_S, TOP, Daemon  # noqa: E402
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "plugins"))
+from daemon import TOP, Daemon  # noqa: E402
+from testchannel import WAIT_S, Channel  # noqa: E402
 
 AGENT = 3  # enum teller_trust
 SETTLE_S = 60
+tags = itertools.count(1)
 
 
 def message(conversation, kind="text", ids=(), **members):
@@ -32,81 +34,41 @@ def act(conversation, kind, who, *ids, trust=AGENT, **members):
 
 
 class Peer:
-    """Talks to one plugin.  After a kill it connects again by itself, with the
-    next thing it is asked to do."""
+    """Talks to one plugin, and connects again when that has hung up."""
 
     def __init__(self, daemon, name):
-        self.tellerd = daemon
         self.path = os.path.join(daemon.dir, name + ".socket")
         self.record = os.path.join(daemon.dir, name + ".jobs")
         self.taken = set()  # of the jobs, by number
-        self.events = []
-        self.changed = threading.Condition()
-        self.tags = itertools.count(1)
-        self.socket = None
-
-    # ---- The line ----------------------------------------------------------
+        self.line = None
 
     def connect(self):
-        """A connection to the plugin that runs now."""
         self.close()
-        end = time.monotonic() + START_S
-        while True:
-            line = socket.socket(socket.AF_UNIX)
-            try:
-                line.connect(self.path)
-                break
-            except OSError:
-                line.close()
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.01)
-        self.socket = line
-        threading.Thread(target=self.read, args=(line,), daemon=True).start()
-        return self
+        self.line = Channel(self.path)
 
     def close(self):
-        if self.socket:
-            self.socket.close()
-            self.socket = None
-
-    def read(self, line):
-        with line.makefile() as lines:
-            try:
-                for text in lines:
-                    with self.changed:
-                        self.events.append(json.loads(text))
-                        self.changed.notify_all()
-            except (OSError, ValueError):
-                pass  # it was killed
+        if self.line:
+            self.line.close()
+            self.line = None
 
     def tell(self, **what):
-        data = (json.dumps(what) + "\n").encode()
-        if self.socket:
+        if self.line:
             try:
-                self.socket.sendall(data)
+                self.line.tell(**what)
                 return
             except OSError:
                 pass
         self.connect()
-        self.socket.sendall(data)
-
-    def wait(self, test, timeout=START_S):
-        """Take the first event that passes the test; None: none came."""
-        end = time.monotonic() + timeout
-        with self.changed:
-            while True:
-                for i, event in enumerate(self.events):
-                    if test(event):
-                        return self.events.pop(i)
-                if not self.changed.wait(end - time.monotonic()):
-                    return None
+        self.line.tell(**what)
 
     def ask(self, **what):
-        """The answer to it; None: it was killed before."""
-        tag = next(self.tags)
+        """The answer to it; None: the plugin hung up before."""
+        tag = next(tags)
         self.tell(tag=tag, **what)
-        return self.wait(lambda event: event.get("tag") == tag)
+        try:
+            return self.line.wait(lambda event: event.get("tag") == tag)
+        except (EOFError, OSError):
+            return None
 
     # ---- What the other side does ------------------------------------------
 
@@ -116,7 +78,7 @@ class Peer:
     def act(self, conversation, kind, who, *ids, **members):
         return self.ask(**act(conversation, kind, who, *ids, **members))
 
-    def job(self, timeout=START_S, **members):
+    def job(self, timeout=WAIT_S, **members):
         """Take the first job with those members; None: none came.  It is read
         from the record, which has those that came before we connected."""
         end = time.monotonic() + timeout
