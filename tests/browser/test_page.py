@@ -11,7 +11,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 os.pardir, "run"))
-from daemon import TOP, Daemon, Tap  # noqa: E402
+from daemon import TOP, Tap  # noqa: E402
+from desk import DeskDaemon  # noqa: E402
 
 try:
     import selenium  # noqa: F401
@@ -61,6 +62,53 @@ ATTACKS = [
 ]
 GOOD_LINKS = ("[site](https://good.example/a?b=c&d=(e)) "
               "[mail](mailto:help@good.example) [call](tel:+353209140100)")
+
+# What a reply may be written in, and what becomes of it.
+FORMS = [
+    ("one\ntwo", "<p>one two</p>"),
+    ("one\n\ntwo", "<p>one</p><p>two</p>"),
+    ("one  \ntwo", "<p>one<br>two</p>"),
+    ("one\\\ntwo", "<p>one<br>two</p>"),
+    ("**a** __b__ *c* _d_", "<p><strong>a</strong> <strong>b</strong> "
+     "<em>c</em> <em>d</em></p>"),
+    ("**a *b* c**", "<p><strong>a <em>b</em> c</strong></p>"),
+    ("*a **b** c*", "<p><em>a <strong>b</strong> c</em></p>"),
+    ("2 * 3 * 4 and snake_case_name", "<p>2 * 3 * 4 and snake_case_name</p>"),
+    ("**open and *open", "<p>**open and *open</p>"),
+    (r"\*not\* \[this\]", "<p>*not* [this]</p>"),
+    ("`a  *b*` and ``c", "<p><code>a *b*</code> and ``c</p>"),
+    ("R&amp;D &lt;b&gt; &unknown; AT&T",
+     "<p>R&amp;D &lt;b&gt; &amp;unknown; AT&amp;T</p>"),
+    ("- a\n- b\n  more\n- **c**",
+     "<ul><li>a</li><li>b more</li><li><strong>c</strong></li></ul>"),
+    ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
+    ("- a\n\n- b\n\ntext", "<ul><li>a</li><li>b</li></ul><p>text</p>"),
+    ("text\n- a\n1. b", "<p>text</p><ul><li>a</li></ul><ol><li>b</li></ol>"),
+    ("-not a list", "<p>-not a list</p>"),
+    ("## Head *a* ##\ntext",
+     "<p><strong>Head <em>a</em></strong></p><p>text</p>"),
+    ("```\n<b> *a*\n```\nb", "<pre><code>&lt;b&gt; *a*</code></pre><p>b</p>"),
+    ("[a](javascript:b) ![c](https://d.example)",
+     '<p>[a](javascript:b) !<a href="https://d.example/" '
+     'rel="noopener noreferrer nofollow" target="_blank">c</a></p>'),
+    ("<tel:+3531> [*m*](mailto:a@b.example)",
+     '<p><a href="tel:+3531" rel="noopener noreferrer nofollow">tel:+3531</a> '
+     '<a href="mailto:a@b.example" rel="noopener noreferrer nofollow">*m*</a>'
+     "</p>"),
+    ("", ""), ("\n\n \n", ""),
+]
+# Long texts that are slow to read for who looks back too often.
+LONG = ["*a " * 20000, "**a **" * 10000, "[" * 60000, "[a](" * 15000,
+        "`" * 30000 + "a" + "`" * 29999, "_a" * 30000, "- " * 30000,
+        "<a:" * 20000, "\n" * 60000, "*" * 60000, "[a](b(" * 10000]
+RENDER = """
+const [texts, done] = arguments;
+import("/markdown.js").then(({render}) => done(texts.map((text) => {
+    const node = document.createElement("div");
+    node.append(render(text));
+    return node.innerHTML;
+})));
+"""
 
 ALLOWED_TAGS = {"ARTICLE", "P", "B", "TIME", "DIV", "CITE", "CODE", "STRONG",
                 "EM", "A", "UL", "OL", "LI", "BR", "BUTTON", "PRE"}
@@ -285,6 +333,29 @@ def check_options(tap, browser):
               "only the last options can be chosen")
 
 
+def check_agent(tap, browser):
+    id, _ = browser.conversation()
+    with browser.daemon.agent() as ann:
+        ann.does("claim", id)
+        browser.wait(lambda: browser.one("#state").text ==
+                     "A person is with you", "agent")
+        n = len(browser.messages())
+        browser.send("Good day!")
+        browser.wait(lambda: len(browser.messages()) == n + 1 and
+                     not browser.messages()[-1][2], "sending")
+        tap.ok(not browser.one("#typing").is_displayed(),
+               "the assistant does not write where a person does")
+        for attack in ATTACKS:
+            ann.does("agent", id, attack)
+        ann.does("agent", id, "This is **Ann**.")
+        browser.wait(lambda: browser.messages()[-1][1] == "This is Ann.",
+                     "agent's words")
+    tap.equal(browser.find(".message.agent .who b")[-1].text, "Ann",
+              "an agent is named")
+    browser.picture("agent")
+    expect_clean(tap, browser, "agents' words")
+
+
 def check_person(tap, browser):
     browser.begin_again()
     browser.one("#person").click()
@@ -302,6 +373,7 @@ def check_person(tap, browser):
                  "state after a reload")
     tap.equal(browser.messages()[0][1], "I would like to talk to a person.",
               "after a reload, too")
+    check_agent(tap, browser)
     browser.one("#again").click()
     browser.driver.switch_to.alert.accept()
     browser.wait(lambda: not browser.messages(), "empty page")
@@ -443,6 +515,14 @@ def check_attacks_of_answers(tap, browser):
               "what is meant as form is form")
 
 
+def check_forms(tap, browser):
+    found = browser.driver.execute_async_script(RENDER, [f[0] for f in FORMS])
+    for (text, expected), html in zip(FORMS, found):
+        tap.equal(html, expected, f"{text!r} is formed".replace("#", "no. "))
+    found = browser.driver.execute_async_script(RENDER, LONG)
+    tap.equal(len(found), len(LONG), "no text is too long to be read")
+
+
 def check_keyboard(tap, browser):
     browser.begin_again()
     browser.driver.refresh()
@@ -539,7 +619,7 @@ def main():
     if missing:
         tap.skip("the page in a browser", f"{', '.join(missing)} is missing")
         tap.done()
-    with Daemon(settings=["plugins.web.burst=100 ms"]) as daemon:
+    with DeskDaemon(burst="100 ms") as daemon:
         daemon.start()
         browser = Browser(daemon)
         try:
@@ -547,7 +627,7 @@ def main():
                           check_redaction, check_options, check_person,
                           check_kill, check_kill_open, check_expiry,
                           check_limits, check_attacks_of_customers,
-                          check_attacks_of_answers, check_keyboard,
+                          check_attacks_of_answers, check_forms, check_keyboard,
                           check_names, check_looks, check_sizes):
                 check(tap, browser)
             tap.equal(browser.errors(), [], "the browser had nothing to say")

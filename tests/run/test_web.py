@@ -8,6 +8,7 @@ import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Daemon, Tap  # noqa: E402
+from desk import DeskDaemon  # noqa: E402
 
 QUESTION = "What does a current account cost?"
 OTHER = "How long does a transfer take?"
@@ -295,6 +296,39 @@ def check_handover(tap, daemon):
     stream.close()
 
 
+def check_desk(tap, daemon):
+    id, auth = daemon.conversation()
+    stream = daemon.stream(id, auth)
+    with daemon.agent() as ann:
+        daemon.json("POST", f"/v1/conversations/{id}/handover", {}, auth)
+        stream.until(is_state("waiting"))
+        ann.does("claim", id)
+        events = stream.until(is_state("person"))
+        tap.ok(any(e["data"].get("author") == "system" and
+                   "Ann" in e["data"]["text"] for e in events),
+               "the customer hears who has come", events)
+        ann.does("agent", id, "How can *I* help?")
+        said = stream.next()["data"]
+        tap.equal((said["author"], said["name"], said["text"]),
+                  ("agent", "Ann", "How can *I* help?"),
+                  "an agent's words come as such")
+        sent = daemon.send(id, auth, QUESTION)[1]["id"]
+        tap.equal(stream.next()["data"]["id"], sent,
+                  "the customer sees his own")
+        tap.equal(daemon.ask(OTHER, id)[1]["kind"], "handover",
+                  "whoever asks the bot then is told that a person has it")
+        tap.equal(stream.next()["data"]["text"], OTHER, "as the agent is")
+        ann.does("return", id)
+        stream.until(is_state("bot"))
+        tap.equal(say(daemon, id, auth, QUESTION)["author"], "bot",
+                  "given back, it is the bot's")
+        ann.does("close", id)
+        stream.until(is_state("closed"))
+        tap.equal(say(daemon, id, auth, QUESTION)["author"], "bot",
+                  "closed, the customer may write again")
+    stream.close()
+
+
 def check_options(tap, daemon):
     """From the reply to words that are near several answers."""
     id, auth = daemon.conversation()
@@ -398,7 +432,7 @@ def check_keys(tap):
 
 def main():
     tap = Tap()
-    with Daemon(settings=["plugins.web.burst=300 ms"]) as daemon:
+    with DeskDaemon() as daemon:
         daemon.start()
         id, auth = daemon.conversation()
         begin = time.monotonic()
@@ -413,6 +447,7 @@ def main():
         check_stream(tap, daemon)
         check_bursts(tap, daemon)
         check_handover(tap, daemon)
+        check_desk(tap, daemon)
         check_options(tap, daemon)
         check_redaction(tap, daemon)
         check_kill(tap, daemon)

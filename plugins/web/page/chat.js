@@ -221,14 +221,11 @@ const conversation = new Conversation({
 		sending.delete(item.client_id);
 		if (message)
 			setFate(message, `Not sent. ${words}`, true);
+		setState(state);
 	},
 	state(name) {
 		const isFirst = !isComplete;
-		state = name;
-		isComplete = true;
-		showState();
-		showTyping();
-		log.setAttribute("aria-busy", "false");
+		setState(name);
 		if (isFirst)
 			main.scrollTop = main.scrollHeight;
 	},
@@ -242,18 +239,21 @@ const conversation = new Conversation({
 		for (const message of sending.values())
 			log.append(message);
 		awaiting.clear();
-		state = "bot";
-		showState();
-		showTyping();
+		setState("bot");
 	},
 });
 
 /* ---- Around it */
 
-function showState() {
+/* Known once all that was said before is shown. */
+function setState(name) {
+	state = name;
+	isComplete = true;
+	log.setAttribute("aria-busy", "false");
 	$("state").textContent = STATES[state] ?? "";
 	$("state").dataset.state = state;
 	$("person").hidden = state === "waiting" || state === "person";
+	showTyping();
 }
 
 function showWelcome() {
@@ -327,6 +327,7 @@ $("starters").addEventListener("click", ({ target }) => {
 });
 $("person").addEventListener("click", () => {
 	submit({ kind: "handover" });
+	$("person").hidden = true;
 	moveFocus();
 });
 $("again").addEventListener("click", () => {
@@ -337,9 +338,7 @@ $("again").addEventListener("click", () => {
 	log.replaceChildren();
 	for (const collection of [shown, sending, awaiting, answered])
 		collection.clear();
-	state = "bot";
-	showState();
-	showTyping();
+	setState("bot");
 	showWelcome();
 	say("A new conversation has begun.");
 	text.focus();
