@@ -43,22 +43,29 @@ def echo(connection):
 
 CLOSED = "closed localhost: the other side has closed the connection"
 HELLO = ["ready:write=hello\n", "data:write=bye\n"]
-HELLO_LINES = ["ready", "wrote 0", "drained", "data you said hello.",
-               "wrote 0", "drained", CLOSED, "silent 0"]
+HELLO_LINES = ["ready", "wrote 0", "data you said hello.", "wrote 0", CLOSED,
+               "silent 0"]
+
+
+def without_drained(lines):
+    """An answer may be there before what was written is seen to be gone."""
+    check("drained" in lines, lines)
+    return [line for line in lines if line != "drained"]
 
 
 def test_what_is_said_arrives():
     with Server(echo) as server:
-        check_lines(dial(server.port, *HELLO), *HELLO_LINES)
+        check_lines(without_drained(dial(server.port, *HELLO)), *HELLO_LINES)
 
 
 def test_what_is_said_arrives_over_tls():
     with Server(echo, "good") as server:
         for host in "localhost", "127.0.0.1":
-            lines = dial(server.port, "tls", ca(), *HELLO, host=host)
+            lines = without_drained(
+                dial(server.port, "tls", ca(), *HELLO, host=host))
             # Python's server does not say that it ends TLS.
-            check(lines[:6] == HELLO_LINES[:6], lines)
-            check(lines[6].startswith(f"closed {host}: "), lines)
+            check(lines[:4] == HELLO_LINES[:4], lines)
+            check(lines[4].startswith(f"closed {host}: "), lines)
 
 
 def test_a_certificate_must_be_good_for_the_host():
