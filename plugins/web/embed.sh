@@ -21,6 +21,7 @@ media_type() {
 
 cat <<'END'
 /* Made by embed.sh from plugins/web/page/. */
+/* clang-format off */
 #include "page.h"
 
 END
