@@ -9,7 +9,6 @@ static const struct teller_header headers[] = {
 	 "img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
 	 "form-action 'none'; frame-ancestors 'none'"},
 	{"Referrer-Policy", "no-referrer"},
-	{"X-Content-Type-Options", "nosniff"},
 	{"Cache-Control", "no-cache"},
 };
 

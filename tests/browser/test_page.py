@@ -5,6 +5,7 @@ are left in tests/browser/pictures of the build tree."""
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -432,6 +433,21 @@ def check_kill_open(tap, browser):
     tap.equal(browser.messages(), before, "and its history says the same")
 
 
+def check_settings(tap, browser):
+    """While the plugin gets new settings there is nothing where it was."""
+    before = browser.messages()
+    daemon = browser.daemon
+    with open(daemon.config) as f:
+        text = f.read()
+    for ttl in ("1 d", "2 d", "3 d"):
+        with open(daemon.config, "w") as f:
+            f.write(text.replace("page: true", f"page: true\n    token_ttl: {ttl}"))
+        daemon.process.send_signal(signal.SIGHUP)
+        browser.ask("Can I use my card abroad?")
+    tap.equal((browser.messages()[:len(before)], len(browser.find(".ended"))),
+              (before, 0), "a conversation outlives new settings")
+
+
 def check_expiry(tap, browser):
     browser.run("const kept = JSON.parse(sessionStorage.teller);"
                 "kept.token = '1.x';"
@@ -625,7 +641,8 @@ def main():
         try:
             for check in (check_start, check_answer, check_reload,
                           check_redaction, check_options, check_person,
-                          check_kill, check_kill_open, check_expiry,
+                          check_kill, check_kill_open,
+                          check_settings, check_expiry,
                           check_limits, check_attacks_of_customers,
                           check_attacks_of_answers, check_forms, check_keyboard,
                           check_names, check_looks, check_sizes):

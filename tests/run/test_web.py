@@ -2,6 +2,7 @@
 that go on where they broke, and a daemon that is killed in mid-conversation."""
 
 import os
+import signal
 import sys
 import time
 import uuid
@@ -412,6 +413,25 @@ def check_stop(tap, daemon):
     stream.close()
 
 
+def check_reload(tap, daemon):
+    """The plugin is closed and opened again with a stream open."""
+    id, auth = daemon.conversation()
+    stream = daemon.stream(id, auth)
+    stream.until(is_state("bot"))
+    with open(daemon.config) as f:
+        text = f.read()
+    with open(daemon.config, "w") as f:
+        f.write(text.replace("page: true", "page: false"))
+    daemon.process.send_signal(signal.SIGHUP)
+    while stream.next():
+        pass
+    while (daemon.request("GET", "/")[0],
+           daemon.request("GET", "/v1/conversations")[0]) != (404, 405):
+        time.sleep(0.05)
+    tap.equal(say(daemon, id, auth, QUESTION)["author"], "bot",
+              "conversations go on when the plugin has new settings")
+
+
 def check_keys(tap):
     """With a key in the settings, and no page."""
     import hashlib
@@ -452,6 +472,7 @@ def main():
         check_redaction(tap, daemon)
         check_kill(tap, daemon)
         check_stop(tap, daemon)
+        check_reload(tap, daemon)
         print(f"# {time.monotonic() - begin:.1f} s", flush=True)
     check_keys(tap)
     tap.done()

@@ -11,8 +11,9 @@ const STORE = "teller";
 const SILENCE_MS = 50000; /* the server says something every 20 s */
 const FIRST_MS = 500;
 const LONGEST_MS = 15000;
-const EXPIRED = [401, 404];
-const PASSING = [408, 425, 429];
+const EXPIRED = 401;
+/* 404: the channel has just been given new settings, and is not back yet. */
+const PASSING = [404, 408, 425, 429];
 
 /* Not crypto.randomUUID(), which is only there over TLS and on localhost. */
 function uuid() {
@@ -183,7 +184,7 @@ export class Conversation {
 	}
 
 	async #failed(item, error, failures) {
-		if (EXPIRED.includes(error.status) && this.#kept.id && failures < 3) {
+		if (error.status === EXPIRED && this.#kept.id && failures < 3) {
 			this.#lost();
 		} else if (error.isFinal) {
 			this.#taken(() => this.#owner.refused(item, error.message));
@@ -213,7 +214,7 @@ export class Conversation {
 				});
 			} catch (error) {
 				waitMs = error.waitMs;
-				if (round === this.#round && EXPIRED.includes(error.status))
+				if (round === this.#round && error.status === EXPIRED)
 					this.#lost();
 			}
 			if (round !== this.#round)
