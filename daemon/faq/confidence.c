@@ -1,24 +1,39 @@
+/* Any thread: nothing is kept. */
 #include <math.h>
 
 #include "faq/index.h"
 
-/* The logistic model's weights. */
-#define BIAS (-4.0)
-#define BY_CLOSENESS 4.5
-#define BY_COVERAGE 3.5
-#define BY_MARGIN 1.5
+/* The weights of a logistic model of the first candidate's numbers, as
+ * `tests/bench/calibrate.py --fit` prints them; what they were fitted to, and
+ * how good they are, stands in doc/HACKING.md. */
+#define BIAS (-1.972)
+#define BY_CLOSENESS 1.005
+#define BY_SUPPORT 2.170
+#define BY_MARGIN 2.503
+#define BY_CLOSENESS_AND_MARGIN 2.189
+/* By the logarithm of what was matched at all: a common word or two say
+ * nothing, however well they match. */
+#define BY_MATCHED 2.055
+#define MATCHED_MIN 0.05
+
+/* The very words of an entry leave no doubt; those of two entries do not tell
+ * which is meant. */
+#define EXACT 0.99
+#define AMBIGUOUS 0.5
 
 double
 candidates_confidence(const struct candidate *list, size_t n)
 {
-	if (!n)
+	if (n == 0)
 		return 0;
 	if (list[0].is_exact)
-		return 0.99;
-	double first = (double)list[0].score;
-	double next = n > 1 ? (double)list[1].score : 0;
-	double margin = first > 0 ? (first - next) / first : 0;
-	double x = BIAS + BY_CLOSENESS * (double)list[0].closeness +
-		   BY_COVERAGE * (double)list[0].coverage + BY_MARGIN * margin;
+		return n > 1 && list[1].is_exact ? AMBIGUOUS : EXACT;
+	double closeness = (double)list[0].closeness;
+	double margin = (double)list[0].margin;
+	double matched = (double)list[0].match * (double)list[0].weight;
+	double x = BIAS + BY_CLOSENESS * closeness +
+		   BY_SUPPORT * (double)list[0].support + BY_MARGIN * margin +
+		   BY_CLOSENESS_AND_MARGIN * closeness * margin +
+		   BY_MATCHED * log(fmax(matched, MATCHED_MIN));
 	return 1 / (1 + exp(-x));
 }

@@ -41,16 +41,26 @@ struct index_entry {
 };
 const struct index_entry *index_entry(const struct index *, uint32_t i);
 
-/* One candidate, with the plain numbers that confidence is made from. */
+/* One candidate, with the plain numbers that confidence is made from.  Weight
+ * is idf; function words count little, and words that no entry has count as the
+ * rarest. */
 struct candidate {
 	uint32_t entry;	 /* for index_entry() */
-	float score;	 /* BM25F */
-	float coverage;	 /* part of the query's weight (idf) that the entry's
+	float score;	 /* BM25F, and what its closeness is worth */
+	float coverage;	 /* part of the query's weight that the entry's
 			  * question or one paraphrase holds, 0 .. 1 */
 	float closeness; /* of the nearest of question and paraphrases: shared
-			  * idf weight over all of both, 0 .. 1 (weighted
+			  * weight over all of both, 0 .. 1 (weighted
 			  * Jaccard) */
-	bool is_exact;	 /* folded, the query is the question or a paraphrase */
+	float support;	 /* part of the query's weight that the entry holds
+			  * anywhere, the answer included, 0 .. 1 */
+	float match;	 /* BM25F over the most a query of that weight can
+			  * have, 0 .. 1 */
+	float weight;	 /* of the query, in words as rare as can be */
+	float margin;	 /* how far its score is above that of the next
+			  * entry, 0 .. 1 */
+	bool is_exact;	 /* word for word the query is the question or a
+			  * paraphrase */
 };
 
 /* The work space of one thread; reused from search to search. */
@@ -59,7 +69,9 @@ struct index_scratch *index_scratch_new(void);
 void index_scratch_free(struct index_scratch *);
 
 /* The k (<= 50) best entries that are valid at now_us for the query, best
- * first, ties to the lower entry.  Returns how many. */
+ * first (those with its very words before all others), ties to the lower entry.
+ * A word that no entry has is read as the most frequent one that is one edit
+ * away.  Returns how many. */
 size_t index_search(const struct index *, struct index_scratch *,
 		    const char *query, size_t len, int64_t now_us, size_t k,
 		    struct candidate *out);

@@ -1,6 +1,5 @@
-/* Building an index: texts become terms as entries are added; postings, their
- * weights and the phrases' are made when all are there. */
-#include <math.h>
+/* Building an index: texts become terms as entries are added; the postings and
+ * the weights are made when all are there. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +8,7 @@
 #include "store/knowledge.h"
 
 #define ENTRIES_MAX 10000000
-#define UNKNOWN_LANGUAGE ""
-
-const float field_weights[N_FIELDS] = {
-	[FIELD_QUESTION] = 3.0f,
-	[FIELD_VARIANTS] = 2.5f,
-	[FIELD_ANSWER] = 1.0f,
-};
-
-/* One term in one field of an entry, so many times. */
-struct occurrence {
-	uint32_t term, entry;
-	uint16_t count;
-	uint8_t field;
-};
+#define COUNT_MAX UINT8_MAX
 
 /* A list that grows. */
 struct list {
@@ -34,47 +20,57 @@ struct index_builder {
 	struct index *index;
 	struct tokens tokens;
 	struct list entries;	 /* struct index_entry */
-	struct list lengths;	 /* uint32_t [N_FIELDS], by entry */
-	struct list occurrences; /* struct occurrence */
+	struct list lengths;	 /* struct field_lengths, by entry */
+	struct list occurrences; /* struct occurrence, by entry and term */
 	struct list phrases;	 /* struct phrase */
-	struct list first_phrase, phrase_terms; /* uint32_t */
+	struct list first_phrase, phrase_terms, word_terms; /* uint32_t */
+	/* Of the entry being added: its terms, each with its field. */
+	struct list marked; /* uint64_t: term << 32 | field */
 	uint32_t terms[TOKENS_MAX];
 };
 
+/* Room for n more items, the first of them; NULL: no memory. */
 static void *
-list_add(struct list *list, size_t item_size)
+list_add(struct list *list, size_t item_size, size_t n)
 {
-	if (list->n == list->size) {
-		list->size = list->size ? list->size * 2 : 256;
-		list->items =
-			mem_array_grow(list->items, list->size, item_size);
-		if (!list->items)
-			mem_exhausted();
+	if (!list->items || list->size - list->n < n) {
+		size_t size = list->size ? list->size * 2 : 256;
+		if (size - list->n < n)
+			size = list->n + n;
+		void *items = mem_array_grow(list->items, size, item_size);
+		if (!items)
+			return NULL;
+		list->items = items;
+		list->size = size;
 	}
-	return (char *)list->items + item_size * list->n++;
+	void *added = (char *)list->items + item_size * list->n;
+	list->n += n;
+	return added;
+}
+
+/* The items, which are the caller's from now on, without room to grow. */
+static void *
+list_take(struct list *list, size_t item_size)
+{
+	void *items =
+		mem_array_grow(list->items, list->n ? list->n : 1, item_size);
+
+	if (!items)
+		items = list->items;
+	*list = (struct list){0};
+	return items;
 }
 
 struct index_builder *
 index_builder_new(const char *language)
 {
-	struct index_builder *builder = mem_new(sizeof(*builder));
-	builder->index = mem_new(sizeof(*builder->index));
+	struct index_builder *builder = mem_new(sizeof *builder);
+
+	builder->index = mem_new(sizeof *builder->index);
 	strncpy(builder->index->language, language,
-		sizeof(builder->index->language) - 1);
+		sizeof builder->index->language - 1);
 	tokens_init(&builder->tokens);
 	return builder;
-}
-
-static void
-release_lists(struct index_builder *builder)
-{
-	tokens_release(&builder->tokens);
-	free(builder->entries.items);
-	free(builder->lengths.items);
-	free(builder->occurrences.items);
-	free(builder->phrases.items);
-	free(builder->first_phrase.items);
-	free(builder->phrase_terms.items);
 }
 
 void
@@ -82,121 +78,202 @@ index_builder_free(struct index_builder *builder)
 {
 	if (!builder)
 		return;
-	release_lists(builder);
+	tokens_release(&builder->tokens);
+	free(builder->entries.items);
+	free(builder->lengths.items);
+	free(builder->occurrences.items);
+	free(builder->phrases.items);
+	free(builder->first_phrase.items);
+	free(builder->phrase_terms.items);
+	free(builder->word_terms.items);
+	free(builder->marked.items);
 	index_free(builder->index);
 	free(builder);
 }
 
 /* ---- Adding */
 
-uint64_t
-index_hash_words(const struct tokens *tokens)
-{
-	uint64_t hash = 14695981039346656037u;
-	for (size_t i = 0; i < tokens->n; i++) {
-		const char *word = token_word(tokens, i);
-		do
-			hash = (hash ^ (unsigned char)*word) * 1099511628211u;
-		while (*word++);
-	}
-	return hash;
-}
-
 static int
 compare_terms(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
 	return (x > y) - (x < y);
 }
 
-static size_t
-sort_distinct(uint32_t *terms, size_t n)
+static int
+compare_marked(const void *a, const void *b)
 {
-	size_t kept = 0;
-	qsort(terms, n, sizeof(*terms), compare_terms);
-	for (size_t i = 0; i < n; i++)
-		if (!i || terms[i] != terms[i - 1])
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The term of the token, made if it is new, and its word with it. */
+static uint32_t
+term_of(struct index_builder *builder, size_t token)
+{
+	struct index *index = builder->index;
+	const char *word = token_word(&builder->tokens, token);
+	uint32_t number = dictionary_find(&index->words, word);
+	const uint32_t *word_terms = builder->word_terms.items;
+
+	if (number != NO_TERM)
+		return word_terms[number];
+	uint32_t term = dictionary_add(&index->terms,
+				       token_term(&builder->tokens, token));
+	uint32_t *added = list_add(&builder->word_terms, sizeof(uint32_t), 1);
+	if (term == NO_TERM || !added ||
+	    dictionary_add(&index->words, word) == NO_TERM)
+		return NO_TERM;
+	return *added = term;
+}
+
+/* Addresses of pages say nothing: out gets the text without them. */
+static void
+leave_out_links(struct buf *out, const char *text)
+{
+	const char *link;
+
+	while ((link = strstr(text, "://")) != NULL) {
+		const char *start = link;
+		while (start > text && start[-1] >= 'a' && start[-1] <= 'z')
+			start--;
+		buf_add(out, text, (size_t)(start - text));
+		buf_addc(out, ' ');
+		text = link + strcspn(link, " \t\r\n)>]");
+	}
+	buf_adds(out, text);
+}
+
+/* Mark the terms of the text as of that field; those of a phrase stand in
+ * builder->terms too, with PHRASE_STOP.  How many to *n_r; 0, or -1. */
+static int
+take_terms(struct index_builder *builder, const char *text, enum field field,
+	   uint32_t *n_r)
+{
+	bool is_phrase = field != FIELD_ANSWER;
+	uint32_t n = 0;
+
+	if (tokens_split(&builder->tokens, text, strlen(text),
+			 builder->index->language) < 0)
+		return -1;
+	uint64_t *marked =
+		list_add(&builder->marked, sizeof *marked, builder->tokens.n);
+	if (!marked)
+		return -1;
+	for (size_t i = 0; i < builder->tokens.n; i++) {
+		bool is_stop = builder->tokens.list[i].is_stop;
+		if (is_stop && !is_phrase)
+			continue;
+		uint32_t term = term_of(builder, i);
+		if (term >= PHRASE_STOP)
+			return -1;
+		builder->terms[n] = term | (is_stop ? PHRASE_STOP : 0);
+		marked[n++] = (uint64_t)term << 32 | (uint64_t)field;
+	}
+	builder->marked.n -= builder->tokens.n - n;
+	*n_r = n;
+	return 0;
+}
+
+/* Keep each term once, ascending; one that is a function word here and none
+ * there is none. */
+static uint32_t
+sort_distinct(uint32_t *terms, uint32_t n)
+{
+	uint32_t kept = 0;
+
+	/* By term, and what is no function word first. */
+	for (uint32_t i = 0; i < n; i++)
+		terms[i] = terms[i] << 1 | terms[i] >> 31;
+	qsort(terms, n, sizeof *terms, compare_terms);
+	for (uint32_t i = 0; i < n; i++)
+		if (kept == 0 || terms[i] >> 1 != terms[kept - 1] >> 1)
 			terms[kept++] = terms[i];
+	for (uint32_t i = 0; i < kept; i++)
+		terms[i] = terms[i] << 31 | terms[i] >> 1;
 	return kept;
 }
 
-size_t
-index_distinct_terms(const struct dictionary *dictionary,
-		     const struct tokens *tokens, uint32_t *out,
-		     size_t *n_unknown_r)
+static int
+add_phrase(struct index_builder *builder, const char *text, enum field field,
+	   struct field_lengths *lengths)
 {
-	size_t n = 0;
-	*n_unknown_r = 0;
-	for (size_t i = 0; i < tokens->n; i++) {
-		uint32_t term =
-			dictionary_find(dictionary, token_term(tokens, i));
-		if (term == NO_TERM)
-			++*n_unknown_r;
-		else
-			out[n++] = term;
-	}
-	return sort_distinct(out, n);
-}
+	uint32_t n;
 
-/* Runs of equal terms in what was sorted become occurrences. */
-static void
-add_occurrences(struct index_builder *builder, uint32_t entry, uint8_t field,
-		size_t n)
-{
-	uint32_t *terms = builder->terms;
-	qsort(terms, n, sizeof(*terms), compare_terms);
-	for (size_t i = 0; i < n;) {
-		size_t end = i + 1;
-		while (end < n && terms[end] == terms[i])
-			end++;
-		struct occurrence *occurrence = list_add(
-			&builder->occurrences, sizeof(struct occurrence));
-		*occurrence = (struct occurrence){
-			.term = terms[i],
-			.entry = entry,
-			.count = (uint16_t)(end - i),
-			.field = field,
-		};
-		i = end;
-	}
-}
-
-/* The terms of the text are in builder->terms; returns how many.  Function
- * words count in questions, which customers word alike, and not in answers. */
-static size_t
-take_terms(struct index_builder *builder, const char *text, bool with_stops)
-{
-	size_t n = 0;
-	if (tokens_split(&builder->tokens, text, strlen(text),
-			 builder->index->language))
-		mem_exhausted();
-	for (size_t i = 0; i < builder->tokens.n; i++)
-		if (with_stops || !builder->tokens.list[i].is_stop)
-			builder->terms[n++] =
-				dictionary_add(&builder->index->dictionary,
-					       token_term(&builder->tokens, i));
-	return n;
-}
-
-static void
-add_phrase(struct index_builder *builder, const char *text, uint32_t entry,
-	   enum field field, uint32_t *length)
-{
-	size_t n = take_terms(builder, text, true);
-	uint64_t words = index_hash_words(&builder->tokens);
-	*length += (uint32_t)n;
-	add_occurrences(builder, entry, field, n);
+	if (take_terms(builder, text, field, &n) < 0)
+		return -1;
+	lengths->words[field] += n;
 	n = sort_distinct(builder->terms, n);
-	struct phrase *phrase =
-		list_add(&builder->phrases, sizeof(struct phrase));
+	size_t first = builder->phrase_terms.n;
+	uint32_t *terms = list_add(&builder->phrase_terms, sizeof *terms, n);
+	struct phrase *phrase = list_add(&builder->phrases, sizeof *phrase, 1);
+	if (!terms || !phrase || first > UINT32_MAX - TOKENS_MAX)
+		return -1;
+	if (n > 0)
+		memcpy(terms, builder->terms, n * sizeof *terms);
 	*phrase = (struct phrase){
-		.first = (uint32_t)builder->phrase_terms.n,
-		.n = (uint32_t)n,
-		.words = words,
+		.first = (uint32_t)first,
+		.n = n,
+		.words = index_hash_words(&builder->tokens),
 	};
-	for (size_t i = 0; i < n; i++)
-		*(uint32_t *)list_add(&builder->phrase_terms,
-				      sizeof(uint32_t)) = builder->terms[i];
+	return 0;
+}
+
+static int
+add_answer(struct index_builder *builder, const char *text,
+	   struct field_lengths *lengths)
+{
+	struct buf plain;
+
+	buf_init(&plain, 2 * strlen(text) + 1);
+	leave_out_links(&plain, text);
+	int result = take_terms(builder, buf_str(&plain), FIELD_ANSWER,
+				&lengths->words[FIELD_ANSWER]);
+	buf_release(&plain);
+	return result;
+}
+
+/* What was marked becomes occurrences. */
+static int
+add_occurrences(struct index_builder *builder, uint32_t entry)
+{
+	uint64_t *marked = builder->marked.items;
+	size_t n = builder->marked.n, n_added = 0;
+	struct occurrence *added =
+		list_add(&builder->occurrences, sizeof *added, n);
+
+	if (!added)
+		return -1;
+	if (n > 0)
+		qsort(marked, n, sizeof *marked, compare_marked);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t term = (uint32_t)(marked[i] >> 32);
+		if (i == 0 || added[n_added - 1].term != term)
+			added[n_added++] = (struct occurrence){.term = term,
+							       .entry = entry};
+		uint8_t *count = &added[n_added - 1].counts[marked[i] & 3];
+		*count += *count < COUNT_MAX;
+	}
+	builder->occurrences.n -= n - n_added;
+	return 0;
+}
+
+static int
+add_texts(struct index_builder *builder, const struct faq_version *version,
+	  uint32_t entry, struct field_lengths *lengths)
+{
+	builder->marked.n = 0;
+	if (add_phrase(builder, version->question, FIELD_QUESTION, lengths) < 0)
+		return -1;
+	for (size_t i = 0; i < version->n_variants; i++)
+		if (add_phrase(builder, version->variants[i], FIELD_VARIANTS,
+			       lengths) < 0)
+			return -1;
+	if (add_answer(builder, version->answer, lengths) < 0)
+		return -1;
+	return add_occurrences(builder, entry);
 }
 
 int
@@ -204,198 +281,83 @@ index_builder_add(struct index_builder *builder,
 		  const struct faq_version *version, struct err *err)
 {
 	struct arena *arena = &builder->index->arena;
-	uint32_t entry = (uint32_t)builder->entries.n;
+	size_t entry = builder->entries.n;
+
 	if (entry == ENTRIES_MAX)
 		return err_set(err, "there are more than %d entries",
 			       ENTRIES_MAX);
-	*(struct index_entry *)list_add(&builder->entries,
-					sizeof(struct index_entry)) =
-		(struct index_entry){
-			.name = arena_strdup(arena, version->name),
-			.version = version->version,
-			.question = arena_strdup(arena, version->question),
-			.answer = arena_strdup(arena, version->answer),
-			.intent = arena_strdup(arena, version->intent),
-			.is_verbatim = version->is_verbatim,
-			.valid_from_us = version->valid_from_us,
-			.valid_to_us = version->valid_to_us,
-		};
-	*(uint32_t *)list_add(&builder->first_phrase, sizeof(uint32_t)) =
-		(uint32_t)builder->phrases.n;
-	uint32_t lengths[N_FIELDS] = {0};
-	add_phrase(builder, version->question, entry, FIELD_QUESTION,
-		   &lengths[FIELD_QUESTION]);
-	for (size_t i = 0; i < version->n_variants; i++)
-		add_phrase(builder, version->variants[i], entry, FIELD_VARIANTS,
-			   &lengths[FIELD_VARIANTS]);
-	size_t n = take_terms(builder, version->answer, false);
-	lengths[FIELD_ANSWER] = (uint32_t)n;
-	add_occurrences(builder, entry, FIELD_ANSWER, n);
-	memcpy(list_add(&builder->lengths, sizeof(lengths)), lengths,
-	       sizeof(lengths));
+	struct index_entry *added =
+		list_add(&builder->entries, sizeof *added, 1);
+	struct field_lengths *lengths =
+		list_add(&builder->lengths, sizeof *lengths, 1);
+	uint32_t *first_phrase =
+		list_add(&builder->first_phrase, sizeof *first_phrase, 1);
+	if (!added || !lengths || !first_phrase)
+		return err_set(err, "there is no memory for the index");
+	*added = (struct index_entry){
+		.name = arena_strdup(arena, version->name),
+		.version = version->version,
+		.question = arena_strdup(arena, version->question),
+		.answer = arena_strdup(arena, version->answer),
+		.intent = arena_strdup(arena, version->intent),
+		.is_verbatim = version->is_verbatim,
+		.valid_from_us = version->valid_from_us,
+		.valid_to_us = version->valid_to_us,
+	};
+	*lengths = (struct field_lengths){0};
+	*first_phrase = (uint32_t)builder->phrases.n;
+	if (add_texts(builder, version, (uint32_t)entry, lengths) < 0)
+		return err_set(err, "there is no memory for the index");
 	return 0;
 }
 
 /* ---- Building */
 
-static void *
-keep(struct index *index, const struct list *list, size_t item_size)
-{
-	void *kept = arena_array(&index->arena, list->n + 1, item_size);
-	if (list->n)
-		memcpy(kept, list->items, list->n * item_size);
-	return kept;
-}
-
-/* Occurrences by term, then entry, by counting: both orders are there already
- * but for the terms. */
-static struct occurrence *
-sort_by_term(const struct index_builder *builder, size_t n_terms)
-{
-	size_t n = builder->occurrences.n;
-	const struct occurrence *list = builder->occurrences.items;
-	struct occurrence *sorted = mem_array(n + 1, sizeof(*sorted));
-	size_t *next = mem_array(n_terms + 1, sizeof(*next));
-	if (!sorted || !next)
-		mem_exhausted();
-	for (size_t i = 0; i < n; i++)
-		next[list[i].term + 1]++;
-	for (size_t term = 0; term < n_terms; term++)
-		next[term + 1] += next[term];
-	for (size_t i = 0; i < n; i++)
-		sorted[next[list[i].term]++] = list[i];
-	free(next);
-	return sorted;
-}
-
-struct weighing {
-	struct index *index;
-	const uint32_t (*lengths)[N_FIELDS];
-	float average[N_FIELDS];
-};
-
-/* What one occurrence adds to the weighted frequency of its term. */
-static float
-weigh(const struct weighing *weighing, const struct occurrence *occurrence)
-{
-	int field = occurrence->field;
-	float length = (float)weighing->lengths[occurrence->entry][field];
-	float norm = 1.0f - BM25_B + BM25_B * length / weighing->average[field];
-	return field_weights[field] * (float)occurrence->count / norm;
-}
-
-static float
-idf_of(size_t n_entries, size_t n_with)
-{
-	return logf(1.0f + ((float)n_entries - (float)n_with + 0.5f) /
-				   ((float)n_with + 0.5f));
-}
-
-static size_t
-count_entries(const struct occurrence *list, size_t n)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < n; i++)
-		count += !i || list[i].entry != list[i - 1].entry;
-	return count;
-}
-
-/* The postings of one term, from its occurrences. */
 static void
-make_postings(const struct weighing *weighing, const struct occurrence *list,
-	      size_t n, struct postings *out)
+count_bytes(struct index *index, size_t n_occurrences, size_t n_phrases,
+	    size_t n_phrase_terms)
 {
-	struct index *index = weighing->index;
-	size_t n_with = count_entries(list, n), at = 0;
-	uint32_t *entries =
-		arena_array(&index->arena, n_with, sizeof(*entries));
-	float *impacts = arena_array(&index->arena, n_with, sizeof(*impacts));
-	out->idf = idf_of(index->n_entries, n_with);
-	for (size_t i = 0; i < n;) {
-		float frequency = 0;
-		uint32_t entry = list[i].entry;
-		for (; i < n && list[i].entry == entry; i++)
-			frequency += weigh(weighing, &list[i]);
-		entries[at] = entry;
-		impacts[at] = out->idf * frequency / (BM25_K1 + frequency);
-		if (impacts[at] > out->max_impact)
-			out->max_impact = impacts[at];
-		at++;
-	}
-	out->entries = entries;
-	out->impacts = impacts;
-	out->n = (uint32_t)n_with;
-}
-
-static void
-average_lengths(struct weighing *weighing, size_t n)
-{
-	for (int field = 0; field < N_FIELDS; field++) {
-		double sum = 0;
-		for (size_t i = 0; i < n; i++)
-			sum += weighing->lengths[i][field];
-		weighing->average[field] =
-			sum > 0 ? (float)(sum / (double)n) : 1.0f;
-	}
-}
-
-static void
-make_all_postings(struct index *index, const struct index_builder *builder)
-{
-	struct weighing weighing = {
-		.index = index,
-		.lengths = builder->lengths.items,
-	};
-	size_t n_terms = index->dictionary.n, n = builder->occurrences.n;
-	struct occurrence *sorted = sort_by_term(builder, n_terms);
-	average_lengths(&weighing, index->n_entries);
-	index->postings = arena_array(&index->arena, n_terms + 1,
-				      sizeof(*index->postings));
-	for (size_t begin = 0; begin < n;) {
-		size_t end = begin + 1;
-		while (end < n && sorted[end].term == sorted[begin].term)
-			end++;
-		make_postings(&weighing, sorted + begin, end - begin,
-			      &index->postings[sorted[begin].term]);
-		begin = end;
-	}
-	free(sorted);
-	index->unknown_idf = idf_of(index->n_entries, 0);
-}
-
-static void
-weigh_phrases(struct index *index, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct phrase *phrase = &index->phrases[i];
-		for (uint32_t k = 0; k < phrase->n; k++) {
-			uint32_t term = index->phrase_terms[phrase->first + k];
-			phrase->weight += index->postings[term].idf;
-		}
-	}
+	index->bytes =
+		index->arena.used + dictionary_bytes(&index->terms) +
+		dictionary_bytes(&index->words) +
+		index->words.n * sizeof *index->word_terms +
+		index->n_entries *
+			(sizeof *index->entries + sizeof *index->first_phrase) +
+		index->terms.n * sizeof *index->postings +
+		n_occurrences *
+			(sizeof *index->posted + sizeof *index->impacts) +
+		n_phrases * sizeof *index->phrases +
+		n_phrase_terms * sizeof *index->phrase_terms;
 }
 
 struct index *
 index_build(struct index_builder *builder, struct err *err)
 {
-	(void)err;
 	struct index *index = builder->index;
+	size_t n_phrases = builder->phrases.n;
+	size_t n_phrase_terms = builder->phrase_terms.n;
+	uint32_t *last = list_add(&builder->first_phrase, sizeof *last, 1);
+
+	if (last)
+		*last = (uint32_t)n_phrases;
 	index->n_entries = (uint32_t)builder->entries.n;
-	*(uint32_t *)list_add(&builder->first_phrase, sizeof(uint32_t)) =
-		(uint32_t)builder->phrases.n;
-	index->entries =
-		keep(index, &builder->entries, sizeof(struct index_entry));
+	index->entries = list_take(&builder->entries, sizeof *index->entries);
 	index->first_phrase =
-		keep(index, &builder->first_phrase, sizeof(uint32_t));
-	index->phrases = keep(index, &builder->phrases, sizeof(struct phrase));
+		list_take(&builder->first_phrase, sizeof *index->first_phrase);
+	index->phrases = list_take(&builder->phrases, sizeof *index->phrases);
 	index->phrase_terms =
-		keep(index, &builder->phrase_terms, sizeof(uint32_t));
-	make_all_postings(index, builder);
-	weigh_phrases(index, builder->phrases.n);
-	index->bytes = index->arena.used + index->dictionary.arena.used +
-		       index->dictionary.n_slots * sizeof(uint32_t) +
-		       index->dictionary.size * sizeof(char *);
-	release_lists(builder);
-	free(builder);
+		list_take(&builder->phrase_terms, sizeof *index->phrase_terms);
+	index->word_terms =
+		list_take(&builder->word_terms, sizeof *index->word_terms);
+	if (!last || index_weigh(index, builder->occurrences.items,
+				 builder->occurrences.n, builder->lengths.items,
+				 n_phrases) < 0) {
+		err_set(err, "there is no memory for the index");
+		index_builder_free(builder);
+		return NULL;
+	}
+	count_bytes(index, builder->occurrences.n, n_phrases, n_phrase_terms);
+	builder->index = NULL;
+	index_builder_free(builder);
 	return index;
 }

@@ -5,58 +5,58 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "faq/dictionary.h"
 #include "faq/index.h"
 #include "text/tokens.h"
 
 /* BM25F: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009,
- * section 3.5; k1 and b as usual there. */
-#define BM25_K1 1.2f
-#define BM25_B 0.75f
+ * section 3.5.  k1, b and the weights of the fields are the best of a grid over
+ * the sets of tests/bench/calibrate.py. */
+#define BM25_K1 2.5f
+#define BM25_B 0.85f
+
+/* Function words are indexed in questions, which customers word alike, and not
+ * in answers; they count so much of their idf. */
+#define STOP_WEIGHT 0.3f
 
 enum field { FIELD_QUESTION, FIELD_VARIANTS, FIELD_ANSWER, N_FIELDS };
 
 /* What a term in that field counts, next to one in the answer. */
 extern const float field_weights[N_FIELDS];
 
-#define NO_TERM UINT32_MAX
+/* A term's entries, in order, and what each adds to a score: of the term's
+ * weight so many parts of IMPACT_ONE.  Whole numbers: sums are the same in
+ * every order. */
+#define IMPACT_ONE 65535
 
-/* Terms by text: open addressing, slots hold a term's number or NO_TERM. */
-struct dictionary {
-	uint32_t *slots;
-	size_t n_slots;
-	const char **texts; /* by number */
-	size_t n, size;
-	struct arena arena; /* the texts */
-};
-
-/* The number of a term, NO_TERM if there is none; add makes one. */
-uint32_t dictionary_find(const struct dictionary *, const char *text);
-uint32_t dictionary_add(struct dictionary *, const char *text);
-void dictionary_release(struct dictionary *);
-
-/* A term's entries, in order, and what each adds to a score. */
 struct postings {
-	const uint32_t *entries; /* (n) */
-	const float *impacts;	 /* (n) */
+	size_t first; /* in index->posted */
 	uint32_t n;
+	uint16_t max_impact;
 	float idf;
-	float max_impact;
 };
 
 /* A question or paraphrase: its terms, and what tells it word for word. */
 struct phrase {
 	uint32_t first, n; /* in index->phrase_terms: distinct, ascending */
-	float weight;	   /* the sum of their idf */
+	float weight;	   /* the sum of their weights */
 	uint64_t words;	   /* a hash of its words in order */
 };
 
+/* In index->phrase_terms: the term is a function word there. */
+#define PHRASE_STOP ((uint32_t)1 << 31)
+
 struct index {
 	char language[16];
-	struct arena arena; /* entries' texts and all arrays */
-	struct dictionary dictionary;
+	struct arena arena;	 /* entries' texts */
+	struct dictionary terms; /* stems */
+	struct dictionary words; /* as they stand in the texts, folded */
+	uint32_t *word_terms;	 /* by word: its term */
 	struct index_entry *entries;
 	uint32_t n_entries;
 	struct postings *postings; /* by term */
+	uint32_t *posted;	   /* entries, for all postings */
+	uint16_t *impacts;	   /* beside them */
 	struct phrase *phrases;
 	uint32_t *first_phrase; /* (n_entries + 1): an entry's phrases */
 	uint32_t *phrase_terms;
@@ -66,10 +66,64 @@ struct index {
 
 /* FNV-1a over the words, each with a NUL behind it: the same in every run. */
 uint64_t index_hash_words(const struct tokens *);
-/* The distinct terms of what was split, ascending, in out (n of it, at most
- * tokens->n); known alone or, with is_adding, new ones as well.  *n_unknown_r,
- * if not NULL: words whose terms are not known. */
-size_t index_distinct_terms(const struct dictionary *, const struct tokens *,
-			    uint32_t *out, size_t *n_unknown_r);
+
+/* One term in one entry: so often in each field. */
+struct occurrence {
+	uint32_t term, entry;
+	uint8_t counts[N_FIELDS]; /* at most 255 */
+};
+/* How many words each field of an entry has. */
+struct field_lengths {
+	uint32_t words[N_FIELDS];
+};
+
+/* Make the postings and weigh the phrases of an index whose entries, phrases
+ * and dictionaries are there; n_phrases as there are.  0, or -1: no memory. */
+int index_weigh(struct index *, const struct occurrence *, size_t n,
+		const struct field_lengths *, size_t n_phrases);
+
+/* A term of a query and how far its postings have been read. */
+struct cursor {
+	const uint32_t *entries;
+	const uint16_t *impacts;
+	uint32_t n, at;
+	uint32_t term;
+	bool is_stop;
+	float weight;	 /* its idf, or the part of it that counts */
+	uint32_t factor; /* the same as a whole number: impacts' unit */
+	uint64_t bound;	 /* the most that it and those before it can add */
+};
+#define WEIGHT_ONE 65536 /* factor of a weight of 1 */
+
+#define TERMS_MAX 64 /* of a query: the weightiest */
+
+struct query {
+	struct cursor cursors[TERMS_MAX]; /* by bound, ascending */
+	size_t n;
+	float weight; /* of all words, those that nobody has included */
+	uint64_t words;
+};
+
+/* Split the query into terms; a word that no entry has is taken for the most
+ * frequent one that is one edit away. */
+void index_read_query(const struct index *, struct tokens *, const char *text,
+		      size_t len, struct query *);
+
+/* An entry that was found, with a score as a whole number. */
+struct hit {
+	uint32_t entry;
+	uint64_t score;
+};
+
+/* The k best of the entries valid at now_us, best first, ties to the lower
+ * entry; the cursors are read on.  Returns how many. */
+size_t index_find_best(const struct index *, struct query *, int64_t now_us,
+		       size_t k, struct hit *out);
+
+/* The numbers of a candidate, but for its margin. */
+void index_measure(const struct index *, const struct query *,
+		   const struct hit *, struct candidate *out);
+
+bool index_entry_is_valid(const struct index_entry *, int64_t now_us);
 
 #endif

@@ -1,0 +1,165 @@
+/* Reading a query: its words become terms of the index, with cursors on their
+ * postings. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "faq/index_parts.h"
+
+/* Shorter words are too near to others that mean something else. */
+#define CORRECTED_BYTES_MIN 4
+/* What a corrected word counts: it may have been meant otherwise. */
+#define CORRECTED_WEIGHT 0.9f
+
+/* The most frequent of the terms that a word may have been meant as. */
+struct guess {
+	const struct index *index;
+	const uint32_t *word_terms; /* NULL: the numbers are those of terms */
+	uint32_t term;
+};
+
+static void
+keep_better(void *arg, uint32_t number)
+{
+	struct guess *guess = arg;
+	uint32_t term = guess->word_terms ? guess->word_terms[number] : number;
+	const struct postings *postings = guess->index->postings;
+
+	if (guess->term == NO_TERM ||
+	    postings[term].n > postings[guess->term].n ||
+	    (postings[term].n == postings[guess->term].n && term < guess->term))
+		guess->term = term;
+}
+
+/* The term that a word nobody has was meant as; NO_TERM: none is near. */
+static uint32_t
+correct(const struct index *index, const char *word, const char *stem)
+{
+	struct guess guess = {index, index->word_terms, NO_TERM};
+
+	dictionary_each_near(&index->words, word, keep_better, &guess);
+	if (guess.term != NO_TERM || strlen(stem) < CORRECTED_BYTES_MIN)
+		return guess.term;
+	guess.word_terms = NULL;
+	dictionary_each_near(&index->terms, stem, keep_better, &guess);
+	return guess.term;
+}
+
+/* The term of a token, and what a term counts by how it was found. */
+static uint32_t
+find_term(const struct index *index, const struct tokens *tokens, size_t i,
+	  float *part_r)
+{
+	const struct token *token = &tokens->list[i];
+	const char *word = token_word(tokens, i), *stem = token_term(tokens, i);
+	uint32_t number = dictionary_find(&index->words, word);
+
+	*part_r = token->is_stop ? STOP_WEIGHT : 1;
+	if (number != NO_TERM)
+		return index->word_terms[number];
+	uint32_t term = dictionary_find(&index->terms, stem);
+	if (term != NO_TERM || token->is_number || token->is_stop ||
+	    token->word_len < CORRECTED_BYTES_MIN)
+		return term;
+	*part_r *= CORRECTED_WEIGHT;
+	return correct(index, word, stem);
+}
+
+static int
+compare_terms(const void *a, const void *b)
+{
+	const struct cursor *x = a, *y = b;
+
+	if (x->term != y->term)
+		return x->term < y->term ? -1 : 1;
+	return (x->weight < y->weight) - (x->weight > y->weight);
+}
+
+/* Weightiest first; of equals the lower term, so that all is the same always.
+ */
+static int
+compare_weights(const void *a, const void *b)
+{
+	const struct cursor *x = a, *y = b;
+
+	if (x->factor != y->factor)
+		return x->factor > y->factor ? -1 : 1;
+	return (x->term > y->term) - (x->term < y->term);
+}
+
+static int
+compare_bounds(const void *a, const void *b)
+{
+	const struct cursor *x = a, *y = b;
+
+	if (x->bound != y->bound)
+		return x->bound < y->bound ? -1 : 1;
+	return (x->term > y->term) - (x->term < y->term);
+}
+
+static size_t
+keep_distinct(struct cursor *list, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(list, n, sizeof *list, compare_terms);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || list[i].term != list[kept - 1].term)
+			list[kept++] = list[i];
+	return kept;
+}
+
+static void
+set_bounds(const struct index *index, struct query *query)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < query->n; i++) {
+		struct cursor *cursor = &query->cursors[i];
+		const struct postings *postings =
+			&index->postings[cursor->term];
+		cursor->entries = index->posted + postings->first;
+		cursor->impacts = index->impacts + postings->first;
+		cursor->n = postings->n;
+		cursor->bound = (uint64_t)cursor->factor * postings->max_impact;
+	}
+	qsort(query->cursors, query->n, sizeof *query->cursors, compare_bounds);
+	for (size_t i = 0; i < query->n; i++) {
+		sum += query->cursors[i].bound;
+		query->cursors[i].bound = sum;
+	}
+}
+
+void
+index_read_query(const struct index *index, struct tokens *tokens,
+		 const char *text, size_t len, struct query *query)
+{
+	struct cursor list[4 * TERMS_MAX];
+	size_t n = 0;
+
+	*query = (struct query){0};
+	if (tokens_split(tokens, text, len, index->language) < 0)
+		mem_exhausted();
+	query->words = index_hash_words(tokens);
+	for (size_t i = 0; i < tokens->n && n < 4 * TERMS_MAX; i++) {
+		float part;
+		uint32_t term = find_term(index, tokens, i, &part);
+		if (term == NO_TERM) {
+			query->weight += part * index->unknown_idf;
+			continue;
+		}
+		float weight = part * index->postings[term].idf;
+		list[n++] = (struct cursor){
+			.term = term,
+			.weight = weight,
+			.factor = (uint32_t)lrintf(weight * WEIGHT_ONE),
+		};
+	}
+	n = keep_distinct(list, n);
+	for (size_t i = 0; i < n; i++)
+		query->weight += list[i].weight;
+	qsort(list, n, sizeof *list, compare_weights);
+	query->n = n < TERMS_MAX ? n : TERMS_MAX;
+	memcpy(query->cursors, list, query->n * sizeof *list);
+	set_bounds(index, query);
+}
