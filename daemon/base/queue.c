@@ -9,14 +9,20 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/time.h"
 
 void
 queue_init(struct queue *queue, size_t max, void (*wake)(void *), void *arg)
 {
+	pthread_condattr_t monotonic;
+
 	*queue = (struct queue){.max = max, .wake = wake, .wake_arg = arg};
 	queue->last = &queue->first;
 	pthread_mutex_init(&queue->lock, NULL);
-	pthread_cond_init(&queue->filled, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&queue->filled, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 }
 
 void
@@ -39,7 +45,8 @@ queue_push(struct queue *queue, struct job *job)
 		*queue->last = job;
 		queue->last = &job->next;
 		queue->n++;
-		pthread_cond_signal(&queue->filled);
+		if (queue->n >= queue->n_wanted)
+			pthread_cond_signal(&queue->filled);
 	}
 	pthread_mutex_unlock(&queue->lock);
 	if (is_first && queue->wake)
@@ -75,6 +82,23 @@ queue_wait(struct queue *queue)
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return job;
+}
+
+void
+queue_gather(struct queue *queue, size_t n, int64_t max_us)
+{
+	int64_t end_us = time_mono_us() + max_us;
+	struct timespec end = {.tv_sec = end_us / 1000000,
+			       .tv_nsec = end_us % 1000000 * 1000};
+	int error = 0;
+
+	pthread_mutex_lock(&queue->lock);
+	queue->n_wanted = n;
+	while (queue->n < n && !queue->is_closed && !error)
+		error = pthread_cond_timedwait(&queue->filled, &queue->lock,
+					       &end);
+	queue->n_wanted = 0;
+	pthread_mutex_unlock(&queue->lock);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct job {
 	struct job *next;
@@ -26,6 +27,7 @@ struct queue {
 	pthread_cond_t filled;
 	struct job *first, **last;
 	size_t n, max;
+	size_t n_wanted; /* by queue_gather() */
 	bool is_closed;
 	void (*wake)(void *arg);
 	void *wake_arg;
@@ -43,6 +45,9 @@ bool queue_push(struct queue *, struct job *);
 struct job *queue_take_all(struct queue *);
 /* The oldest; waits for one.  NULL once the queue is closed and empty. */
 struct job *queue_wait(struct queue *);
+/* Wait until there are n, but not longer than max_us; who pushes wakes nobody
+ * before.  For a queue that one thread takes from. */
+void queue_gather(struct queue *, size_t n, int64_t max_us);
 /* From now on nothing can be pushed; waiters get what is left, then NULL. */
 void queue_close(struct queue *);
 size_t queue_length(struct queue *);

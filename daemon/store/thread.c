@@ -14,6 +14,8 @@
 
 /* Writes that may wait; tasks may always. */
 #define QUEUE_MAX 4096
+#define GATHER_LEAST 8 /* writes that are worth waiting for */
+#define GATHER_MAX_US 2000
 
 struct store_waiter {
 	pthread_mutex_t lock;
@@ -168,6 +170,23 @@ next_job(struct store_thread *t)
 	return job;
 }
 
+/* Where a flush takes long, those who write again as soon as they are answered
+ * fall into two halves, of which each waits for the flush of the other.  So a
+ * batch waits for as many as there were last time, but a part of what the
+ * flush takes at most; where few write, or the disk is fast, it hardly does. */
+static void
+gather(struct store_thread *t)
+{
+	size_t n = atomic_load(&t->n_taken);
+	size_t wanted = t->n_expected < BATCH_MAX_WRITES ? t->n_expected
+							 : BATCH_MAX_WRITES;
+	int64_t max_us = t->commit_us / 4;
+
+	if (wanted >= GATHER_LEAST && n < wanted)
+		queue_gather(&t->queue, wanted - n,
+			     max_us < GATHER_MAX_US ? max_us : GATHER_MAX_US);
+}
+
 /* Fill up the own list, so that a batch can have what came meanwhile; but
  * leave what is beyond that in the queue, which has a limit. */
 static bool
@@ -179,6 +198,7 @@ take_jobs(struct store_thread *t)
 			return false;
 		append(t, job);
 	}
+	gather(t);
 	if (atomic_load(&t->n_taken) < BATCH_MAX_WRITES)
 		append(t, queue_take_all(&t->queue));
 	return true;

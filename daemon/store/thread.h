@@ -24,6 +24,8 @@ struct store_thread {
 
 	/* The thread's own. */
 	struct job *first, **last; /* taken from the queue, not begun */
+	size_t n_expected;	   /* writes of a batch, by the last one */
+	int64_t commit_us;	   /* that it took to commit */
 	int page_bytes;
 	int checkpoint_frames;	     /* in the log when last tried */
 	int64_t checkpoint_after_us; /* monotonic: not before it */

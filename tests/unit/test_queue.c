@@ -71,6 +71,54 @@ test_full_queue_refuses_and_leaves_the_job_alone(void **state)
 	queue_release(&queue);
 }
 
+struct gathering {
+	struct queue queue;
+	struct item items[3];
+};
+
+static void *
+push_three(void *arg)
+{
+	struct gathering *g = arg;
+
+	for (int i = 0; i < 3; i++)
+		queue_push(&g->queue, &g->items[i].job);
+	return NULL;
+}
+
+static void
+test_gathering_ends_with_enough_jobs(void **state)
+{
+	struct gathering g = {0};
+	pthread_t thread;
+
+	(void)state;
+	queue_init(&g.queue, 0, NULL, NULL);
+	pthread_create(&thread, NULL, push_three, &g);
+	queue_gather(&g.queue, 3, INT64_MAX / 2);
+	assert_int_equal(queue_length(&g.queue), 3);
+	queue_gather(&g.queue, 3, INT64_MAX / 2);
+	pthread_join(thread, NULL);
+	queue_take_all(&g.queue);
+	queue_release(&g.queue);
+}
+
+static void
+test_gathering_ends_with_its_time_and_with_the_queue(void **state)
+{
+	struct item a = {0};
+	struct queue queue;
+
+	(void)state;
+	queue_init(&queue, 0, NULL, NULL);
+	queue_push(&queue, &a.job);
+	queue_gather(&queue, 2, 1000);
+	assert_ptr_equal(queue_wait(&queue), &a.job);
+	queue_close(&queue);
+	queue_gather(&queue, 2, INT64_MAX / 2);
+	queue_release(&queue);
+}
+
 static void
 test_closed_queue_gives_what_is_left_and_then_nothing(void **state)
 {
@@ -308,6 +356,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jobs_come_out_oldest_first),
+		cmocka_unit_test(test_gathering_ends_with_enough_jobs),
+		cmocka_unit_test(
+			test_gathering_ends_with_its_time_and_with_the_queue),
 		cmocka_unit_test(
 			test_full_queue_refuses_and_leaves_the_job_alone),
 		cmocka_unit_test(
