@@ -63,8 +63,10 @@ step(const struct phrase_book *book, struct matching *m, bool is_word,
 			states |= phrase->start;
 		if (is_word)
 			m->places[i] |= phrase->any;
-		m->states[i] = phrase_pass_optional(
-			phrase, (states & m->places[i]) << 1);
+		/* Few phrases take the word. */
+		states &= m->places[i];
+		m->states[i] =
+			states ? phrase_pass_optional(phrase, states << 1) : 0;
 	}
 }
 
