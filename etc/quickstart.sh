@@ -263,6 +263,35 @@ is_taken() {
 		END { exit !taken }'
 }
 
+# Is a directory, with all above it, ours or root's, and closed to others?
+is_ours() {
+	dir=$1
+	while [ -z "$(find "$dir" -prune \( ! -user 0 ! -user "$(id -u)" -o \
+		-perm /022 ! \( -user 0 -perm -1000 \) \))" ]; do
+		[ "$dir" != / ] || return 0
+		dir=$(dirname "$dir")
+	done
+	return 1
+}
+
+# The daemon loads no plugin that others could change.  Where the tree is
+# another user's, or open to a group, it gets copies that are its own for as
+# long as the process with that id lives.
+own_plugins() {
+	own=$(mktemp -d) || die "cannot make a directory for the plugins"
+	(umask 022 && cp plugins/.libs/*.so "$own") ||
+		die "cannot copy the plugins to $own"
+	(remove_after "$1" "$own" &)
+}
+
+remove_after() {
+	trap '' HUP INT TERM
+	while kill -0 "$1" 2>/dev/null; do
+		sleep 1
+	done
+	rm -rf "$2"
+}
+
 # Waits until the daemon with that process id is ready, hands it the answers
 # to import, and says where to go.
 announce() {
@@ -303,6 +332,10 @@ demo() {
 	unset RUNTIME_DIRECTORY
 	set -- --config "$top/etc/demo.yaml" --state "$state" \
 		--set "http.listen=$where" --set "desk.pack=$pack"
+	if ! is_ours "$top/plugins/.libs"; then
+		own_plugins $$
+		set -- "$@" --set "daemon.plugin_dir=$own"
+	fi
 	# The daemon takes this process's place, so that signals and its end
 	# are its own; who announces it is no child of it.
 	if command -v curl >/dev/null; then

@@ -4,6 +4,7 @@ What a test prints is TAP: Tap.ok(), Tap.skip(), and Tap.done() at the end.
 Only the standard library is used."""
 
 import contextlib
+import glob
 import http.client
 import json
 import os
@@ -115,17 +116,30 @@ class Daemon:
         self.env = dict(os.environ, **(env or {}))
         self.wrapper = list(wrapper)
         self.process = None
+        self.plugins = os.path.join(self.dir, "plugins")
+        os.mkdir(self.plugins, 0o700)
+        self.take_plugins("plugins/.libs/*.so")
         self.config = os.path.join(self.dir, "tellerd.yaml")
         with open(self.config, "w") as f:
             f.write(config or f"desk:\n  packs_dir: {SOURCE}/intents\n"
                               "plugins:\n  web:\n    page: true\n"
                               "    ask_without_key_on_loopback: true\n")
 
+    def take_plugins(self, *patterns):
+        """Copies of what was built, for this daemon alone: it would not load
+        them from a build tree that others may write."""
+        for pattern in patterns:
+            for path in glob.glob(os.path.join(TOP, pattern)):
+                copy = os.path.join(self.plugins, os.path.basename(path))
+                shutil.copyfile(path, copy)
+                os.chmod(copy, 0o700)
+
     def arguments(self):
         words = [os.path.join(TOP, "tellerd"), "--config", self.config,
                  "--state", self.state]
         for setting in [f"http.listen=127.0.0.1:{self.port}",
-                        f"desk.packs_dir={SOURCE}/intents", *self.settings]:
+                        f"desk.packs_dir={SOURCE}/intents",
+                        f"daemon.plugin_dir={self.plugins}", *self.settings]:
             words += ["--set", setting]
         return self.wrapper + words
 

@@ -1,12 +1,11 @@
 """A tellerd whose customers come by the web, and an agent at its desk."""
 
 import os
-import shutil
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "plugins"))
-from daemon import TOP, Daemon  # noqa: E402
+from daemon import Daemon  # noqa: E402
 from testchannel import Channel  # noqa: E402
 
 CONFIG = """\
@@ -33,11 +32,7 @@ class Agent(Channel):
 class DeskDaemon(Daemon):
     def __init__(self, burst="300 ms"):
         super().__init__()
-        plugins = os.path.join(self.dir, "plugins")
-        os.mkdir(plugins, 0o755)
-        for name in ("plugins/.libs/web.so", "tests/plugins/.libs/testdesk.so"):
-            shutil.copy(os.path.join(TOP, name), plugins)
-        self.settings.append(f"daemon.plugin_dir={plugins}")
+        self.take_plugins("tests/plugins/.libs/testdesk.so")
         with open(self.config, "w") as f:
             f.write(CONFIG.format(dir=self.dir, burst=burst))
 

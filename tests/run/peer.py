@@ -6,14 +6,13 @@ Only the standard library is used."""
 import itertools
 import json
 import os
-import shutil
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "plugins"))
-from daemon import TOP, Daemon  # noqa: E402
+from daemon import Daemon  # noqa: E402
 from testchannel import WAIT_S, Channel  # noqa: E402
 
 AGENT = 3  # enum teller_trust
@@ -120,12 +119,7 @@ class PeerDaemon(Daemon):
 
     def __init__(self, settings=(), has_desk=True, channel=None, desk=None):
         super().__init__(settings)
-        plugins = os.path.join(self.dir, "plugins")
-        os.mkdir(plugins, 0o700)
-        for path in ("plugins/.libs/web.so", "tests/plugins/.libs/testdesk.so",
-                     "tests/plugins/.libs/testchannel.so"):
-            shutil.copy(os.path.join(TOP, path), plugins)
-        self.settings.append(f"daemon.plugin_dir={plugins}")
+        self.take_plugins("tests/plugins/.libs/*.so")
         self.channel = Peer(self, "channel")
         self.desk = Peer(self, "desk")
         self.configure(has_desk, channel, desk)

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import shutil
 import signal
 import sys
 import time
@@ -10,15 +9,10 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "plugins"))
-from daemon import TOP, Daemon, Tap  # noqa: E402
+from daemon import Daemon, Tap  # noqa: E402
 from testchannel import WAIT_S, Channel  # noqa: E402
 
 QUESTION = "How do I order a new card?"
-BUILT = {
-    "tests/plugins/.libs": ["testchannel", "testdesk"],
-    "tests/plugins/bad/.libs": ["bad_abi", "bad_open", "bad_start", "good"],
-    "plugins/.libs": ["skeleton"],
-}
 CONFIG = """\
 plugins:
   testchannel: {{socket: {dir}/channel, record: {dir}/jobs, burst: 0 ms}}
@@ -36,13 +30,8 @@ plugins:
 class PluginDaemon(Daemon):
     def __init__(self):
         super().__init__()
-        self.plugins = os.path.join(self.dir, "plugins")
-        self.settings.append(f"daemon.plugin_dir={self.plugins}")
-        os.mkdir(self.plugins, 0o755)
-        for where, names in BUILT.items():
-            for name in names:
-                shutil.copy(os.path.join(TOP, where, name + ".so"),
-                            self.plugins)
+        self.take_plugins("tests/plugins/.libs/*.so",
+                          "tests/plugins/bad/.libs/*.so")
         with open(os.path.join(self.dir, "key"), "w") as f:
             os.fchmod(f.fileno(), 0o600)
             f.write("sesame\n")

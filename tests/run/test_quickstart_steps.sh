@@ -29,10 +29,11 @@ tool() {
 fresh() {
 	rm -rf "$tree" "$bin" "$scratch/installed"
 	: >"$calls"
-	mkdir -p "$tree/etc" "$tree/intents/banking" "$bin"
+	mkdir -p "$tree/etc" "$tree/intents/banking" "$tree/plugins/.libs" "$bin"
+	: >"$tree/plugins/.libs/web.so"
 	cp "$top/etc/quickstart.sh" "$tree/etc/"
-	for real in awk cat chmod dirname env getconf grep mkdir printf rm sh \
-		sleep sort tail touch tr; do
+	for real in awk cat chmod cp dirname env find getconf grep ls mkdir \
+		mktemp printf rm sh sleep sort tail touch tr; do
 		ln -s "$(command -v $real)" "$bin/$real" 2>/dev/null
 	done
 	echo "echo $1" | tool id
@@ -195,6 +196,17 @@ result "an IPv6 address stands in brackets" called \
 	"tellerd .*--set http.listen=\[::1\]:$port"
 result "once it is ready, a request to try is shown" heard \
 	"curl -s http://[::1]:$port/v1/ask"
+
+# The user of this tree is not the one who starts the demo.
+fresh 4711
+touch "$scratch/installed"
+cat >"$tree/tellerd" <<'EOF'
+#!/bin/sh
+ls -l "${*##*plugin_dir=}" >>"$calls"
+EOF
+quickstart demo --port="$port"
+result "in another's tree the daemon gets plugins of its own" called \
+	"-rw.r--r-- .* web.so"
 
 fresh 0
 rm "$bin/curl"
