@@ -246,6 +246,10 @@ test_a_conversation_asked_for_again_is_the_same(void **state)
 				text_of(answers[2], "id"));
 }
 
+#define KEY_TOO_LONG                                                    \
+	"0123456789012345678901234567890123456789012345678901234567890" \
+	"123456789012"
+
 static void
 test_idempotency_keys_have_their_form(void **state)
 {
@@ -257,8 +261,8 @@ test_idempotency_keys_have_their_form(void **state)
 		"\"0123456789abcde\"",
 		"0123456789 abcdef",
 		"0123456789\\abcdef",
-		"0123456789012345678901234567890123456789012345678901234567890"
-		"123456789012"};
+		KEY_TOO_LONG,
+	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		expect(post_keyed("/v1/conversations", "{}", bad[i]), 400,
 		       "bad_idempotency_key");
