@@ -225,13 +225,18 @@ logged() {
 	fi
 }
 
-# Once there is a Makefile, make itself repeats what has become old; it must
-# be of this directory, which may have been moved or copied.
+# Is the Makefile of this directory, which may have been moved or copied, and,
+# where the tests are to run, made when what they are built with was there?
+is_configured() {
+	grep -qxF "abs_top_builddir = $top" Makefile 2>/dev/null || return 1
+	[ "$verb" != check ] || grep -q '^CMOCKA_LIBS = .' Makefile ||
+		! is_there module cmocka
+}
+
+# Once there is a Makefile, make itself repeats what has become old.
 build() {
 	[ -x configure ] || logged "Making configure ..." ./autogen.sh
-	if ! grep -qxF "abs_top_builddir = $top" Makefile 2>/dev/null; then
-		logged "Configuring ..." ./configure
-	fi
+	is_configured || logged "Configuring ..." ./configure
 	say "Building ..."
 	cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=1
 	make --no-print-directory -j "$cores" all ||
@@ -276,12 +281,13 @@ is_ours() {
 
 # The daemon loads no plugin that others could change.  Where the tree is
 # another user's, or open to a group, it gets copies that are its own for as
-# long as the process with that id lives.
+# long as the process with that id lives.  Who removes them holds none of our
+# descriptors: a parent may read from us until all have closed.
 own_plugins() {
 	own=$(mktemp -d) || die "cannot make a directory for the plugins"
 	(umask 022 && cp plugins/.libs/*.so "$own") ||
 		die "cannot copy the plugins to $own"
-	(remove_after "$1" "$own" &)
+	(remove_after "$1" "$own" </dev/null >/dev/null 2>&1 &)
 }
 
 remove_after() {

@@ -25,9 +25,10 @@ tool() {
 	chmod +x "$bin/$1"
 }
 
-# fresh UID: a new tree, nothing installed, as that user.
+# fresh UID: a new tree, as that user; the tests' library is not there, others
+# neither, until apt-get installs them.
 fresh() {
-	rm -rf "$tree" "$bin" "$scratch/installed"
+	rm -rf "$tree" "$bin" "$scratch/installed" "$scratch/cmocka"
 	: >"$calls"
 	mkdir -p "$tree/etc" "$tree/intents/banking" "$tree/plugins/.libs" "$bin"
 	: >"$tree/plugins/.libs/web.so"
@@ -38,13 +39,17 @@ fresh() {
 	done
 	echo "echo $1" | tool id
 	tool pkg-config <<'EOF'
-test -e "$scratch/installed"
+case $* in
+*cmocka) test -e "$scratch/cmocka" ;;
+*) test -e "$scratch/installed" ;;
+esac
 EOF
 	for name in autoconf automake cc curl libtoolize python3; do
 		echo 'exit 0' | tool $name
 	done
 	tool apt-get <<'EOF'
 case $* in
+*install*cmocka*) touch "$scratch/installed" "$scratch/cmocka" ;;
 *install*) touch "$scratch/installed" ;;
 esac
 EOF
@@ -62,6 +67,9 @@ cat >configure <<'END'
 #!/bin/sh
 echo configure >>"$calls"
 echo "abs_top_builddir = $PWD" >Makefile
+if [ -e "$scratch/cmocka" ]; then
+	echo "CMOCKA_LIBS = -lcmocka" >>Makefile
+fi
 END
 chmod +x configure
 EOF
@@ -149,6 +157,15 @@ quickstart build
 result "another user installs through sudo" called "sudo -n env .* install"
 result "what only tests need is left out of a build" not_called ".*cmocka"
 
+fresh 0
+quickstart build
+: >"$calls"
+quickstart check
+result "tests that a build left out are configured" called configure
+: >"$calls"
+quickstart check
+result "and not again" not_called configure
+
 fresh 1000
 rm "$bin/sudo"
 quickstart build
@@ -197,15 +214,16 @@ result "an IPv6 address stands in brackets" called \
 result "once it is ready, a request to try is shown" heard \
 	"curl -s http://[::1]:$port/v1/ask"
 
-# The user of this tree is not the one who starts the demo.
-fresh 4711
+# A tree that a group may write.
+fresh 0
+chmod g+w "$tree/plugins/.libs"
 touch "$scratch/installed"
 cat >"$tree/tellerd" <<'EOF'
 #!/bin/sh
 ls -l "${*##*plugin_dir=}" >>"$calls"
 EOF
 quickstart demo --port="$port"
-result "in another's tree the daemon gets plugins of its own" called \
+result "where a group may write the daemon gets plugins of its own" called \
 	"-rw.r--r-- .* web.so"
 
 fresh 0
