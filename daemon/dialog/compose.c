@@ -45,6 +45,8 @@ compose_option(struct deciding *d, const char *id, const char *label)
 	json_set_text(option, "id", id);
 	json_set_text(option, "label", label);
 	json_array_append_new(d->options, option);
+	if (d->memory.n_offered < OFFERED_MAX)
+		d->memory.offered[d->memory.n_offered++] = id;
 }
 
 /* What the marks stand for, in words. */

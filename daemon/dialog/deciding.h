@@ -21,6 +21,8 @@ struct deciding {
 	struct turn_result *out;
 	struct memory memory;
 	const char *question; /* the customer's words, joined */
+	const char *chosen;   /* option, however he chose it; NULL: none */
+	const struct smalltalk *smalltalk; /* all he said is this, or NULL */
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t n_candidates;
 	const struct index_entry *entry; /* the one that answers */
@@ -34,6 +36,7 @@ struct deciding {
 const char *compose_text(struct deciding *, enum pack_text, const char *value);
 /* Add a paragraph to the body. */
 void compose_paragraph(struct deciding *, const char *text);
+/* The id must live as long as the decision. */
 void compose_option(struct deciding *, const char *id, const char *label);
 /* Make the body the customer's reply: what every reply carries besides (who
  * answers, what was masked) is put around it. */
@@ -47,7 +50,8 @@ void compose_row(struct deciding *, const char *target, const char *job,
 /* To a person: first_aid, if any, is said at once. */
 void handover_begin(struct deciding *, const char *reason, const char *actor,
 		    const char *first_aid);
-/* The customer writes while a person has the conversation. */
+/* The customer wrote while he waits for a person, or has one: his words go to
+ * the desk. */
 void handover_forward(struct deciding *);
 /* An agent, or a timer, acts. */
 bool handover_is_action(const struct message *);

@@ -51,9 +51,9 @@ note_waiting(struct desk *desk, const struct turn_done *done)
 	struct arena arena = {0};
 	struct memory memory;
 	memory_read(&memory, &arena, result->memory);
-	if (result->state != STATE_WAITING || memory.is_told)
+	if (result->state != STATE_WAITING)
 		waiting_end(desk->waiting, done->conversation->id);
-	else if (result->n_changes)
+	else if (result->n_changes || memory.is_told)
 		waiting_begin(desk->waiting, done->conversation, &memory);
 	arena_release(&arena);
 }

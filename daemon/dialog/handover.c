@@ -23,18 +23,17 @@ handover_change(struct deciding *d, enum conversation_state to,
 	};
 	out->state = to;
 	out->failed_turns = 0;
-	d->memory.asked = "";
+	d->memory.n_offered = 0;
 	if (to != STATE_PERSON) {
 		out->owner = "";
 		out->lease_until_us = 0;
 	}
 }
 
-/* What the customer wrote, to the desk: on a card, unless that desk has the
- * card of this episode (it may be another desk, or the first one, by now).  The
- * words are not copied into the row. */
-static void
-tell_desk(struct deciding *d)
+/* On a card, unless that desk has the card of this episode (it may be another
+ * desk, or the first one, by now).  The words are not copied into the row. */
+void
+handover_forward(struct deciding *d)
 {
 	const char *desk = d->in->desk;
 	if (!*desk)
@@ -71,15 +70,6 @@ handover_begin(struct deciding *d, const char *reason, const char *actor,
 	}
 	compose_paragraph(d, compose_text(d, text, NULL));
 	compose_reply(d);
-	tell_desk(d);
-}
-
-void
-handover_forward(struct deciding *d)
-{
-	d->out->kind = TURN_HANDOVER;
-	d->out->rule = "person";
-	tell_desk(d);
 }
 
 /* A notice for the customer, and the card's new state for the desk. */

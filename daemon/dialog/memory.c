@@ -6,6 +6,19 @@
 #include "base/json.h"
 #include "base/mem.h"
 
+static void
+read_offered(struct memory *memory, struct arena *arena, const json_t *object)
+{
+	const json_t *offered = json_object_get(object, "offered");
+	size_t i;
+	json_t *option;
+	json_array_foreach (offered, i, option) {
+		if (memory->n_offered < OFFERED_MAX && json_is_string(option))
+			memory->offered[memory->n_offered++] =
+				arena_strdup(arena, json_string_value(option));
+	}
+}
+
 void
 memory_read(struct memory *memory, struct arena *arena, const char *text)
 {
@@ -15,7 +28,7 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 	memory->is_told = json_get_bool(object, "told", false);
 	memory->since_us = json_get_int(object, "since", 0);
 	memory->desk = arena_strdup(arena, json_get_text(object, "desk", ""));
-	memory->asked = arena_strdup(arena, json_get_text(object, "asked", ""));
+	read_offered(memory, arena, object);
 	json_decref(object);
 }
 
@@ -30,8 +43,13 @@ memory_write(const struct memory *memory, struct arena *arena)
 		json_set_int(object, "since", memory->since_us);
 	if (*memory->desk)
 		json_set_text(object, "desk", memory->desk);
-	if (*memory->asked)
-		json_set_text(object, "asked", memory->asked);
+	if (memory->n_offered) {
+		json_t *offered = json_array();
+		for (size_t i = 0; i < memory->n_offered; i++)
+			json_array_append_new(offered,
+					      json_string(memory->offered[i]));
+		json_object_set_new(object, "offered", offered);
+	}
 	char *text = json_text(object);
 	json_decref(object);
 	const char *kept = arena_strdup(arena, text);

@@ -4,16 +4,21 @@
 #define DIALOG_MEMORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct arena;
+
+#define OFFERED_MAX 8
 
 struct memory {
 	int episode;	   /* handovers so far: names the timers of each */
 	bool is_told;	   /* in this episode: that nobody came yet */
 	int64_t since_us;  /* when that episode's waiting began */
 	const char *desk;  /* that has its card, or "" */
-	const char *asked; /* entry we asked about in the last turn, or "" */
+	/* Options of the last reply, in its order: what "2" and "yes" mean. */
+	const char *offered[OFFERED_MAX];
+	size_t n_offered;
 };
 
 /* A text that is empty or not ours gives a fresh memory. */

@@ -70,7 +70,8 @@ read_conversation(struct past *past, struct store_reader *reader,
 	return 0;
 }
 
-/* The replies of a turn stand right behind the newest message it answers. */
+/* The replies of a turn stand behind the newest message it answers, and before
+ * those of later turns; what the customer wrote meanwhile stands between. */
 static int
 read_replies(struct past *past, struct store_reader *reader,
 	     struct arena *arena, const struct turn *turn, struct err *err)
@@ -80,7 +81,7 @@ read_replies(struct past *past, struct store_reader *reader,
 	int64_t after = past->messages[past->n_messages - 1].id;
 	struct entry *kept = arena_array(arena, HISTORY_AROUND, sizeof(*kept));
 	size_t n_kept = 0;
-	while (more && !n_kept) {
+	while (more) {
 		long n =
 			store_history(reader, arena, turn->conversation_id,
 				      after, HISTORY_AROUND, &list, &more, err);
@@ -88,10 +89,13 @@ read_replies(struct past *past, struct store_reader *reader,
 			return -1;
 		for (long i = 0; i < n; i++) {
 			after = list[i].id;
-			if (list[i].is_reply && list[i].turn_id == turn->id)
-				kept[n_kept++] = list[i];
-			else if (list[i].turn_id > turn->id)
+			if (!list[i].is_reply)
+				continue;
+			if (list[i].turn_id > turn->id)
 				more = false;
+			else if (list[i].turn_id == turn->id &&
+				 n_kept < HISTORY_AROUND)
+				kept[n_kept++] = list[i];
 		}
 	}
 	past->replies = kept;

@@ -76,6 +76,16 @@ answer_entry(struct deciding *d, const struct index_entry *entry,
 	compose_reply(d);
 }
 
+/* To a customer who waits, anything but an answer is that he still waits. */
+static void
+still_waiting(struct deciding *d, const char *rule)
+{
+	d->out->kind = TURN_HANDOVER;
+	d->out->rule = rule;
+	compose_paragraph(d, compose_text(d, TEXT_WAITING, NULL));
+	compose_reply(d);
+}
+
 /* What was not understood: the reply says so, and the second one in a row
  * offers a person. */
 static void
@@ -84,10 +94,7 @@ fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 {
 	d->out->kind = kind;
 	d->out->rule = rule;
-	if (d->out->state == STATE_WAITING)
-		text = compose_text(d, TEXT_WAITING, NULL);
-	else
-		d->out->failed_turns++;
+	d->out->failed_turns++;
 	compose_paragraph(d, text);
 	if (d->out->failed_turns >= OFFER_PERSON_AFTER) {
 		const char *offer = compose_text(d, TEXT_OFFER_PERSON, NULL);
@@ -102,7 +109,6 @@ static void
 ask_about(struct deciding *d, const struct index_entry *entry)
 {
 	char *option = arena_printf(d->arena, OPTION_ENTRY "%s", entry->name);
-	d->memory.asked = entry->name;
 	compose_option(d, option, entry->question);
 	fail_turn(d, TURN_ASK, "retrieval",
 		  compose_text(d, TEXT_ASK_ABOUT, entry->question));
@@ -120,17 +126,19 @@ retrieve(struct deciding *d)
 	double confidence =
 		candidates_confidence(d->candidates, d->n_candidates);
 	d->out->confidence = confidence;
-	if (!d->n_candidates || confidence < settings->floor) {
+	const struct index_entry *best =
+		d->n_candidates
+			? index_entry(knowledge->index, d->candidates[0].entry)
+			: NULL;
+	if (best && confidence >= settings->threshold)
+		answer_entry(d, best, "retrieval", confidence);
+	else if (d->out->state == STATE_WAITING)
+		still_waiting(d, "retrieval");
+	else if (best && confidence >= settings->floor)
+		ask_about(d, best);
+	else
 		fail_turn(d, TURN_OUT_OF_SCOPE, "retrieval",
 			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
-		return;
-	}
-	const struct index_entry *best =
-		index_entry(knowledge->index, d->candidates[0].entry);
-	if (confidence >= settings->threshold)
-		answer_entry(d, best, "retrieval", confidence);
-	else
-		ask_about(d, best);
 }
 
 static const struct index_entry *
@@ -150,14 +158,31 @@ entry_by_name(const struct deciding *d, const char *name)
 	return NULL;
 }
 
-/* The newest choice among the messages; NULL: none was made. */
+/* Which of the options "2", "(2)" or "2." is; -1: it is no such thing. */
+static int
+option_number(const char *text)
+{
+	text += strspn(text, " \t\r\n(");
+	if (*text < '1' || *text > '0' + OFFERED_MAX)
+		return -1;
+	bool is_all = !text[1 + strspn(text + 1, " \t\r\n).")];
+	return is_all ? *text - '1' : -1;
+}
+
+/* The newest choice among the messages, or what the words say of the options
+ * of the last reply; NULL: none was made. */
 static const char *
 chosen_option(const struct deciding *d)
 {
 	for (size_t i = d->out->n_messages; i-- > 0;)
 		if (strcmp(d->in->messages[i].kind, "option") == 0)
 			return d->in->messages[i].option;
-	return NULL;
+	const struct memory *memory = &d->memory;
+	int number = option_number(d->question);
+	if (number >= 0 && (size_t)number < memory->n_offered)
+		return memory->offered[number];
+	bool is_yes = d->smalltalk && strcmp(d->smalltalk->name, "yes") == 0;
+	return is_yes && memory->n_offered ? memory->offered[0] : NULL;
 }
 
 static bool
@@ -166,8 +191,7 @@ asks_for_person(const struct deciding *d)
 	for (size_t i = 0; i < d->out->n_messages; i++)
 		if (strcmp(d->in->messages[i].kind, "handover") == 0)
 			return true;
-	const char *option = chosen_option(d);
-	return option && strcmp(option, OPTION_PERSON) == 0;
+	return d->chosen && strcmp(d->chosen, OPTION_PERSON) == 0;
 }
 
 static bool
@@ -180,63 +204,59 @@ has_crashed(const struct deciding *d)
 	return false;
 }
 
-/* The entry the customer chose, or said yes to. */
 static const struct index_entry *
-confirmed_entry(const struct deciding *d, const char *asked,
-		const struct smalltalk *smalltalk)
+chosen_entry(const struct deciding *d)
 {
-	const char *option = chosen_option(d);
 	size_t prefix = strlen(OPTION_ENTRY);
-	if (option && strncmp(option, OPTION_ENTRY, prefix) == 0)
-		return entry_by_name(d, option + prefix);
-	if (*asked && smalltalk && strcmp(smalltalk->name, "yes") == 0)
-		return entry_by_name(d, asked);
+	if (d->chosen && strncmp(d->chosen, OPTION_ENTRY, prefix) == 0)
+		return entry_by_name(d, d->chosen + prefix);
 	return NULL;
 }
 
 static void
-decide_understood(struct deciding *d, const char *asked)
+reply_smalltalk(struct deciding *d)
 {
-	const struct pack *pack = d->in->knowledge->pack;
-	const struct smalltalk *smalltalk =
-		pack_smalltalk(pack, d->question, strlen(d->question));
-	const struct index_entry *entry = confirmed_entry(d, asked, smalltalk);
+	const char *rule =
+		arena_printf(d->arena, "smalltalk:%s", d->smalltalk->name);
+	d->out->confidence = 1;
+	if (d->out->state == STATE_WAITING) {
+		still_waiting(d, rule);
+		return;
+	}
+	d->out->kind = TURN_SMALLTALK;
+	d->out->rule = rule;
+	compose_paragraph(d, d->smalltalk->answer);
+	compose_reply(d);
+}
+
+static void
+decide_understood(struct deciding *d)
+{
+	const struct index_entry *entry = chosen_entry(d);
 	if (entry) {
 		answer_entry(d, entry, "confirmed", 1);
+	} else if (d->chosen) {
+		fail_turn(d, TURN_ASK, "option_gone",
+			  compose_text(d, TEXT_ASK, NULL));
 	} else if (!d->question[strspn(d->question, " \t\r\n")]) {
 		fail_turn(d, TURN_ASK, "unreadable",
 			  compose_text(d, TEXT_UNREADABLE, NULL));
-	} else if (smalltalk) {
-		d->out->kind = TURN_SMALLTALK;
-		d->out->rule =
-			arena_printf(d->arena, "smalltalk:%s", smalltalk->name);
-		d->out->confidence = 1;
-		compose_paragraph(d, smalltalk->answer);
-		compose_reply(d);
+	} else if (d->smalltalk) {
+		reply_smalltalk(d);
 	} else {
 		retrieve(d);
 	}
 }
 
 static void
-decide_customer(struct deciding *d)
+decide_words(struct deciding *d)
 {
-	if (d->out->state == STATE_CLOSED)
-		handover_change(d, STATE_BOT, "wrote again", "customer");
-	if (d->out->state == STATE_PERSON) {
-		handover_forward(d);
-		return;
-	}
-	const char *asked = d->memory.asked;
-	d->memory.asked = "";
-	/* Before anything looks at the words: they may be what crashed us. */
-	if (has_crashed(d)) {
-		handover_begin(d, RULE_CRASHED, "bot",
-			       compose_text(d, TEXT_CRASHED, NULL));
-		return;
-	}
-	const struct trigger *trigger = pack_trigger(
-		d->in->knowledge->pack, d->question, strlen(d->question));
+	const struct pack *pack = d->in->knowledge->pack;
+	size_t len = strlen(d->question);
+	d->smalltalk = pack_smalltalk(pack, d->question, len);
+	d->chosen = chosen_option(d);
+	d->memory.n_offered = 0;
+	const struct trigger *trigger = pack_trigger(pack, d->question, len);
 	if (trigger) {
 		d->out->confidence = 1;
 		handover_begin(
@@ -246,8 +266,27 @@ decide_customer(struct deciding *d)
 		d->out->confidence = 1;
 		handover_begin(d, "asked", "customer", NULL);
 	} else {
-		decide_understood(d, asked);
+		decide_understood(d);
 	}
+}
+
+static void
+decide_customer(struct deciding *d)
+{
+	if (d->out->state == STATE_CLOSED)
+		handover_change(d, STATE_BOT, "wrote again", "customer");
+	if (d->out->state == STATE_PERSON) {
+		d->out->kind = TURN_HANDOVER;
+		d->out->rule = "person";
+	} else if (has_crashed(d)) {
+		/* Nothing looks at the words: they may be what crashed us. */
+		handover_begin(d, RULE_CRASHED, "bot",
+			       compose_text(d, TEXT_CRASHED, NULL));
+	} else {
+		decide_words(d);
+	}
+	if (d->out->state != STATE_BOT)
+		handover_forward(d);
 }
 
 void

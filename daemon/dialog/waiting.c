@@ -25,7 +25,8 @@ struct waiter {
 
 struct waiting {
 	struct timer *sweep;
-	struct idmap waiters; /* by conversation id */
+	struct idmap waiters; /* by conversation id; who must yet be told */
+	struct idmap told;    /* by conversation id; values mean nothing */
 	int64_t claim_ms;
 	void (*overdue)(void *, const char *, const char *, int);
 	void *arg;
@@ -88,6 +89,7 @@ waiting_free(struct waiting *waiting)
 	while ((entry = idmap_next(&waiting->waiters, entry)))
 		waiter_free(entry->value);
 	idmap_release(&waiting->waiters);
+	idmap_release(&waiting->told);
 	timer_free(waiting->sweep);
 	free(waiting);
 }
@@ -102,6 +104,11 @@ void
 waiting_begin(struct waiting *waiting, const struct conversation *conversation,
 	      const struct memory *memory)
 {
+	if (memory->is_told) {
+		waiting_end(waiting, conversation->id);
+		idmap_put(&waiting->told, (uint64_t)conversation->id, waiting);
+		return;
+	}
 	struct waiter *waiter = mem_new(sizeof(*waiter));
 	waiter->conversation_id = conversation->id;
 	waiter->channel = mem_strdup(conversation->channel);
@@ -118,12 +125,13 @@ void
 waiting_end(struct waiting *waiting, int64_t conversation_id)
 {
 	waiter_free(idmap_remove(&waiting->waiters, (uint64_t)conversation_id));
+	idmap_remove(&waiting->told, (uint64_t)conversation_id);
 }
 
 size_t
 waiting_length(const struct waiting *waiting)
 {
-	return waiting->waiters.n;
+	return waiting->waiters.n + waiting->told.n;
 }
 
 static long
@@ -138,8 +146,7 @@ recover_page(struct waiting *waiting, struct store_reader *reader,
 	for (long i = 0; i < n; i++) {
 		struct memory memory;
 		memory_read(&memory, &arena, list[i].memory);
-		if (!memory.is_told)
-			waiting_begin(waiting, &list[i], &memory);
+		waiting_begin(waiting, &list[i], &memory);
 		*before = list[i].id;
 	}
 	arena_release(&arena);

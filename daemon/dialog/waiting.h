@@ -24,7 +24,8 @@ struct waiting *waiting_new(struct loop *,
 void waiting_free(struct waiting *);
 void waiting_set_claim(struct waiting *, int64_t claim_ms);
 
-/* A conversation began to wait, or is taken care of. */
+/* A conversation waits, or does no more.  One whose customer was told is only
+ * counted. */
 void waiting_begin(struct waiting *, const struct conversation *,
 		   const struct memory *);
 void waiting_end(struct waiting *, int64_t conversation_id);

@@ -190,6 +190,8 @@ def check_web(tap):
         tap.equal(daemon.transitions(customer.id), EPISODES,
                   "every change of state is listed, with reason and actor")
         check_button(tap, daemon)
+        check_gauge(tap, daemon)
+        check_torrent(tap, daemon)
         check_replay(tap, daemon)
         tap.equal(daemon.stop(), 0, "it ends cleanly")
 
@@ -204,6 +206,25 @@ def check_button(tap, daemon):
     tap.equal(daemon.transitions(customer.id),
               [("bot", "waiting", "asked", "customer")],
               "and it is the customer who asked")
+
+
+def check_gauge(tap, daemon):
+    """Two wait: one since the button, one since his third episode."""
+    _, _, body = daemon.request("GET", "/metrics")
+    gauge = [line for line in body.decode().splitlines()
+             if line.startswith("tellerd_customers_waiting ")]
+    waiting = daemon.ctl("status")[1]["totals"]["waiting"]
+    tap.equal(gauge, [f"tellerd_customers_waiting {waiting}"],
+              "the metrics count who waits, as the status does")
+    tap.equal(waiting, 2, "both of them")
+
+
+def check_torrent(tap, daemon):
+    """More than a page of history between a question and its reply."""
+    customer = Customer(daemon)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(customer.write, [QUESTION] * 600))
+    tap.ok(customer.seen(), "who writes without a pause is answered")
 
 
 def check_replay(tap, daemon):

@@ -276,6 +276,63 @@ test_in_doubt_it_asks_and_yes_answers(void **state)
 	assert_says("In the app, under Cards.");
 }
 
+/* Fails twice, so that a person is offered. */
+static void
+get_offer(void)
+{
+	say("qwertz uiopasdf");
+	say("yxcv bnmlkj");
+	assert_says_text(TEXT_OFFER_PERSON);
+}
+
+static void
+test_an_offered_person_comes_at_yes_or_by_number(void **state)
+{
+	static const char *const words[] = {"yes", "yes please", "1", " (1) ",
+					    "1.\n"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		fresh(state);
+		get_offer();
+		say(words[i]);
+		assert_int_equal(result.kind, TURN_HANDOVER);
+		assert_string_equal(result.rule, "asked");
+		assert_int_equal(result.state, STATE_WAITING);
+	}
+}
+
+static void
+test_a_number_is_an_option_only_where_it_was_offered(void **state)
+{
+	static const char *const words[] = {"2", "0", "11", "1 2", "-1"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		fresh(state);
+		get_offer();
+		say(words[i]);
+		assert_int_not_equal(result.kind, TURN_HANDOVER);
+	}
+	get_offer();
+	say("How do I order a new card?");
+	say("1");
+	assert_int_not_equal(result.kind, TURN_HANDOVER);
+}
+
+static void
+test_of_several_options_each_has_its_number(void **state)
+{
+	(void)state;
+	knowledge.settings.threshold = 1.1;
+	say("How do I order a new card?");
+	say("How do I order a new card?");
+	assert_non_null(strstr(result.replies[0].options_json, "person"));
+	struct conversation before = conversation;
+	say("1");
+	assert_string_equal(result.entry, "card-order@3");
+	conversation = before;
+	say("2");
+	assert_string_equal(result.rule, "asked");
+	knowledge.settings.threshold = 0.6;
+}
+
 static void
 test_a_chosen_entry_answers_unless_it_is_over(void **state)
 {
@@ -283,9 +340,12 @@ test_a_chosen_entry_answers_unless_it_is_over(void **state)
 	choose("faq:overdraft");
 	assert_string_equal(result.entry, "overdraft@3");
 	choose("faq:christmas");
-	assert_int_not_equal(result.kind, TURN_ANSWER);
+	assert_int_equal(result.kind, TURN_ASK);
+	assert_says_text(TEXT_ASK);
 	choose("faq:nothing-like-it");
-	assert_int_not_equal(result.kind, TURN_ANSWER);
+	assert_int_equal(result.kind, TURN_ASK);
+	choose("nothing like it");
+	assert_int_equal(result.kind, TURN_ASK);
 	say("When are you open at Christmas?");
 	assert_string_not_equal(result.entry, "christmas@3");
 }
@@ -340,8 +400,32 @@ test_who_waits_is_still_answered_and_told_that_he_waits(void **state)
 	assert_int_equal(result.state, STATE_WAITING);
 	say("qwertz uiopasdf");
 	assert_says_text(TEXT_WAITING);
+	assert_int_equal(result.kind, TURN_HANDOVER);
 	say("yxcv bnmlkj");
 	assert_int_equal(result.failed_turns, 0);
+	say("hello?");
+	assert_says_text(TEXT_WAITING);
+	assert_int_equal(result.kind, TURN_HANDOVER);
+}
+
+static void
+test_words_of_who_waits_reach_the_desk(void **state)
+{
+	static const char *const words[] = {"I lost my card yesterday",
+					    "How do I order a new card?",
+					    "qwertz uiopasdf", "hello?"};
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	assert_int_equal(result.n_replies, 2);
+	assert_string_equal(result.replies[1].job, "desk_card");
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		message = customer(words[i]);
+		decide_all(&message, 1, "desk");
+		assert_int_equal(result.n_replies, 2);
+		assert_string_equal(result.replies[1].target, "desk");
+		assert_string_equal(result.replies[1].job, "customer_text");
+	}
 }
 
 static void
@@ -570,11 +654,15 @@ main(void)
 		TEST(test_the_second_failure_in_a_row_offers_a_person),
 		TEST(test_an_answer_ends_a_row_of_failures),
 		TEST(test_in_doubt_it_asks_and_yes_answers),
+		TEST(test_an_offered_person_comes_at_yes_or_by_number),
+		TEST(test_a_number_is_an_option_only_where_it_was_offered),
+		TEST(test_of_several_options_each_has_its_number),
 		TEST(test_a_chosen_entry_answers_unless_it_is_over),
 		TEST(test_a_trigger_gives_first_aid_and_a_person_at_once),
 		TEST(test_without_a_desk_it_says_at_once_when_a_person_answers),
 		TEST(test_with_a_desk_the_conversation_is_announced_there),
 		TEST(test_who_waits_is_still_answered_and_told_that_he_waits),
+		TEST(test_words_of_who_waits_reach_the_desk),
 		TEST(test_the_bot_is_silent_while_a_person_has_the_conversation),
 		TEST(test_only_the_claimants_words_reach_the_customer),
 		TEST(test_return_and_close_are_told_and_a_new_message_opens_again),
