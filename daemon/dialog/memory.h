@@ -12,10 +12,10 @@ struct arena;
 #define OFFERED_MAX 8
 
 struct memory {
-	int episode;	   /* handovers so far: names the timers of each */
-	bool is_told;	   /* in this episode: that nobody came yet */
-	int64_t since_us;  /* when that episode's waiting began */
-	const char *desk;  /* that has its card, or "" */
+	int episode;	  /* handovers so far: names the timers of each */
+	bool is_told;	  /* in this episode: that nobody came yet */
+	int64_t since_us; /* when that episode's waiting began */
+	const char *desk; /* that has its card, or "" */
 	/* Options of the last reply, in its order: what "2" and "yes" mean. */
 	const char *offered[OFFERED_MAX];
 	size_t n_offered;
