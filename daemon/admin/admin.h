@@ -3,7 +3,7 @@
  * A command is run by the daemon, on one of its workers, or by tellerctl
  * itself when no daemon has the store; it does not see which.  Files named on
  * the command line are opened by tellerctl: a command gets their bytes, and
- * gives bytes back. */
+ * gives bytes back.  One that no daemon runs may open them itself. */
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 
@@ -16,12 +16,18 @@
 struct desk;
 struct err;
 
+/* Of the bytes of an ADMIN_INPUT: the largest that a command takes is CSV. */
+#define ADMIN_INPUT_MAX ((size_t)128 << 20)
+
 enum admin_argument_type {
 	ADMIN_FLAG,   /* --approve */
 	ADMIN_TEXT,   /* --actor NAME, or TEXT */
 	ADMIN_NUMBER, /* --limit N */
 	ADMIN_INPUT,  /* a file whose bytes the command gets; "-": stdin */
-	ADMIN_OUTPUT  /* a file that its bytes go to; "-" or none: stdout */
+	/* A file that the command opens itself, "-" is stdin: for one that only
+	 * tellerctl runs, as it may be of any size. */
+	ADMIN_PATH,
+	ADMIN_OUTPUT /* a file that its bytes go to; "-" or none: stdout */
 };
 
 /* One argument.  A name in capitals stands by its place on the command line;

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -18,13 +17,13 @@
 
 /* A name in the state directory that nobody has used. */
 static void
-temporary_path(const char *dir, const char *what, struct buf *out)
+temporary_path(const char *dir, struct buf *out)
 {
 	uint8_t random[8];
 	char hex[2 * sizeof(random) + 1];
 	crypto_random(random, sizeof(random));
 	crypto_hex(random, sizeof(random), hex);
-	buf_addf(out, "%s/%s-%s.tmp", dir, what, hex);
+	buf_addf(out, "%s/backup-%s.tmp", dir, hex);
 }
 
 static int
@@ -65,7 +64,7 @@ run_backup(struct admin_call *call, struct err *err)
 {
 	struct buf path;
 	buf_init(&path, PATH_MAX);
-	temporary_path(desk_state_dir(call->desk), "backup", &path);
+	temporary_path(desk_state_dir(call->desk), &path);
 	int rc = audit(call, "backup", err);
 	if (!rc)
 		rc = store_backup(desk_store(call->desk), buf_str(&path), NULL,
@@ -84,46 +83,13 @@ print_backup(const json_t *result, FILE *out)
 }
 
 static int
-write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int
-write_file(const char *path, const void *data, size_t len, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_errno(err, "%s", path);
-	int rc = write_all(fd, data, len) || fsync(fd)
-			 ? err_errno(err, "%s", path)
-			 : 0;
-	close(fd);
-	return rc;
-}
-
-static int
 run_restore(struct admin_call *call, struct err *err)
 {
-	if (mkdir(call->state_dir, 0700) && errno != EEXIST)
-		return err_errno(err, "%s", call->state_dir);
-	struct buf path;
-	buf_init(&path, PATH_MAX);
-	temporary_path(call->state_dir, "restore", &path);
-	int rc = write_file(buf_str(&path), call->input, call->input_len, err);
-	if (!rc)
-		rc = store_restore(call->state_dir, buf_str(&path), err);
-	unlink(buf_str(&path));
-	buf_release(&path);
+	const char *path = admin_text(call, "FILE");
+	int rc = strcmp(path, "-") == 0
+			 ? store_restore_stream(call->state_dir, STDIN_FILENO,
+						err)
+			 : store_restore(call->state_dir, path, err);
 	if (rc)
 		return -1;
 	call->result = json_object();
@@ -147,7 +113,7 @@ static const struct admin_argument backup_arguments[] = {
 };
 
 static const struct admin_argument restore_arguments[] = {
-	{"FILE", ADMIN_INPUT, true, NULL, "what 'backup' wrote"},
+	{"FILE", ADMIN_PATH, true, NULL, "what 'backup' wrote"},
 	{0},
 };
 

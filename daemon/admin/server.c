@@ -23,7 +23,8 @@
 #include "net/http_server.h"
 #include "net/loop.h"
 
-#define INPUT_MAX (1024L * 1024 * 1024)
+#define ANSWER_MAX (1024L * 1024 * 1024)
+#define REQUEST_HEAD_MAX (1024 * 1024)
 #define REQUEST_DEPTH 4
 #define GROUPS_MAX 256
 
@@ -122,7 +123,7 @@ static void
 answer(struct request *request)
 {
 	struct buf body;
-	buf_init(&body, INPUT_MAX);
+	buf_init(&body, ANSWER_MAX);
 	if (!request->actor) {
 		http_problem(request->http, 403, "forbidden",
 			     "only root, the daemon's user and the group of "
@@ -278,7 +279,8 @@ admin_server_new(struct desk *desk, struct err *err)
 	limits.body_ms = limits.answer_ms = limits.stream_max_ms;
 	server->http = http_server_new(desk_loop(desk), &limits);
 	server->route = http_server_route(server->http, "POST", "/v1/run", 0,
-					  INPUT_MAX, serve, server, err);
+					  REQUEST_HEAD_MAX + ADMIN_INPUT_MAX,
+					  serve, server, err);
 	if (server->route && !listen_on_socket(server, err))
 		return server;
 	admin_server_free(server);

@@ -18,7 +18,6 @@
 #include "cli/config_path.h"
 #include "cli/output_file.h"
 
-#define INPUT_MAX (1024L * 1024 * 1024)
 #define BLOCK (64 * 1024)
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_MISUSED, EXIT_NO_DAEMON };
@@ -134,7 +133,7 @@ run(struct arguments *arguments, bool *needs_daemon_r, struct err *err)
 		is_plain ? NULL : config_path(arguments->config, config);
 	if (client_init(&client, path, arguments->state, err))
 		return -1;
-	buf_init(&input, INPUT_MAX);
+	buf_init(&input, ADMIN_INPUT_MAX);
 	int rc = 0;
 	if (arguments->input)
 		rc = read_input(arguments->input, &input, err);

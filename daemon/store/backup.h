@@ -19,6 +19,9 @@ int store_backup(struct store *, const char *path,
  * store.db.before-restore-TIME.  A crash leaves either the old or the new: the
  * next opening ends what was begun.  0, or -1 and *err. */
 int store_restore(const char *dir, const char *path, struct err *);
+/* The same with what can be read from a descriptor, once and in order: it is
+ * checked as a copy in dir. */
+int store_restore_stream(const char *dir, int from, struct err *);
 
 /* Check the file at path as restore does.  0, or -1 and *err. */
 int store_check_file(const char *path, struct err *);

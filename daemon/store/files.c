@@ -202,25 +202,18 @@ copy_bytes(int in, int out)
 }
 
 int
-files_copy(const char *from, const char *to, struct err *err)
+files_copy(int from, const char *to, struct err *err)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	if (in < 0)
-		return err_errno(err, "cannot open %s", from);
 	int out = open_private(to, O_WRONLY | O_EXCL);
-	if (out < 0) {
-		err_errno(err, "cannot make %s", to);
-		close(in);
-		return -1;
-	}
-	int result = copy_bytes(in, out);
-	if (result < 0)
-		err_errno(err, "cannot copy %s to %s", from, to);
-	close(in);
-	if (result < 0)
+	if (out < 0)
+		return err_errno(err, "cannot make %s", to);
+	int result = copy_bytes(from, out);
+	if (result < 0) {
+		err_errno(err, "cannot copy to %s", to);
 		close(out);
-	else
+	} else {
 		result = sync_fd(out, to, err);
+	}
 	if (result < 0)
 		unlink(to);
 	return result;

@@ -22,8 +22,9 @@ int files_lock(const char *dir, bool *is_locked_r, struct err *);
 /* Make an empty private file unless there is one.  Like all that makes files
  * here: as root, it is given to the directory's owner. */
 int files_touch(const char *path, struct err *);
-/* A private copy of a file under a new name, synced. */
-int files_copy(const char *from, const char *to, struct err *);
+/* What can be read from a descriptor to its end, as a private file under a new
+ * name, synced. */
+int files_copy(int from, const char *to, struct err *);
 int files_sync(const char *path, struct err *);
 /* Sync the directory that a path is in. */
 int files_sync_parent(const char *path, struct err *);

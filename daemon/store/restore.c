@@ -4,6 +4,7 @@
 #include "store/restore.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,9 @@ check_open(struct db *db, const char *path, struct err *err)
 int
 store_check_file(const char *path, struct err *err)
 {
+	struct stat about;
+	if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
+		return err_set(err, "%s is not a file", path);
 	char *log = mem_new(strlen(path) + sizeof "-wal");
 	struct db db;
 
@@ -122,12 +126,12 @@ restore_end(const char *dir, struct err *err)
 }
 
 static int
-restore_locked(const char *dir, const char *path, struct err *err)
+restore_locked(const char *dir, int from, struct err *err)
 {
 	char *restoring = files_path(dir, RESTORING);
 
 	unlink(restoring);
-	int result = files_copy(path, restoring, err);
+	int result = files_copy(from, restoring, err);
 	if (result == 0)
 		result = store_check_file(restoring, err);
 	if (result < 0)
@@ -139,20 +143,34 @@ restore_locked(const char *dir, const char *path, struct err *err)
 }
 
 int
-store_restore(const char *dir, const char *path, struct err *err)
+store_restore_stream(const char *dir, int from, struct err *err)
 {
 	char *real;
 
-	if (store_check_file(path, err) < 0 ||
-	    files_open_dir(dir, &real, err) < 0)
+	if (files_open_dir(dir, &real, err) < 0)
 		return -1;
 	int result = -1;
 	int lock_fd = files_lock(real, NULL, err);
 	if (lock_fd >= 0) {
 		if (restore_end(real, err) == 0)
-			result = restore_locked(real, path, err);
+			result = restore_locked(real, from, err);
 		close(lock_fd);
 	}
 	free(real);
+	return result;
+}
+
+/* What is wrong with the file is said before a copy of it is made, and by its
+ * own name. */
+int
+store_restore(const char *dir, const char *path, struct err *err)
+{
+	if (store_check_file(path, err) < 0)
+		return -1;
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	if (from < 0)
+		return err_errno(err, "cannot open %s", path);
+	int result = store_restore_stream(dir, from, err);
+	close(from);
 	return result;
 }

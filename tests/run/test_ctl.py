@@ -1,7 +1,10 @@
 """tellerctl against a running daemon and without one: the same answers."""
 
+import contextlib
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -11,6 +14,9 @@ from daemon import TOP, Daemon, Tap  # noqa: E402
 CSV = ("id,question,answer,tags\n"
        "parking-permit,Where can I get a parking permit?,"
        "\"At the town hall, window 3.\",town\n")
+LARGE_BYTES = 100_000_000
+ROW_BYTES = 100_000
+SANITIZERS = os.environ.get("SANITIZERS", "no")
 CHANGED = CSV.replace("window 3", "window 5")
 
 
@@ -126,6 +132,37 @@ def check_backup(tap, daemon, conversation, where):
     return path
 
 
+def check_large_restore(tap, daemon, backup):
+    """Whatever its size, a backup is not read into memory."""
+    large = os.path.join(daemon.dir, "large.backup")
+    shutil.copy(backup, large)
+    with contextlib.closing(sqlite3.connect(large)) as database:
+        database.execute("CREATE TABLE padding (bytes)")
+        database.executemany("INSERT INTO padding VALUES (zeroblob(?))",
+                             [(ROW_BYTES,)] * (LARGE_BYTES // ROW_BYTES))
+        database.commit()
+    for words, path in (("a file", large), ("standard input", "-")):
+        state = os.path.join(daemon.dir, words.replace(" ", "-"))
+        with open(large, "rb") as stdin:
+            process = subprocess.Popen(
+                [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
+                 "--state", state, "restore", path], stdin=stdin,
+                stdout=subprocess.DEVNULL, env=daemon.env)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        tap.ok(process.returncode == 0 and
+               os.path.getsize(os.path.join(state, "store.db")) > LARGE_BYTES,
+               f"a large backup is restored from {words}", process.returncode)
+        if SANITIZERS != "no":
+            tap.skip(f"its memory, from {words}", "a sanitizer needs more")
+        else:
+            tap.ok(used.ru_maxrss < LARGE_BYTES / 1024 / 2,
+                   f"without its being in memory, from {words}",
+                   f"{used.ru_maxrss} KiB")
+        shutil.rmtree(state)
+    os.unlink(large)
+
+
 def check_misuse(tap, daemon):
     for words, code, part in [
             (["frobnicate"], 2, "frobnicate"),
@@ -189,6 +226,7 @@ def main():
                "all is as the backup was", totals)
         code, _, words = daemon.ctl("restore", daemon.config)
         tap.ok(code == 1 and words, "what is no backup is not restored", words)
+        check_large_restore(tap, daemon, backup)
         daemon.start()
         tap.equal(daemon.ask("How do I order a new card?")[1]["kind"],
                   "answer", "the daemon answers on it")

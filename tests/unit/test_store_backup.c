@@ -1,6 +1,7 @@
 #include "store_fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -182,6 +183,16 @@ test_backup_under_load_is_one_instant(void **state)
 }
 
 static void
+copy_file(struct fixture *f, const char *path, const char *to)
+{
+	int from = open(path, O_RDONLY);
+
+	assert_true(from >= 0);
+	assert_int_equal(files_copy(from, to, &f->err), 0);
+	close(from);
+}
+
+static void
 restore(struct fixture *f, const char *path)
 {
 	if (store_restore(f->dir, path, &f->err) < 0)
@@ -243,6 +254,48 @@ test_restore_makes_a_store_where_there_is_none(void **state)
 	assert_int_equal(count_of(f, "SELECT count(*) FROM message"), 1);
 }
 
+/* A pipe that has the first len bytes of a file. */
+static int
+pipe_from(const char *path, size_t len)
+{
+	static char bytes[1 << 20];
+	int ends[2], from = open(path, O_RDONLY);
+
+	assert_int_equal(pipe(ends), 0);
+	assert_true(fcntl(ends[1], F_SETPIPE_SZ, sizeof bytes) >= 0);
+	assert_int_equal(read(from, bytes, len), len);
+	assert_int_equal(write(ends[1], bytes, len), len);
+	close(from);
+	close(ends[1]);
+	return ends[0];
+}
+
+/* A backup may come from another machine. */
+static void
+test_restore_reads_from_a_pipe(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+
+	fill(f, 100);
+	int64_t digest = count_of(f, DIGEST);
+	path_beside(f, "copy", path);
+	assert_int_equal(store_backup(f->store, path, NULL, NULL, &f->err), 0);
+	add_text(f, "someone", "too late");
+	close_store(f);
+	for (int whole = 0; whole < 2; whole++) {
+		size_t len = (size_t)files_size(path);
+		int from = pipe_from(path, whole ? len : len / 2);
+		assert_int_equal(store_restore_stream(f->dir, from, &f->err),
+				 whole ? 0 : -1);
+		close(from);
+		assert_int_equal(n_named(f, ".restor"), 0);
+		open_store(f);
+		assert_int_equal(count_of(f, DIGEST) == digest, whole);
+		close_store(f);
+	}
+}
+
 /* The process dies with commits that are in the log alone. */
 static void
 die_writing(struct fixture *f)
@@ -286,7 +339,7 @@ test_restore_is_ended_by_whoever_opens(void **state)
 	for (int step = 0; step < 3; step++) {
 		die_writing(f);
 		path_beside(f, "store.db.restored", again);
-		assert_int_equal(files_copy(path, again, &f->err), 0);
+		copy_file(f, path, again);
 		if (step > 0)
 			rename_in(f, "store.db", "old");
 		if (step > 1)
@@ -318,7 +371,7 @@ test_bad_backups_are_refused_and_change_nothing(void **state)
 	assert_int_equal(store_restore(f->dir, bad, &f->err), -1);
 	assert_words(f->err.text, "is empty");
 	assert_int_equal(unlink(bad), 0);
-	assert_int_equal(files_copy(good, bad, &f->err), 0);
+	copy_file(f, good, bad);
 	assert_int_equal(truncate(bad, files_size(bad) - 4096), 0);
 	assert_int_equal(store_restore(f->dir, bad, &f->err), -1);
 	assert_words(f->err.text, "damaged");
@@ -326,6 +379,8 @@ test_bad_backups_are_refused_and_change_nothing(void **state)
 	assert_int_equal(store_restore(f->dir, bad, &f->err), -1);
 	assert_int_equal(store_restore(f->dir, "/etc/passwd", &f->err), -1);
 	assert_words(f->err.text, "not a database");
+	assert_int_equal(store_restore(f->dir, f->dir, &f->err), -1);
+	assert_words(f->err.text, "is not a file");
 	open_store(f);
 	assert_int_equal(count_of(f, DIGEST), digest);
 }
@@ -352,6 +407,7 @@ main(void)
 		TEST(test_backup_under_load_is_one_instant),
 		TEST(test_restore_brings_back_what_was_saved),
 		TEST(test_restore_makes_a_store_where_there_is_none),
+		TEST(test_restore_reads_from_a_pipe),
 		TEST(test_restore_is_ended_by_whoever_opens),
 		TEST(test_bad_backups_are_refused_and_change_nothing),
 		TEST(test_store_file_with_a_log_is_no_backup),
