@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 os.pardir, "run"))
 from daemon import TOP, Tap  # noqa: E402
-from desk import DeskDaemon  # noqa: E402
+from desk import PERSON, UNSURE, DeskDaemon  # noqa: E402
 
 try:
     import selenium  # noqa: F401
@@ -229,8 +229,18 @@ class Browser:
         return self.wait_reply(n + 2)
 
     def begin_again(self):
-        self.one("#again").click()
+        if self.messages():
+            self.one("#again").click()
         self.wait(lambda: not self.messages(), "empty page")
+
+    def leave_person(self):
+        """The same where a person may still answer, which the page asks."""
+        self.one("#again").click()
+        self.driver.switch_to.alert.accept()
+        self.wait(lambda: not self.messages(), "empty page")
+
+    def wait_state(self, words):
+        self.wait(lambda: self.one("#state").text == words, f"state '{words}'")
 
     def conversation(self):
         kept = json.loads(self.run("return sessionStorage.teller"))
@@ -309,37 +319,60 @@ def check_redaction(tap, browser):
            "a card number does not stay on the page", shown)
 
 
+def offered(browser):
+    return [button.text for button in browser.find(".options button")]
+
+
 def check_options(tap, browser):
-    browser.begin_again()
-    for text in ("my card something", "card abroad foreign thing", "zzz yyy",
-                 "qqq xxx"):
+    for text in UNSURE:
+        browser.begin_again()
         browser.ask(text)
-        if browser.find(".options button"):
+        labels = offered(browser)
+        if labels and PERSON not in labels:
             break
     browser.picture("options")
-    buttons = browser.find(".options button")
-    if not tap.ok(buttons, "what is not sure is offered", browser.messages()):
+    if not tap.ok(labels and PERSON not in labels, "what is not sure is offered",
+                  browser.messages()):
         return
-    label, n = buttons[0].text, len(browser.messages())
-    buttons[0].click()
+    n = len(browser.messages())
+    browser.one(".options button").click()
     reply = browser.wait_reply(n + 2)
-    tap.equal(browser.messages()[-2], ("customer", label, ""),
+    tap.equal(browser.messages()[-2], ("customer", labels[0], ""),
               "an option that is chosen is said")
     tap.equal(reply[0], "bot", "and answered")
     browser.driver.refresh()
     browser.wait(lambda: len(browser.messages()) >= n + 2, "history")
-    tap.equal(browser.messages()[-2][1], label, "after a reload, too")
+    tap.equal(browser.messages()[-2][1], labels[0], "after a reload, too")
     tap.equal(len(browser.find(".options")),
               len(browser.find(".message:last-child .options")),
               "only the last options can be chosen")
+
+
+def check_person_offered(tap, browser):
+    browser.begin_again()
+    for text in ("zzz yyy", "qqq xxx"):
+        browser.ask(text)
+    browser.picture("person-offered")
+    if not tap.equal(offered(browser), [PERSON],
+                     "where nothing was understood twice, a person is offered"):
+        return
+    browser.one(".options button").click()
+    browser.wait_state("Waiting for a person")
+    before = browser.messages()
+    browser.one("#again").click()
+    browser.driver.switch_to.alert.dismiss()
+    tap.equal(browser.messages(), before,
+              "a conversation that a person may answer is not left unasked")
+    browser.leave_person()
+    tap.equal(browser.one("#state").text, "Automated assistant",
+              "who says so leaves it")
 
 
 def check_agent(tap, browser):
     id, _ = browser.conversation()
     with browser.daemon.agent() as ann:
         ann.does("claim", id)
-        browser.wait(lambda: browser.one("#state").text ==
-                     "A person is with you", "agent")
+        browser.wait_state("A person is with you")
         n = len(browser.messages())
         browser.send("Good day!")
         browser.wait(lambda: len(browser.messages()) == n + 1 and
@@ -361,8 +394,7 @@ def check_person(tap, browser):
     browser.begin_again()
     browser.one("#person").click()
     browser.wait_reply(2)
-    browser.wait(lambda: browser.one("#state").text == "Waiting for a person",
-                 "state")
+    browser.wait_state("Waiting for a person")
     tap.ok(not browser.one("#person").is_displayed(),
            "who waits for a person need not ask again")
     tap.ok(not browser.one("#typing").is_displayed(), "nobody writes now")
@@ -370,14 +402,11 @@ def check_person(tap, browser):
               "the wish is shown")
     browser.picture("person")
     browser.driver.refresh()
-    browser.wait(lambda: browser.one("#state").text == "Waiting for a person",
-                 "state after a reload")
+    browser.wait_state("Waiting for a person")
     tap.equal(browser.messages()[0][1], "I would like to talk to a person.",
               "after a reload, too")
     check_agent(tap, browser)
-    browser.one("#again").click()
-    browser.driver.switch_to.alert.accept()
-    browser.wait(lambda: not browser.messages(), "empty page")
+    browser.leave_person()
     tap.equal(browser.one("#state").text, "Automated assistant",
               "a new conversation is the assistant's")
 
@@ -640,8 +669,9 @@ def main():
         browser = Browser(daemon)
         try:
             for check in (check_start, check_answer, check_reload,
-                          check_redaction, check_options, check_person,
-                          check_kill, check_kill_open,
+                          check_redaction, check_options,
+                          check_person_offered, check_person, check_kill,
+                          check_kill_open,
                           check_settings, check_expiry,
                           check_limits, check_attacks_of_customers,
                           check_attacks_of_answers, check_forms, check_keyboard,

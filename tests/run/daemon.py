@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 TOP = os.environ.get("top_builddir", os.getcwd())
 SOURCE = os.environ.get("top_srcdir", TOP)
@@ -28,11 +29,14 @@ def free_port():
 
 
 class Tap:
-    """Counts what is said, and ends the process with the right code."""
+    """Counts what is said, and ends the process with the right code.  An
+    exception that nobody catches is one more test that failed: the plan is
+    printed, and why."""
 
     def __init__(self):
         self.n = 0
         self.failed = 0
+        sys.excepthook = self.broken
 
     def ok(self, is_good, words, detail=None):
         self.n += 1
@@ -50,8 +54,16 @@ class Tap:
         self.n += 1
         print(f"ok {self.n} - {words} # SKIP {reason}", flush=True)
 
-    def done(self):
+    def broken(self, kind, error, trace):
+        self.ok(False, f"it runs to its end: {kind.__name__}",
+                "".join(traceback.format_exception(kind, error, trace)))
+        self.plan()
+
+    def plan(self):
         print(f"1..{self.n}", flush=True)
+
+    def done(self):
+        self.plan()
         sys.exit(1 if self.failed else 0)
 
 

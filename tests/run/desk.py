@@ -17,6 +17,12 @@ plugins:
   testdesk: {{socket: {dir}/desk}}
 """
 
+PERSON = "Talk to a person"
+# Each may mean something that there is an answer to, but too little is said to
+# be sure.  How much is enough is a matter of calibration: one of them is.
+UNSURE = ["interest rate", "card limit", "card abroad", "card fee", "transfer",
+          "my card something", "fees", "cash"]
+
 
 class Agent(Channel):
     """Ann, who answers customers."""
