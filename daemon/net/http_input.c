@@ -41,14 +41,27 @@ begin_request(struct http_conn *conn)
 	http_conn_set_state(conn, HTTP_CONN_HEAD, limits->head_ms);
 }
 
+bool
+http_conn_is_at(const struct http_conn *conn, const char *host)
+{
+	struct sockaddr_storage own = {0};
+	socklen_t own_len = sizeof own;
+	size_t len = http_host_name_len(host);
+
+	if (getsockname(conn->fd, (struct sockaddr *)&own, &own_len) < 0)
+		return false;
+	if (len == strlen("localhost") &&
+	    strncasecmp(host, "localhost", len) == 0)
+		return address_is_loopback((struct sockaddr *)&own);
+	return address_is_named((struct sockaddr *)&own, host, len);
+}
+
 /* Whoever makes a browser here believe that we are another site must not reach
- * us by that site's name.  An address is no name that can be made to lie. */
+ * us by that site's name. */
 static bool
 is_our_host(const struct http_conn *conn, const char *host)
 {
 	const struct http_limits *limits = &conn->server->limits;
-	struct sockaddr_storage own = {0};
-	socklen_t own_len = sizeof own;
 
 	if (!limits->hosts || !host || conn->is_unix)
 		return true;
@@ -59,12 +72,7 @@ is_our_host(const struct http_conn *conn, const char *host)
 		    (strlen(name) == len && strncasecmp(name, host, len) == 0))
 			return true;
 	}
-	if (getsockname(conn->fd, (struct sockaddr *)&own, &own_len) < 0)
-		return false;
-	if (len == strlen("localhost") &&
-	    strncasecmp(host, "localhost", len) == 0)
-		return address_is_loopback((struct sockaddr *)&own);
-	return address_is_named((struct sockaddr *)&own, host, len);
+	return http_conn_is_at(conn, host);
 }
 
 static void
@@ -128,7 +136,8 @@ is_admitted(struct http_conn *conn, struct http_route *route)
 {
 	static const struct http_fault forbidden = {
 		403, "loopback_only",
-		"This is only for callers on the same machine."};
+		"This is only for callers on the same machine, who use its "
+		"address or 'localhost'."};
 
 	if (!(route->flags & HTTP_LOOPBACK_ONLY) ||
 	    http_is_loopback(conn->request))

@@ -135,6 +135,9 @@ void http_conn_set_state(struct http_conn *, enum http_conn_state, int64_t ms);
 
 /* Make requests of what has come in, and give them to their routes. */
 void http_conn_read(struct http_conn *);
+/* Is that Host the address that it came in on, or "localhost" on loopback?
+ * Those are no names that can be made to lie. */
+bool http_conn_is_at(const struct http_conn *, const char *host);
 /* Answer with the fault and close. */
 void http_conn_fail(struct http_conn *, const struct http_fault *);
 

@@ -241,7 +241,14 @@ http_is_loopback(const struct http_request *request)
 	static const char *const forwarding[] = {"Forwarded", "X-Forwarded-For",
 						 "X-Real-IP", "Via"};
 
-	if (!request->conn->is_loopback)
+	const struct http_conn *conn = request->conn;
+
+	if (!conn->is_loopback || !request->head)
+		return false;
+	/* A name may be a site's that made a browser here believe that it is
+	 * at our address; or a proxy's that says nothing else of itself. */
+	if (request->head->host && !conn->is_unix &&
+	    !http_conn_is_at(conn, request->head->host))
 		return false;
 	for (size_t i = 0; i < sizeof forwarding / sizeof *forwarding; i++) {
 		if (http_header(request, forwarding[i]))

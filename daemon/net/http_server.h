@@ -93,8 +93,9 @@ const char *http_query(const struct http_request *, const char *name);
 const char *http_header(const struct http_request *, const char *name);
 const void *http_body(const struct http_request *, size_t *len_r);
 const char *http_peer(const struct http_request *); /* "127.0.0.1", "unix" */
-/* Did it come from this machine, and not through a proxy on it (Forwarded,
- * X-Forwarded-For, X-Real-IP, Via)?  HTTP_LOOPBACK_ONLY asks this. */
+/* Did it come from this machine, to its address or "localhost", and not through
+ * a proxy on it (Forwarded, X-Forwarded-For, X-Real-IP, Via)?
+ * HTTP_LOOPBACK_ONLY asks this.  False once it was answered. */
 bool http_is_loopback(const struct http_request *);
 /* The peer of a unix socket; false if it is none. */
 bool http_peer_user(const struct http_request *, long *uid_r, long *gid_r,

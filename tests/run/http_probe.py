@@ -207,6 +207,11 @@ def get(path, fields=b"", method=b"GET"):
             b"\r\n")
 
 
+def get_of(path, host, fields=b""):
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n".encode() + fields + \
+        b"\r\n"
+
+
 def post(fields, body=b"", method=b"POST", path="/body"):
     return get(path, fields, method) + body
 
@@ -511,10 +516,23 @@ def test_fields_of_one_name_are_joined(server):
 
 
 def test_what_is_for_this_machine_alone_is_refused_to_a_proxy(server):
-    check(server.ask(get("/local")).text == "hello", "refused")
+    for host in ["127.0.0.1", f"127.0.0.1:{server.port}", "localhost:99"]:
+        check(server.ask(get_of("/local", host)).text == "hello", host)
+    check(server.ask(b"GET /local HTTP/1.0\r\n\r\n").text == "hello",
+          "HTTP/1.0 without a Host")
     for name in [b"X-Forwarded-For", b"Forwarded", b"Via", b"X-Real-IP"]:
-        answer = server.ask(get("/local", name + b": 192.0.2.1\r\n"))
+        answer = server.ask(get_of("/local", "localhost",
+                                   name + b": 192.0.2.1\r\n"))
         check_problem(answer, 403, "loopback_only")
+
+
+def test_what_is_for_this_machine_alone_has_no_other_name(server):
+    """Who has the address of a name may change it to ours under a page."""
+    for host in ["evil.example", f"evil.example:{server.port}", "127.0.0.2",
+                 "localhost.evil.example", "[::1]"]:
+        check_problem(server.ask(get_of("/local", host)), 403,
+                      "loopback_only")
+        check("loopback 0\n" in server.ask(get_of("/facts", host)).text, host)
 
 
 def test_a_stream_arrives_piece_by_piece_and_ends(server):
@@ -797,7 +815,7 @@ def test_ipv6_is_served(_):
         check("peer ::1\n" in server.ask(get("/facts")).text, "IPv6")
         server.host = "127.0.0.1"
         check("peer 127.0.0.1\nloopback 1\n" in
-              server.ask(get("/facts")).text, "IPv4")
+              server.ask(get_of("/facts", "127.0.0.1")).text, "IPv4")
 
 
 def test_a_unix_socket_knows_its_user(_):

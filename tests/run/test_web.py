@@ -199,7 +199,8 @@ def check_ask(tap, daemon):
     tap.equal(daemon.ask(QUESTION, "cnv_" + "0" * 22)[0], 422,
               "a conversation that is not there is refused")
     for headers in ({"Authorization": "Bearer wrong"},
-                    {"Origin": "http://127.0.0.1"}):
+                    {"Origin": "http://127.0.0.1"},
+                    {"Host": "evil.example"}):
         tap.equal(daemon.ask(QUESTION, headers=headers)[0], 401,
                   f"{list(headers)[0]} is not let in without a key")
     tap.equal(sorted(daemon.ask("qwertz uiopasd fghjkl")[1]), ASK,

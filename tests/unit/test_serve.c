@@ -185,6 +185,10 @@ test_limits_of_routes_hold(void **state)
 	assert_null(request);
 	expect(fd, "HTTP/1.1 403 ", "");
 	leave(fd);
+	fd = ask("GET /here HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+	assert_null(request);
+	expect(fd, "HTTP/1.1 403 ", "");
+	leave(fd);
 }
 
 static void

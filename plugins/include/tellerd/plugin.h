@@ -502,8 +502,10 @@ struct teller_services {
 	const char *(*http_query)(struct teller_request *, const char *name);
 	const char *(*http_header)(struct teller_request *, const char *name);
 	const char *(*http_peer)(struct teller_request *); /* address */
-	bool (*http_is_local)(struct teller_request *);	   /* loopback peer */
-	const char *(*http_id)(struct teller_request *);   /* request id */
+	/* From this machine, to its address or "localhost", through no proxy.
+	 */
+	bool (*http_is_local)(struct teller_request *);
+	const char *(*http_id)(struct teller_request *); /* request id */
 	const void *(*http_body)(struct teller_request *, size_t *len_r);
 	/* Be told when the request, or the stream that it became, is gone; it
 	 * is no more then.  Who did not ask to be told ends it as ever
