@@ -254,13 +254,16 @@ http_problem_with(struct http_request *request, const struct http_fault *fault,
 		  const struct http_field *fields, size_t n_fields,
 		  int retry_after_s)
 {
-	struct http_field all[2];
+	struct http_field all[3];
 	char seconds[16], *text = make_problem(request, fault);
 	size_t n = 0;
 
 	assert(n_fields <= 1);
 	if (n_fields > 0)
 		all[n++] = fields[0];
+	/* RFC 9110, section 15.5.2. */
+	if (fault->status == 401)
+		all[n++] = (struct http_field){"WWW-Authenticate", "Bearer"};
 	snprintf(seconds, sizeof seconds, "%d", retry_after_s);
 	if (retry_after_s > 0)
 		all[n++] = (struct http_field){"Retry-After", seconds};

@@ -120,7 +120,8 @@ void http_answer_file(struct http_request *, int status, const char *media_type,
 		      const struct http_field *fields, size_t n_fields, int fd,
 		      int64_t len);
 /* Answer with an RFC 9457 problem: application/problem+json with type, title,
- * status, detail, code, request_id; Retry-After when retry_after_s > 0. */
+ * status, detail, code, request_id; Retry-After when retry_after_s > 0; 401
+ * with WWW-Authenticate: Bearer, which is what everybody here asks for. */
 void http_problem(struct http_request *, int status, const char *code,
 		  const char *detail, int retry_after_s);
 

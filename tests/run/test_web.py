@@ -83,6 +83,8 @@ def check_tokens(tap, daemon, id, auth):
                    for headers in ({}, other, {"Authorization": forged},
                                    {"Authorization": "Bearer " + "9" * 40})]
         tap.equal(answers, [401] * 4, f"{method} {path or '/'} needs its token")
+    _, headers, _ = daemon.request("GET", f"/v1/conversations/{id}")
+    tap.equal(headers["WWW-Authenticate"], "Bearer", "and says what it wants")
 
 
 def check_bodies(tap, daemon, id, auth):

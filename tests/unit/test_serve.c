@@ -201,6 +201,10 @@ test_a_problem_is_answered(void **state)
 	expect(fd, "HTTP/1.1 429 ", "\"too_fast\"");
 	leave(fd);
 	fd = ask(GET("/hold/1"));
+	fx.services->problem(request, 401, "who", "Who is it?", 0);
+	expect(fd, "HTTP/1.1 401 ", "WWW-Authenticate: Bearer\r\n");
+	leave(fd);
+	fd = ask(GET("/hold/1"));
 	fx.services->problem(request, 200, "odd", "Odd.", 0);
 	expect(fd, "HTTP/1.1 500 ", "\"odd\"");
 	leave(fd);

@@ -517,7 +517,8 @@ struct teller_services {
 		       const char *media_type,
 		       const struct teller_header *headers, size_t n_headers,
 		       const void *body, size_t len);
-	/* Answer with an RFC 9457 problem of that status. */
+	/* Answer with an RFC 9457 problem of that status; 401 says
+	 * WWW-Authenticate: Bearer. */
 	void (*problem)(struct teller_request *, int status, const char *code,
 			const char *detail, int retry_after_s);
 	/* Begin an open-ended answer; the request becomes the stream.  NULL:
