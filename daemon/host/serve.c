@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -219,6 +220,25 @@ is_header(const char *name, const char *value)
 	       http_is_value(value, strlen(value));
 }
 
+/* The server says these itself.  A second length or coding would let what is
+ * the body of one answer be taken for the next one. */
+static bool
+is_servers(const char *name)
+{
+	static const char *const names[] = {
+		"Connection",	     "Content-Length",
+		"Content-Type",	     "Date",
+		"Keep-Alive",	     "Trailer",
+		"Transfer-Encoding", "Upgrade",
+		"X-Request-Id",	     "X-Content-Type-Options"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (strcasecmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The headers as the server takes them; -1: they, or what stands beside them,
  * cannot be sent. */
 static int
@@ -231,7 +251,8 @@ convert(struct teller_request *request, int status, const char *media_type,
 		       (!media_type || is_header("Content-Type", media_type));
 
 	for (size_t i = 0; is_good && i < n_headers; i++) {
-		is_good = is_header(headers[i].name, headers[i].value);
+		is_good = is_header(headers[i].name, headers[i].value) &&
+			  !is_servers(headers[i].name);
 		fields[i].name = headers[i].name;
 		fields[i].value = headers[i].value;
 	}
@@ -239,7 +260,7 @@ convert(struct teller_request *request, int status, const char *media_type,
 		return 0;
 	instance_warn(request->owner,
 		      "an answer is wrong (status %d, over %d "
-		      "headers, or a header that is none)",
+		      "headers, or a header that is none or the host's)",
 		      status, MAX_HEADERS);
 	return -1;
 }

@@ -226,6 +226,9 @@ test_answers_that_cannot_be_sent_become_500(void **state)
 		{200, "text/plain", {"", "c"}},
 		{200, "text/plain", {"A", NULL}},
 		{200, "text/plain", {NULL, "c"}},
+		{200, "text/plain", {"content-length", "5"}},
+		{200, "text/plain", {"Transfer-Encoding", "chunked"}},
+		{200, "text/plain", {"Connection", "close"}},
 	};
 
 	(void)state;

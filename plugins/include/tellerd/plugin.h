@@ -512,7 +512,8 @@ struct teller_services {
 	 * (answer(), stream_end()), which does nothing then. */
 	void (*http_on_gone)(struct teller_request *, teller_gone_fn *,
 			     void *arg);
-	/* Answer and be done with it. */
+	/* Answer and be done with it.  The headers of framing and connection,
+	 * Date and X-Request-Id are the host's: with one of them it is 500. */
 	void (*answer)(struct teller_request *, int status,
 		       const char *media_type,
 		       const struct teller_header *headers, size_t n_headers,
