@@ -252,6 +252,26 @@ REFUSED = [
     ("negative length", 400, post(b"Content-Length: -5\r\n", b"hello")),
     ("hexadecimal length", 400, post(b"Content-Length: 0x5\r\n", b"hello")),
     ("chunk size with 0x", 400, post(CHUNKED, b"0x5\r\nhello\r\n0\r\n\r\n")),
+    ("chunk size with a sign", 400, post(CHUNKED, b"+5\r\nhello\r\n0\r\n\r\n")),
+    ("chunk size and a space", 400, post(CHUNKED, b"5 \r\nhello\r\n0\r\n\r\n")),
+    ("chunk size that wraps", 400, post(
+        CHUNKED, b"10000000000000005\r\nhello\r\n0\r\n\r\n")),
+    ("chunk size that ends with LF", 400, post(
+        CHUNKED, b"5\nhello\r\n0\r\n\r\n")),
+    ("chunk extension with LF", 400, post(
+        CHUNKED, b"5;a\nhello\r\n0\r\n\r\n")),
+    ("chunk longer than it says", 400, post(
+        CHUNKED, b"4\r\nhello\r\n0\r\n\r\n")),
+    ("no chunk size", 400, post(CHUNKED, b"\r\n0\r\n\r\n")),
+    ("chunked twice", 501, post(b"Transfer-Encoding: chunked, chunked\r\n",
+                                b"0\r\n\r\n")),
+    ("two codings", 400, post(CHUNKED + b"Transfer-Encoding: identity\r\n",
+                              b"0\r\n\r\n")),
+    ("no coding", 501, post(b"Transfer-Encoding:\r\n")),
+    ("vertical tab before the coding", 400, post(
+        b"Transfer-Encoding: \x0bchunked\r\n", b"0\r\n\r\n")),
+    ("length that is a list", 400, post(b"Content-Length: 3, 3\r\n", b"abc")),
+    ("empty length", 400, post(b"Content-Length:\r\n", b"abc")),
     ("chunks in HTTP/1.0", 400,
      b"POST /body HTTP/1.0\r\n" + CHUNKED + b"\r\n0\r\n\r\n"),
     ("header without a colon", 400, get("/", b"nothing\r\n")),
@@ -323,6 +343,8 @@ def test_what_is_well_formed_is_answered(server):
             (GET, 200, "hello"),
             (b"\r\n" + GET, 200, "hello"),
             (get("http://a/"), 200, "hello"),
+            (get("/", b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                      b"Sec-WebSocket-Version: 13\r\n"), 200, "hello"),
             (get("/?x=y&z"), 200, "hello"),
             (post(b"Content-Length: 5\r\n", b"hello"), 200, "hello"),
             (post(b"Content-Length: 0\r\n"), 200, ""),
