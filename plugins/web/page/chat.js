@@ -4,6 +4,7 @@ import { render } from "/markdown.js";
 
 const MAX_CHARS = 8000;
 const FEW_CHARS = 500;
+const NO_CHARS = 50;
 const TYPING_MS = 30000;
 const BANNER_MS = 1500;
 
@@ -23,6 +24,8 @@ const sending = new Map(); /* messages by the id that we gave them */
 const awaiting = new Set(); /* ids that have no reply yet */
 const answered = new Set(); /* ids that have: a reply may be first to come */
 let isComplete = false; /* all that was said before is shown */
+let wasAtEnd = true; /* when the reader last scrolled */
+let toldOfLength = ""; /* what was said of it last */
 let state = "bot";
 let typingTimer, bannerTimer;
 
@@ -59,12 +62,19 @@ function place(message) {
 		log.insertBefore(message, before);
 }
 
+const isAtEnd = () =>
+	main.scrollHeight - main.scrollTop - main.clientHeight < 80;
+
+function goToEnd() {
+	main.scrollTop = main.scrollHeight;
+}
+
 /* Follow what is said, unless the reader has gone back. */
 function keepAtEnd(change) {
-	const isAtEnd = main.scrollHeight - main.scrollTop - main.clientHeight < 80;
+	const follows = isAtEnd() || !isComplete;
 	change();
-	if (isAtEnd || !isComplete)
-		main.scrollTop = main.scrollHeight;
+	if (follows)
+		goToEnd();
 }
 
 function newMessage(author, name, at) {
@@ -154,6 +164,8 @@ function showEntry(entry) {
 function showTyping() {
 	clearTimeout(typingTimer);
 	const isBusy = isComplete && awaiting.size > 0 && state !== "person";
+	if (isBusy === $("typing").hidden)
+		say(isBusy ? "The assistant is writing" : "");
 	keepAtEnd(() => {
 		$("typing").hidden = !isBusy;
 	});
@@ -227,7 +239,9 @@ const conversation = new Conversation({
 		const isFirst = !isComplete;
 		setState(name);
 		if (isFirst)
-			main.scrollTop = main.scrollHeight;
+			goToEnd();
+		else
+			say(STATES[state] ?? "");
 	},
 	online: showOnline,
 	ended() {
@@ -284,7 +298,16 @@ function moveFocus() {
 function submit(item) {
 	conversation.send(item);
 	showItem(item);
-	main.scrollTop = main.scrollHeight;
+	goToEnd();
+}
+
+/* Not with every key: where the end comes near, very near, and is passed. */
+function tellOfLength(left) {
+	const near = left < 0 ? "over" : left <= NO_CHARS ? "very near"
+		: left <= FEW_CHARS ? "near" : "";
+	if (near && near !== toldOfLength)
+		say($("left").textContent);
+	toldOfLength = near;
 }
 
 function measure() {
@@ -293,6 +316,7 @@ function measure() {
 	$("left").textContent = left > FEW_CHARS ? "" : isLong
 		? `${-left} characters too many` : `${left} characters left`;
 	$("left").classList.toggle("refused", isLong);
+	tellOfLength(left);
 	$("send").disabled = isLong || !text.value.trim();
 	text.setAttribute("aria-invalid", String(isLong));
 	text.rows = Math.min(Math.max(text.value.split("\n").length, 1), 6);
@@ -343,6 +367,15 @@ $("again").addEventListener("click", () => {
 	say("A new conversation has begun.");
 	text.focus();
 });
+
+main.addEventListener("scroll", () => {
+	wasAtEnd = isAtEnd();
+}, { passive: true });
+/* A keyboard comes up, or the device is turned: the last words stay in sight. */
+new ResizeObserver(() => {
+	if (wasAtEnd && log.childElementCount > 0)
+		goToEnd();
+}).observe(main);
 
 isComplete = !conversation.isOpen;
 log.setAttribute("aria-busy", String(!isComplete));
