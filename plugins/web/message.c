@@ -38,22 +38,23 @@ taken(void *arg, const struct teller_stored *stored)
 	pending_end(pending);
 }
 
-/* Take the message; the client's id, or the Idempotency-Key, makes a repeat
- * harmless. */
+/* Take the message; the client's id and the Idempotency-Key, either of them,
+ * make a repeat harmless. */
 static void
 take(struct web *web, struct teller_request *request, const char *id,
      struct teller_message *message, const char *client_id)
 {
-	char idempotency[WEB_IDEMPOTENCY_SIZE], external[WEB_NAME_SIZE];
-	int has_key = web_idempotency_key(web, request, idempotency);
+	char idempotency[WEB_IDEMPOTENCY_SIZE];
+	char names[2][WEB_NAME_SIZE];
+	int has_key = web_idempotency_key(web, request, idempotency), n = 0;
 	if (has_key < 0)
 		return;
-	if (!client_id && has_key)
-		client_id = idempotency;
-	if (client_id) {
-		web_name_of(web, "message", id, client_id, external);
-		message->external_ids[0] = external;
-	}
+	if (client_id)
+		web_name_of(web, "message", id, client_id, names[n++]);
+	if (has_key)
+		web_name_of(web, "message", id, idempotency, names[n++]);
+	for (int i = 0; i < n; i++)
+		message->external_ids[i] = names[i];
 	message->size = sizeof(*message);
 	message->account = "";
 	message->conversation = id;

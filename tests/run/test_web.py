@@ -137,6 +137,15 @@ def check_repeats(tap, daemon, id, auth):
            for _ in range(2)]
     tap.ok(ids[0] == ids[1] and ids[0][0] == 202,
            "an Idempotency-Key does as well", ids)
+    both = dict(auth, **key())
+    first = daemon.json("POST", path, {"text": OTHER, "client_id": "b"}, both)
+    tap.equal([daemon.json("POST", path, {"text": OTHER, **ids}, headers)
+               for ids, headers in (({"client_id": "b"}, auth), ({}, both),
+                                    ({"client_id": "c"}, both))], [first] * 3,
+              "with both, either of them does")
+    tap.equal(daemon.json("POST", path, {"text": QUESTION, "client_id": "d"},
+                          both)[0], 422,
+              "another text with the key is refused, whatever its id")
 
 
 def check_history(tap, daemon):
