@@ -285,9 +285,12 @@ make_fingerprint(struct receipt *receipt)
 {
 	const struct message *message = &receipt->add.message;
 	struct buf text;
-	buf_init(&text, strlen(message->text) + strlen(message->option) + 64);
+	buf_init(&text, strlen(message->text) + strlen(message->option) +
+				strlen(message->target) + 64);
 	buf_addf(&text, "%s\n%s\n%s", message->kind, message->option,
 		 message->text);
+	if (*message->target || message->rating)
+		buf_addf(&text, "\n%s\n%d", message->target, message->rating);
 	crypto_sha256(text.data, text.len, receipt->add.fingerprint);
 	buf_release(&text);
 }

@@ -230,6 +230,11 @@ def check_feedback(tap, daemon):
                  {"message_id": "x", "rating": 1}]:
         tap.equal(daemon.json("POST", path, body, auth)[0], 400,
                   f"{body} is refused")
+    rated = dict(auth, **key())
+    tap.equal([daemon.json("POST", path, {
+        "message_id": reply["id"], "rating": rating}, rated)[0]
+        for rating in (1, 1, -1)], [202, 202, 422],
+        "another rating with the key of one is refused")
     tap.equal(len(daemon.history(id, auth)), 2, "ratings are not shown")
 
 
