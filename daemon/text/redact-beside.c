@@ -85,20 +85,36 @@ end_of(const char *text, size_t len, size_t i)
 	return END_PLAIN;
 }
 
-/* How many groups a secret has that begins with the first: "482 913" is one,
- * as is "1 2 3 4". */
+/* How many groups may be one secret that begins with the first: "482 913" is
+ * one, as is "1 2 3 4". */
 static size_t
-groups_of_secret(const struct number *number, uint32_t key, size_t *n_r)
+groups_alike(const struct number *number, uint32_t key)
 {
 	size_t each = number->groups[0].n, n = 1;
 
+	if (each >= 4 && key == WORD_PIN)
+		return 1;
 	while (n < number->n_groups && number->groups[n].n == each)
 		n++;
-	while (n > 1 &&
-	       (!secret_fits(key, n * each) || (each >= 4 && key == WORD_PIN)))
-		n--;
-	*n_r = n * each;
 	return n;
+}
+
+/* How many groups the secret has, the most that fit and end; 0: there is none.
+ */
+static size_t
+groups_of_secret(const struct secrets *secrets, const char *text, size_t len,
+		 const struct number *number)
+{
+	size_t each = number->groups[0].n;
+
+	for (size_t n = groups_alike(number, secrets->key); n > 0; n--) {
+		if (!secret_fits(secrets->key, n * each))
+			continue;
+		enum end end = end_of(text, len, number->groups[n - 1].end);
+		if (end == END_PLAIN || (end == END_WORD && !secrets->is_ended))
+			return n;
+	}
+	return 0;
 }
 
 static bool
@@ -106,22 +122,18 @@ take_number(const struct secrets *secrets, const char *text, size_t len,
 	    const struct number *number, struct secret *found)
 {
 	bool is_linked = secrets->is_wide && secrets->link == LINK_STRONG;
-	size_t n;
 
 	if (number->n_groups == 0 || !(secrets->is_near || is_linked) ||
 	    (secrets->key == WORD_BACK && secrets->link != LINK_STRONG) ||
-	    secrets->key == WORD_PASSWORD)
-		return false;
-	size_t last = groups_of_secret(number, secrets->key, &n) - 1;
-	if (!secret_fits(secrets->key, n) ||
+	    secrets->key == WORD_PASSWORD ||
 	    goes_on(secrets, text, number->groups[0].start))
 		return false;
-	enum end end = end_of(text, len, number->groups[last].end);
-	if (end == END_OTHER || (end == END_WORD && secrets->is_ended))
+	size_t n = groups_of_secret(secrets, text, len, number);
+	if (n == 0)
 		return false;
-	*found = (struct secret){secret_kind(secrets->key, n),
-				 number->groups[0].start,
-				 number->groups[last].end};
+	*found = (struct secret){
+		secret_kind(secrets->key, n * number->groups[0].n),
+		number->groups[0].start, number->groups[n - 1].end};
 	return true;
 }
 

@@ -8,7 +8,7 @@
 #include "text/redact-words.h"
 #include "text/redact.h"
 
-#define JOINERS_MAX 3 /* between two groups: " - " */
+#define JOINERS_MAX 5 /* between two groups: "  -  " */
 
 /* Letters that scanners and hurried people write for a digit. */
 static char
@@ -78,15 +78,23 @@ read_digit_word(const char *text, size_t len, size_t i, struct number *number)
 	return 1;
 }
 
-/* The place behind what parts two groups, from i on, or i; what that is, if it
- * is one character, to *joiner_r. */
-static size_t
-skip_joiners(const char *text, size_t len, size_t i, char *joiner_r)
+/* Lists are parted by these: only groups as on cards go on behind them. */
+static bool
+is_list_joiner(struct glyph glyph, const struct digit_group *before)
 {
+	return before->n == 4 && (glyph.plain == ',' || glyph.plain == '|');
+}
+
+/* The place behind what parts two groups, from the end of the last one on, or
+ * that end; what that is, if it is one character, to its joiner. */
+static size_t
+skip_joiners(const char *text, size_t len, struct digit_group *group)
+{
+	size_t i = group->end;
 	size_t start = i, n = 0;
 	bool has_newline = false, has_word = false;
 
-	*joiner_r = 0;
+	group->joiner = 0;
 	while ((i = glyph_skip_invisible(text, len, i)) < len) {
 		struct glyph glyph = glyph_read(text + i, len - i);
 		if (glyph.class == GLYPH_LETTER && n > 0 && !has_word) {
@@ -95,7 +103,7 @@ skip_joiners(const char *text, size_t len, size_t i, char *joiner_r)
 			if (!(word.flags & WORD_DASH))
 				return i;
 			has_word = true;
-			*joiner_r = 0;
+			group->joiner = 0;
 			i = word.end;
 			n = 0;
 			continue;
@@ -103,11 +111,12 @@ skip_joiners(const char *text, size_t len, size_t i, char *joiner_r)
 		if (glyph.class == GLYPH_NEWLINE && !has_newline)
 			has_newline = true;
 		else if (glyph.class != GLYPH_SPACE &&
-			 glyph.class != GLYPH_JOINER)
+			 glyph.class != GLYPH_JOINER &&
+			 !is_list_joiner(glyph, group))
 			return i;
 		if (++n > JOINERS_MAX)
 			return start;
-		*joiner_r = n == 1 && !has_word ? glyph.plain : 0;
+		group->joiner = n == 1 && !has_word ? glyph.plain : 0;
 		i += glyph.len;
 	}
 	return start;
@@ -136,8 +145,8 @@ number_read(const char *text, size_t len, size_t i, struct number *number)
 			number->is_spoken = is_word;
 		number->n += n;
 		i = number->groups[number->n_groups++].end;
-		char *joiner = &number->groups[number->n_groups - 1].joiner;
-		size_t next = skip_joiners(text, len, i, joiner);
+		size_t next = skip_joiners(
+			text, len, &number->groups[number->n_groups - 1]);
 		number->is_parted =
 			redact_mark_length(text + next, len - next, NULL) > 0;
 		if (next == i)

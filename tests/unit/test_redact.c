@@ -46,6 +46,9 @@ static const char *const cards[][2] = {
 	 "[card ok ...1111]"},
 	{"4012888888881881 4012-8888-8888-1881 4012 8888 8888 1881",
 	 "[card ok ...1881] [card ok ...1881] [card ok ...1881]"},
+	{"4111, 1111, 1111, 1111", "[card ok ...1111]"},
+	{"4111|1111|1111|1111", "[card ok ...1111]"},
+	{"4111  -  1111  -  1111  -  1111", "[card ok ...1111]"},
 	{"4012-8888-8888-1882", "[card bad ...1882]"},
 	{"my credit card number is 4012888888881882",
 	 "my credit card number is [card bad ...1882]"},
@@ -176,6 +179,9 @@ static const char *const secrets[][2] = {
 	{"otp: 4829", "otp: [code]"},
 	{"mTAN 482913", "mTAN [code]"},
 	{"einmalcode 482 913", "einmalcode [code]"},
+	/* What goes on behind the second group says nothing of the first. */
+	{"TAN 1881 4012-818888881888888", "TAN [code] [card ok ...8888]"},
+	{"code 4829 5000 euros", "code [code] 5000 euros"},
 	{"Best\u00E4tigungscode: 482913", "Best\u00E4tigungscode: [code]"},
 	{"code de v\u00E9rification 482913",
 	 "code de v\u00E9rification [code]"},
@@ -404,7 +410,8 @@ test_no_separator_hides_a_card(void **state)
 	static const char *const separators[] = {
 		"",	  " ",	    "-",      ".",	"  ",	   " - ",
 		"\u00A0", "\u2009", "\u2011", "\u2013", "\u200B",  "\u2060",
-		"\uFEFF", "\u3000", "\n",     " dash ", " minus ",
+		"\uFEFF", "\u3000", "\n",     " dash ", " minus ", ", ",
+		",",	  "|",	    " | ",    "  -  ",	"\t",	   "/",
 	};
 	char text[200];
 	unsigned int found;
