@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "faq/import.h"
+#include "faq/index.h"
 #include "nlu/intent.h"
 #include "packs.h"
 
@@ -198,7 +199,80 @@ test_questions_for_retrieval_are_new_and_have_entries(void **state)
 	(void)state;
 	int n = pack_each_row("tests/data/banking-questions.tsv", question_row,
 			      NULL);
-	assert_int_equal(n, 120);
+	assert_int_equal(n, 193);
+}
+
+/* What becomes of questions that no paraphrase was written for. */
+struct found {
+	const struct index *index;
+	struct index_scratch *scratch;
+	int answered, wrong, asked, none, of_others, false_answers;
+};
+
+#define THRESHOLD 0.60 /* as retrieval.threshold and .floor are shipped */
+#define FLOOR 0.25
+
+static void
+search_row(void *arg, const char *question, const char *name)
+{
+	struct found *found = arg;
+	struct candidate list[5];
+	size_t n = index_search(found->index, found->scratch, question,
+				strlen(question), 1, 5, list);
+	double confidence = candidates_confidence(list, n);
+	bool is_due = strcmp(name, "-") != 0;
+	bool is_answer = n > 0 && confidence >= THRESHOLD;
+
+	if (!is_due) {
+		found->of_others++;
+		found->false_answers += is_answer;
+	} else if (!is_answer) {
+		found->asked += n > 0 && confidence >= FLOOR;
+		found->none += n == 0 || confidence < FLOOR;
+	} else if (strcmp(index_entry(found->index, list[0].entry)->name,
+			  name) == 0) {
+		found->answered++;
+		return;
+	} else {
+		found->wrong++;
+	}
+	if (is_answer)
+		print_message("# %s: %s\n",
+			      index_entry(found->index, list[0].entry)->name,
+			      question);
+}
+
+static struct index *
+index_of_entries(void)
+{
+	struct index_builder *builder = index_builder_new("en");
+	struct err err = {0};
+
+	for (size_t i = 0; i < faq.n; i++)
+		if (index_builder_add(builder, &faq.entries[i], &err) < 0)
+			fail_msg("%s", err.text);
+	struct index *index = index_build(builder, &err);
+	assert_non_null(index);
+	return index;
+}
+
+static void
+test_most_questions_are_answered_and_none_wrongly(void **state)
+{
+	struct index *index = index_of_entries();
+	struct found found = {index, index_scratch_new(), 0, 0, 0, 0, 0, 0};
+
+	(void)state;
+	pack_each_row("tests/data/banking-questions.tsv", search_row, &found);
+	print_message("# %d answered, %d wrongly, %d asked back, %d not; "
+		      "%d of %d others answered\n",
+		      found.answered, found.wrong, found.asked, found.none,
+		      found.false_answers, found.of_others);
+	assert_true(found.answered >= 78);
+	assert_true(found.wrong == 0);
+	assert_true(found.false_answers * 100 <= 7 * found.of_others);
+	index_scratch_free(found.scratch);
+	index_free(index);
 }
 
 static void
@@ -240,6 +314,8 @@ main(void)
 		cmocka_unit_test(test_questions_of_entries_do_not_hand_over),
 		cmocka_unit_test(
 			test_questions_for_retrieval_are_new_and_have_entries),
+		cmocka_unit_test(
+			test_most_questions_are_answered_and_none_wrongly),
 		cmocka_unit_test(
 			test_the_bot_tells_what_it_is_and_how_to_leave_it),
 		cmocka_unit_test(test_what_the_moment_gives_stays_open),
