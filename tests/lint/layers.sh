@@ -25,6 +25,12 @@ EOF
 finds layers daemon/faq/x.c "a layer of the same height, in angles" <<'EOF'
 #include <nlu/pack.h>
 EOF
+finds layers daemon/model/x.c "the network in the model" <<'EOF'
+#include "net/http_client.h"
+EOF
+finds layers daemon/net/x.c "the model in a layer of its height" <<'EOF'
+#include "model/weights.h"
+EOF
 finds layers daemon/dialog/x.h "SQLite outside the store" <<'EOF'
  # include <sqlite3.h>
 EOF
