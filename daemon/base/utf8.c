@@ -147,6 +147,55 @@ utf8_repair(struct buf *out, const char *text, size_t len)
 	return -1;
 }
 
+/* Whether a byte may follow lead as the second of a character: this alone
+ * keeps out overlong forms, surrogates and what lies behind U+10FFFF. */
+static bool
+may_be_second(unsigned char lead, unsigned char byte)
+{
+	unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+	unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+
+	return byte >= least && byte <= most;
+}
+
+/* The bytes at the start of text that a character may begin with, at least
+ * one; *need_r is what that character has, 0 when the first begins none. */
+static size_t
+match_character(const char *text, size_t len, size_t *need_r)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	uint32_t bits, least;
+	size_t n = 1;
+
+	*need_r = bytes[0] < 0x80 ? 1 : read_lead(bytes[0], &bits, &least);
+	if (*need_r < 2 || len < 2 || !may_be_second(bytes[0], bytes[1]))
+		return 1;
+	for (n = 2; n < *need_r && n < len; n++)
+		if ((bytes[n] & 0xC0) != 0x80)
+			break;
+	return n;
+}
+
+size_t
+utf8_mend(struct buf *out, const char *text, size_t len)
+{
+	size_t start = 0, i = 0;
+
+	while (i < len) {
+		size_t need, n = match_character(text + i, len - i, &need);
+		if (n < need && n == len - i)
+			break;
+		if (n != need) {
+			buf_add(out, text + start, i - start);
+			buf_adds(out, REPLACEMENT);
+			start = i + n;
+		}
+		i += n;
+	}
+	buf_add(out, text + start, i - start);
+	return i;
+}
+
 bool
 utf8_is_control(uint32_t c)
 {

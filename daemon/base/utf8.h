@@ -21,6 +21,11 @@ size_t utf8_count(const char *text, size_t len);
 size_t utf8_cut(const char *text, size_t len, size_t max);
 /* Add text to out with ill-formed bytes and NUL as U+FFFD.  0, or -1. */
 int utf8_repair(struct buf *out, const char *text, size_t len);
+/* Add text to out with each maximal part of an ill-formed sequence as one
+ * U+FFFD (Unicode, section 3.9, as Python's "replace" does).  A character
+ * that the end cuts off is left, up to 3 bytes: returns how many were taken.
+ * Whether all of it fit says out->failed. */
+size_t utf8_mend(struct buf *out, const char *text, size_t len);
 /* What may not reach a log or a terminal as it is: C0, DEL, C1, the line and
  * paragraph separators, and what turns the direction of text. */
 bool utf8_is_control(uint32_t c);

@@ -137,6 +137,63 @@ test_repair_that_does_not_fit_leaves_out_as_it_was(void **state)
 	buf_release(&out);
 }
 
+/* The text mended, and how many of its bytes were left as cut off. */
+static void
+expect_mended(const char *text, const char *mended, size_t left)
+{
+	size_t len = strlen(text);
+	struct buf out;
+
+	buf_init(&out, 1000);
+	assert_int_equal(utf8_mend(&out, text, len), len - left);
+	assert_false(out.failed);
+	assert_string_equal(buf_str(&out), mended);
+	buf_release(&out);
+}
+
+/* The examples of Unicode, tables 3-8 to 3-11. */
+static void
+test_mending_replaces_each_maximal_part(void **state)
+{
+	(void)state;
+	expect_mended("", "", 0);
+	expect_mended("a\xC3\xA9\xF0\x9F\x98\x80", "a\xC3\xA9\xF0\x9F\x98\x80",
+		      0);
+	expect_mended("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82"
+		      "A",
+		      "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"
+		      "A",
+		      0);
+	expect_mended("\xED\xA0\x80\xED\xBF\xBF\xED\xAF"
+		      "A",
+		      "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"
+		      "A",
+		      0);
+	expect_mended("\xF4\x91\x92\x93\xFF"
+		      "A\x80\xBF"
+		      "B",
+		      "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD"
+		      "A\uFFFD\uFFFD"
+		      "B",
+		      0);
+	expect_mended("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF"
+		      "A",
+		      "\uFFFD\uFFFD\uFFFD\uFFFD"
+		      "A",
+		      0);
+}
+
+static void
+test_mending_leaves_what_the_end_cuts(void **state)
+{
+	(void)state;
+	expect_mended("a\xC3", "a", 1);
+	expect_mended("a\xE2\x82", "a", 2);
+	expect_mended("a\xF0\x9F\x98", "a", 3);
+	expect_mended("a\xE0\x80", "a\uFFFD\uFFFD", 0);
+	expect_mended("\xF0\x9F\xE2", "\uFFFD", 1);
+}
+
 static void
 test_cut_falls_between_characters(void **state)
 {
@@ -192,6 +249,8 @@ main(void)
 		cmocka_unit_test(test_repair_replaces_nul_and_keeps_the_rest),
 		cmocka_unit_test(
 			test_repair_that_does_not_fit_leaves_out_as_it_was),
+		cmocka_unit_test(test_mending_replaces_each_maximal_part),
+		cmocka_unit_test(test_mending_leaves_what_the_end_cuts),
 		cmocka_unit_test(test_cut_falls_between_characters),
 		cmocka_unit_test(test_cut_between_ill_formed_bytes_is_anywhere),
 		cmocka_unit_test(test_controls_are_what_can_fake_a_line),
