@@ -315,11 +315,17 @@ announce() {
 		./tellerctl --state "$state" faq import --approve "$faq" ||
 			say "--faq $faq was NOT imported, see above."
 	fi
+	case $top$state in
+	*[!A-Za-z0-9/._+-]*)
+		talk="'$top/tellerctl' --state '$state' chat"
+		;;
+	*) talk="$top/tellerctl --state $state chat" ;;
+	esac
 	cat <<EOF
 
   The desk is open:  $url/
   Ask it something:  curl -s $url/v1/ask -H 'Content-Type: application/json' -d '{"text": "I lost my card, what now?"}'
-  Talk to it here:   $top/tellerctl --state $state chat
+  Talk to it here:   $talk
   Close it:          Ctrl-C
 
 EOF

@@ -208,6 +208,11 @@ result "the demo has the pack it was told" called \
 	"tellerd .*--set desk.pack=banking"
 
 fresh 0
+quickstart demo --port="$port" --state "$scratch/my state"
+result "a path with blanks can be pasted" heard \
+	"/tellerctl' --state '$scratch/my state' chat"
+
+fresh 0
 quickstart demo --port="$port" --listen ::1
 result "an IPv6 address stands in brackets" called \
 	"tellerd .*--set http.listen=\[::1\]:$port"
