@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -196,17 +197,33 @@ free_listener(struct http_listener *listener)
 	    now.st_dev == listener->made.st_dev)
 		unlink(listener->path);
 	free(listener->path);
+	free(listener->address);
 	free(listener);
+}
+
+void
+http_server_close_listeners(struct http_server *server, const char *address)
+{
+	struct http_listener **link = &server->listeners;
+
+	while (*link) {
+		struct http_listener *listener = *link;
+		bool is_meant =
+			!address || (listener->address &&
+				     strcmp(listener->address, address) == 0);
+		if (!is_meant) {
+			link = &listener->next;
+			continue;
+		}
+		*link = listener->next;
+		free_listener(listener);
+	}
 }
 
 void
 http_server_stop_listening(struct http_server *server)
 {
-	while (server->listeners) {
-		struct http_listener *listener = server->listeners;
-		server->listeners = listener->next;
-		free_listener(listener);
-	}
+	http_server_close_listeners(server, NULL);
 	timer_free(server->accept_again);
 	server->accept_again = NULL;
 	if (server->spare_fd >= 0)

@@ -42,7 +42,8 @@ struct http_listener {
 	struct http_server *server;
 	int fd;
 	struct watch *watch;
-	char *path; /* of a unix socket that we made, else NULL */
+	char *path;    /* of a unix socket that we made, else NULL */
+	char *address; /* "HOST:PORT" it was opened for, else NULL */
 	struct stat made;
 };
 
@@ -58,6 +59,7 @@ struct http_server {
 	struct http_limits limits; /* with copies of the names */
 	struct http_routes routes;
 	struct http_listener *listeners;
+	struct http_address *addresses; /* that the TCP ones are for */
 	int spare_fd; /* given up to take a connection when there are none */
 	struct timer *accept_again;
 	struct http_conn *conns;
@@ -76,6 +78,8 @@ struct http_server {
 /* Accept from fd.  Takes fd and path, the name that goes with it or NULL. */
 int http_server_add_listener(struct http_server *, int fd, char *path,
 			     struct err *);
+/* Those for that address; NULL: all. */
+void http_server_close_listeners(struct http_server *, const char *address);
 void http_server_stop_listening(struct http_server *);
 /* "Sun, 06 Nov 1994 08:49:37 GMT", now. */
 const char *http_server_date(struct http_server *);

@@ -14,6 +14,14 @@
 
 #define BACKLOG 1024
 
+struct http_address {
+	struct http_address *next;
+	char *text;	  /* as it was given */
+	const char *port; /* within text */
+	bool is_any;
+	struct addrinfo *found;
+};
+
 /* "host:port", "[v6]:port", "*:port" to its parts; false if it is none. */
 static bool
 split_address(const char *address, char host[256], const char **port_r)
@@ -111,7 +119,7 @@ share_port(const struct http_server *server, struct addrinfo *info)
 /* Listen on every address of the list; on a machine without IPv6 its are left
  * out.  "*" is one socket for both families, if that is possible. */
 static int
-listen_all(struct http_server *server, const char *address, bool is_any,
+listen_all(struct http_server *server, const char *text, bool is_any,
 	   struct addrinfo *list, struct err *err)
 {
 	int n = 0, number = EADDRNOTAVAIL;
@@ -124,16 +132,18 @@ listen_all(struct http_server *server, const char *address, bool is_any,
 			number = errno;
 			if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT)
 				continue;
-			return explain(address, err);
+			return explain(text, err);
 		}
-		if (http_server_add_listener(server, fd, NULL, err) < 0)
+		int rc = http_server_add_listener(server, fd, NULL, err);
+		server->listeners->address = mem_strdup(text);
+		if (rc < 0)
 			return -1;
 		n++;
 		if (is_any)
 			break;
 	}
 	errno = number;
-	return n > 0 ? 0 : explain(address, err);
+	return n > 0 ? 0 : explain(text, err);
 }
 
 static int
@@ -146,33 +156,138 @@ resolve(const char *host, const char *port, int family, struct addrinfo **list)
 	return getaddrinfo(host, port, &hints, list);
 }
 
+static void
+address_free(struct http_address *address)
+{
+	if (address->found)
+		freeaddrinfo(address->found);
+	free(address->text);
+	free(address);
+}
+
+void
+http_addresses_free(struct http_address *list)
+{
+	while (list) {
+		struct http_address *next = list->next;
+		address_free(list);
+		list = next;
+	}
+}
+
 int
-http_server_listen(struct http_server *server, const char *address,
-		   struct err *err)
+http_address_add(struct http_address **list, const char *text, struct err *err)
+{
+	struct http_address *address = mem_new(sizeof *address);
+	char host[256];
+
+	address->text = mem_strdup(text);
+	if (!split_address(address->text, host, &address->port)) {
+		err_set(err,
+			"cannot listen on '%s': it is not HOST:PORT, "
+			"[IPv6]:PORT or *:PORT",
+			text);
+		goto fail;
+	}
+	address->is_any = strcmp(host, "*") == 0;
+	int error = resolve(address->is_any ? "::" : host, address->port,
+			    AF_UNSPEC, &address->found);
+	if (error) {
+		address->found = NULL;
+		err_set(err, "cannot listen on %s: %s", text,
+			gai_strerror(error));
+		goto fail;
+	}
+	while (*list)
+		list = &(*list)->next;
+	*list = address;
+	return 0;
+fail:
+	address_free(address);
+	return -1;
+}
+
+static int
+open_address(struct http_server *server, const struct http_address *address,
+	     struct err *err)
 {
 	struct addrinfo *list = NULL;
-	char host[256];
-	const char *port;
+	int ret = listen_all(server, address->text, address->is_any,
+			     address->found, err);
 
-	if (!split_address(address, host, &port))
-		return err_set(err,
-			       "cannot listen on '%s': it is not HOST:PORT, "
-			       "[IPv6]:PORT or *:PORT",
-			       address);
-	bool is_any = strcmp(host, "*") == 0;
-	int error = resolve(is_any ? "::" : host, port, AF_UNSPEC, &list);
-	if (error)
-		return err_set(err, "cannot listen on %s: %s", address,
-			       gai_strerror(error));
-	int ret = listen_all(server, address, is_any, list, err);
-	freeaddrinfo(list);
 	/* A kernel without IPv6 has no "::". */
-	if (ret < 0 && is_any && errno == EAFNOSUPPORT &&
-	    resolve("0.0.0.0", port, AF_INET, &list) == 0) {
-		ret = listen_all(server, address, true, list, err);
+	if (ret < 0 && address->is_any && errno == EAFNOSUPPORT &&
+	    resolve("0.0.0.0", address->port, AF_INET, &list) == 0) {
+		ret = listen_all(server, address->text, true, list, err);
 		freeaddrinfo(list);
 	}
 	return ret;
+}
+
+int
+http_server_listen(struct http_server *server, const char *text,
+		   struct err *err)
+{
+	struct http_address *address = NULL;
+
+	if (http_address_add(&address, text, err) < 0)
+		return -1;
+	if (open_address(server, address, err) < 0) {
+		http_addresses_free(address);
+		return -1;
+	}
+	address->next = server->addresses;
+	server->addresses = address;
+	return 0;
+}
+
+static bool
+has_address(const struct http_address *list, const char *text)
+{
+	while (list && strcmp(list->text, text) != 0)
+		list = list->next;
+	return list != NULL;
+}
+
+/* Open the sockets of those of the list that are not in the other. */
+static int
+open_others(struct http_server *server, const struct http_address *list,
+	    const struct http_address *other, struct err *err)
+{
+	for (; list; list = list->next)
+		if (!has_address(other, list->text) &&
+		    open_address(server, list, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+close_others(struct http_server *server, const struct http_address *list,
+	     const struct http_address *other)
+{
+	for (; list; list = list->next)
+		if (!has_address(other, list->text))
+			http_server_close_listeners(server, list->text);
+}
+
+/* The old ones go first: "*:8080" cannot be opened beside "127.0.0.1:8080". */
+int
+http_server_listen_only(struct http_server *server, struct http_address **list,
+			struct err *err)
+{
+	struct http_address *before = server->addresses;
+	struct err again = {""};
+
+	close_others(server, before, *list);
+	if (open_others(server, *list, before, err) == 0) {
+		server->addresses = *list;
+		*list = before;
+		return 0;
+	}
+	close_others(server, *list, before);
+	if (open_others(server, before, *list, &again) < 0)
+		err_prefix(err, "%s, after", again.text);
+	return -1;
 }
 
 /* Remove the socket that a daemon left behind.  0, or -1 and *err: the path is

@@ -149,6 +149,7 @@ http_server_free(struct http_server *server)
 	if (!server)
 		return;
 	http_server_stop_listening(server);
+	http_addresses_free(server->addresses);
 	close_conns(server, true);
 	http_routes_release(&server->routes);
 	idmap_release(&server->peers);

@@ -43,6 +43,19 @@ void http_server_set_limits(struct http_server *, const struct http_limits *);
  * address and, when it is taken, says so.  Port 0: any, see http_server_port().
  */
 int http_server_listen(struct http_server *, const char *address, struct err *);
+/* The same of several that are changed while the server runs.  A name is looked
+ * up here, as long as that takes: any thread.  The address goes behind the
+ * others of *list, which is NULL at first.  0, or -1 and *err. */
+struct http_address;
+int http_address_add(struct http_address **list, const char *address,
+		     struct err *);
+void http_addresses_free(struct http_address *list);
+/* Listen there, and at no other TCP address that was given to the server; what
+ * it listens on by the same words stays open, and so does every connection.
+ * 0, and *list is where it listened before, for who wants to go back; or -1 and
+ * *err: all is as it was. */
+int http_server_listen_only(struct http_server *, struct http_address **list,
+			    struct err *);
 /* A unix socket at path (an old one is replaced), mode, group (-1: ours). */
 int http_server_listen_unix(struct http_server *, const char *path,
 			    unsigned int mode, long gid, struct err *);

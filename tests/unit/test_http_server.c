@@ -491,6 +491,70 @@ test_an_address_that_is_none_is_refused(void **state)
 	assert_non_null(strstr(err.text, "no socket"));
 }
 
+static int
+listen_only(const char *first, const char *second, struct err *err)
+{
+	struct http_address *list = NULL;
+
+	if (first)
+		assert_int_equal(http_address_add(&list, first, NULL), 0);
+	if (second)
+		assert_int_equal(http_address_add(&list, second, NULL), 0);
+	int result = http_server_listen_only(server, &list, err);
+	http_addresses_free(list);
+	return result;
+}
+
+/* Is anything there?  A listening socket accepts without its process. */
+static bool
+is_open(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((in_port_t)port)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	bool is_there =
+		connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+	close(fd);
+	return is_there;
+}
+
+static void
+test_addresses_change_while_it_runs(void **state)
+{
+	int port = http_server_port(server);
+	char any[32];
+	struct err err;
+
+	(void)state;
+	int held_client = connect_and_send(GET("/hold/1"));
+	assert_int_equal(n_held, 1);
+	snprintf(any, sizeof any, "*:%d", port);
+	/* It overlaps the one that goes. */
+	assert_int_equal(listen_only(any, NULL, &err), 0);
+	assert_int_equal(http_server_port(server), port);
+	assert_true(is_open(port));
+	say(take(0), "still there");
+	turn();
+	expect(held_client, "HTTP/1.1 200 ", "still there", false);
+	close(held_client);
+	/* One that cannot be had: all is as it was. */
+	assert_int_equal(listen_only("127.0.0.1:0", "192.0.2.1:0", &err), -1);
+	assert_non_null(strstr(err.text, "has no such address"));
+	assert_int_equal(http_server_port(server), port);
+	assert_true(is_open(port));
+	assert_int_equal(listen_only("127.0.0.1:0", NULL, &err), 0);
+	assert_false(is_open(port));
+	assert_true(is_open(http_server_port(server)));
+	/* What stays keeps its socket, and so its port. */
+	port = http_server_port(server);
+	assert_int_equal(listen_only("127.0.0.1:0", "*:0", &err), 0);
+	assert_true(is_open(port));
+	assert_int_equal(listen_only(NULL, NULL, &err), 0);
+	assert_false(is_open(port));
+}
+
 /* ---- At random */
 
 #define N_CLIENTS 8
@@ -612,6 +676,7 @@ main(void)
 		TEST(test_routes_are_listed_in_order),
 		TEST(test_a_socket_that_listens_is_adopted),
 		TEST(test_an_address_that_is_none_is_refused),
+		TEST(test_addresses_change_while_it_runs),
 		TEST(test_any_order_of_events_is_survived),
 	};
 
