@@ -1,8 +1,12 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "admin/admin.h"
 #include "admin/commands.h"
 #include "admin/on_loop.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/time.h"
 #include "dialog/desk.h"
 #include "dialog/knowledge.h"
@@ -198,14 +202,16 @@ print_status(const json_t *result, FILE *out)
 struct reloading {
 	struct loop_wait wait;
 	struct err err;
+	char *notes;
 };
 
 static void
-reload_done(void *arg, const char *words)
+reload_done(void *arg, const struct reload_result *result)
 {
 	struct reloading *reloading = arg;
-	if (words)
-		err_set(&reloading->err, "%s", words);
+	if (result->failure)
+		err_set(&reloading->err, "%s", result->failure);
+	reloading->notes = mem_strdup(result->notes);
 	loop_wait_end(&reloading->wait);
 }
 
@@ -215,6 +221,15 @@ reload_begin(struct desk *desk, void *arg)
 	desk_reload(desk, reload_done, arg);
 }
 
+static json_t *
+lines(const char *text)
+{
+	json_t *list = json_array();
+	for (size_t len; (len = strcspn(text, "\n")) > 0; text += len + 1)
+		json_array_append_new(list, json_stringn(text, len));
+	return list;
+}
+
 static int
 run_reload(struct admin_call *call, struct err *err)
 {
@@ -222,19 +237,27 @@ run_reload(struct admin_call *call, struct err *err)
 	loop_wait_init(&reloading.wait);
 	on_loop(call->desk, reload_begin, &reloading);
 	loop_wait(&reloading.wait);
+	if (!*reloading.err.text) {
+		call->result = json_object();
+		json_set_bool(call->result, "reloaded", true);
+		json_object_set_new(call->result, "notes",
+				    lines(reloading.notes));
+	}
+	free(reloading.notes);
 	if (*reloading.err.text)
 		return err_set(err, "%s; all stays as it was",
 			       reloading.err.text);
-	call->result = json_object();
-	json_set_bool(call->result, "reloaded", true);
 	return 0;
 }
 
 static void
 print_reload(const json_t *result, FILE *out)
 {
-	(void)result;
 	fprintf(out, "Settings, pack and plugins are read again.\n");
+	size_t i;
+	json_t *note;
+	json_array_foreach (json_object_get(result, "notes"), i, note)
+		fprintf(out, "%s\n", json_string_value(note));
 }
 
 const struct admin_command admin_status_commands[] = {

@@ -66,13 +66,15 @@ on_stop(void *arg)
 static void on_reload(void *arg);
 
 static void
-reloaded(void *arg, const char *words)
+reloaded(void *arg, const struct reload_result *result)
 {
 	struct daemon *daemon = arg;
 	daemon->is_reloading = false;
-	if (words)
+	if (desk_is_stopping(daemon->desk))
+		return;
+	if (result->failure)
 		log_error("tellerd: not reloaded, all stays as it was: %s",
-			  words);
+			  result->failure);
 	else
 		log_info("tellerd: settings, pack and plugins are read again");
 	notify_send("READY=1\nSTATUS=Answering");

@@ -16,11 +16,13 @@ static const struct teller_option daemon_options[] = {
 	{.name = "state_dir", .type = TELLER_TEXT, .min = 1, .max = 4000,
 	 .fallback = "/var/lib/tellerd",
 	 .help = "The directory of everything that is kept; systemd's "
-		 "StateDirectory and --state come before it."},
+		 "StateDirectory and --state come before it.  Takes effect "
+		 "at the next start."},
 	{.name = "plugin_dir", .type = TELLER_TEXT, .max = 4000,
 	 .fallback = "",
 	 .help = "The directory of the plugins; empty: where they were "
-		 "installed, or beside a build that is not installed."},
+		 "installed, or beside a build that is not installed.  Takes "
+		 "effect at the next start."},
 	{.name = NULL},
 };
 
@@ -78,11 +80,12 @@ static const struct teller_option store_options[] = {
 	{.name = "min_free", .type = TELLER_SIZE, .min = 0, .max = 1024 * GIB,
 	 .fallback = "64 MiB",
 	 .help = "With less space on the disk no message is taken: senders are "
-		 "told to come again."},
+		 "told to come again.  Takes effect at the next start."},
 	{.name = "wal_limit", .type = TELLER_SIZE, .min = 64 * KIB, .max = 64 * GIB,
 	 .fallback = "64 MiB",
 	 .help = "Above this size of the write-ahead log a checkpoint is made "
-		 "at once instead of when it suits."},
+		 "at once instead of when it suits.  Takes effect at the next "
+		 "start."},
 	{.name = "queue", .type = TELLER_INT, .min = 10, .max = 1000000,
 	 .fallback = "10000", .unit = "messages",
 	 .help = "With more messages that wait, no further one is taken: "
@@ -135,7 +138,8 @@ static const struct teller_option http_options[] = {
 static const struct teller_option admin_options[] = {
 	{.name = "group", .type = TELLER_TEXT, .max = 255, .fallback = "",
 	 .help = "The group whose members may use tellerctl beside root and "
-		 "the daemon's own user; empty: none."},
+		 "the daemon's own user; empty: none.  Takes effect at the "
+		 "next start."},
 	{.name = NULL},
 };
 

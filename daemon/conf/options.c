@@ -237,13 +237,12 @@ settings_write(const struct settings *settings, struct buf *out)
 	return out->failed ? -1 : 0;
 }
 
-/* Are all settings of a's section in b, with the same values? */
+/* Are all settings of that name in a also in b, with the same values? */
 static bool
-is_within(const struct settings *a, const struct settings *b,
-	  const char *section)
+is_within(const struct settings *a, const struct settings *b, const char *name)
 {
 	map_each (e, &a->values.by_path) {
-		if (!settings_below(e->key, section))
+		if (strcmp(e->key, name) != 0 && !settings_below(e->key, name))
 			continue;
 		const struct setting *x = e->value;
 		const struct setting *y = map_get(&b->values.by_path, e->key);
@@ -256,7 +255,7 @@ is_within(const struct settings *a, const struct settings *b,
 
 bool
 settings_same(const struct settings *a, const struct settings *b,
-	      const char *section)
+	      const char *name)
 {
-	return is_within(a, b, section) && is_within(b, a, section);
+	return is_within(a, b, name) && is_within(b, a, name);
 }

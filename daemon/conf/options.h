@@ -80,8 +80,8 @@ int settings_line(const struct settings *, const char *path);
  * where it is, never what.  0, or -1 when out has no room. */
 int settings_write(const struct settings *, struct buf *out);
 
-/* Does section `name` say the same in both? */
+/* Does the section, or the one setting, of that name say the same in both? */
 bool settings_same(const struct settings *, const struct settings *,
-		   const char *section);
+		   const char *name);
 
 #endif

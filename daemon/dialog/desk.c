@@ -56,20 +56,17 @@ open_store(struct desk *desk, bool *is_locked_r, struct err *err)
 	return desk->store ? 0 : -1;
 }
 
-static void
-make_parts(struct desk *desk)
+static int
+make_parts(struct desk *desk, struct err *err)
 {
-	const struct settings *settings = desk->settings;
-	size_t queue = (size_t)settings_int(settings, "store.queue");
-	desk->turn_workers = pool_new(
-		"turn", (int)settings_int(settings, "turn.workers"), queue);
 	desk->work = pool_new("work", WORK_THREADS, WORK_QUEUE);
+	desk->changes = pool_new("change", 1, WORK_QUEUE);
+	if (!desk->work || !desk->changes)
+		return err_set(err, "the system gives no more threads");
 	desk->schedule = schedule_new(&(struct schedule_config){
 		.loop = desk->loop,
 		.store = desk->store,
 		.library = desk->library,
-		.workers = desk->turn_workers,
-		.max_restarts = (int)settings_int(settings, "turn.restarts"),
 		.arg = desk,
 		.desk = desk_present_agents,
 		.done = desk_turn_done,
@@ -80,7 +77,10 @@ make_parts(struct desk *desk)
 	});
 	desk->waiting = waiting_new(desk->loop, desk_overdue, desk);
 	desk->asks = asks_new();
-	desk_apply_settings(desk);
+	desk_apply_settings(desk, NULL);
+	return desk->turn_workers
+		       ? 0
+		       : err_set(err, "the system gives no more threads");
 }
 
 static int
@@ -115,16 +115,16 @@ open_daemon_parts(struct desk *desk, struct err *err)
 		desk_settings_with_plugins(desk, desk->settings, err);
 	if (!settings)
 		return -1;
-	settings_free(desk->settings);
+	desk->at_start = desk->settings;
 	desk->settings = settings;
-	desk_apply_settings(desk);
+	desk_apply_settings(desk, NULL);
 	return 0;
 }
 
 static int
 open_all(struct desk *desk, bool *is_locked_r, struct err *err)
 {
-	desk->settings = desk_settings_read(desk, err);
+	desk->settings = desk_settings_read(&desk->config, NULL, 0, err);
 	if (!desk->settings)
 		return -1;
 	desk->state_dir = desk_find_state_dir(&desk->config, desk->settings);
@@ -143,7 +143,8 @@ open_all(struct desk *desk, bool *is_locked_r, struct err *err)
 	buf_release(&dir);
 	if (rc)
 		return -1;
-	make_parts(desk);
+	if (make_parts(desk, err))
+		return -1;
 	return desk->config.is_daemon ? open_daemon_parts(desk, err) : 0;
 }
 
@@ -184,14 +185,12 @@ recover_messages(struct desk *desk, struct err *err)
 static int
 listen_http(struct desk *desk, struct err *err)
 {
-	size_t n = settings_count(desk->settings, "http.listen");
-	for (size_t i = 0; i < n; i++)
-		if (http_server_listen(
-			    desk->http,
-			    settings_item(desk->settings, "http.listen", i),
-			    err))
-			return -1;
-	return 0;
+	struct http_address *list = NULL;
+	int rc = desk_addresses(desk->settings, &list, err);
+	if (!rc)
+		rc = http_server_listen_only(desk->http, &list, err);
+	http_addresses_free(list);
+	return rc;
 }
 
 /* Is a plugin not running yet, or, if it is, not well? */
@@ -344,6 +343,7 @@ desk_close(struct desk *desk)
 	 * then tells the loop, which has the last word. */
 	pool_free(desk->turn_workers);
 	pool_free(desk->work);
+	pool_free(desk->changes);
 	host_free(desk->host);
 	timer_free(desk->stop_timer);
 	if (desk->outbox)
@@ -359,6 +359,7 @@ desk_close(struct desk *desk)
 	http_server_free(desk->http);
 	loop_free(desk->loop);
 	settings_free(desk->settings);
+	settings_free(desk->at_start);
 	free(desk->key_path);
 	free(desk->state_dir);
 	free(desk);

@@ -45,9 +45,17 @@ int desk_check(const struct desk_config *, struct err *);
 /* Listen, take up what a former process left, start the plugins.  0, or -1
  * and *err. */
 int desk_start(struct desk *, struct err *);
-/* On the loop: read settings and pack again and go on with them; done(arg,
- * words) later, words NULL when all is well; on failure all stays as it was. */
-void desk_reload(struct desk *, void (*done)(void *arg, const char *words),
+/* How a reload went. */
+struct reload_result {
+	const char *failure; /* why all stays as it was; NULL: all is well */
+	/* What is not in force all the same: a setting that takes effect at the
+	 * next start, a plugin that does not run.  Each a line; "": nothing. */
+	const char *notes;
+};
+/* On the loop: read settings and pack again and go on with them, then tell
+ * done(), later. */
+void desk_reload(struct desk *,
+		 void (*done)(void *arg, const struct reload_result *),
 		 void *arg);
 /* On the loop: take nothing new, let what is under way end (deadline_ms at
  * most), stop the plugins, then done(arg). */

@@ -59,7 +59,7 @@ int
 desk_check(const struct desk_config *config, struct err *err)
 {
 	struct desk desk = {.config = *config};
-	struct settings *settings = desk_settings_read(&desk, err);
+	struct settings *settings = desk_settings_read(config, NULL, 0, err);
 	if (!settings)
 		return -1;
 	desk.loop = loop_new(err);

@@ -7,9 +7,12 @@
 #include "dialog/desk.h"
 #include "dialog/intake.h"
 
+struct arena;
 struct asks;
 struct host_events;
+struct option_section;
 struct outbox;
+struct http_address;
 struct reload;
 struct schedule;
 struct turn_done;
@@ -18,11 +21,17 @@ struct waiting;
 struct desk {
 	struct desk_config config;
 	struct settings *settings;
+	/* What a daemon began with; its plugins' sections are left out. */
+	struct settings *at_start;
 	char *state_dir, *key_path;
 	struct loop *loop;
 	struct store *store;
 	struct library *library;
 	struct pool *turn_workers, *work;
+	/* Of reloads: commands wait for them, and would take their threads. */
+	struct pool *changes;
+	int n_turn_workers;
+	int64_t max_queued; /* turns, for those workers */
 	struct http_server *http;
 	struct host *host;
 	struct schedule *schedule;
@@ -51,16 +60,36 @@ void desk_host_events(struct desk *, struct host_events *out);
 
 /* desk_settings.c */
 
-/* The settings of config, with the sections of the plugins of the desk that
- * are loaded.  NULL and *err. */
-struct settings *desk_settings_read(const struct desk *, struct err *);
-/* Load the plugins that `first` names, then read the settings with theirs. */
+/* Read the settings of config; the sections of plugins (n of them) are read
+ * beside the daemon's own.  Any thread.  NULL and *err. */
+struct settings *desk_settings_read(const struct desk_config *,
+				    const struct option_section *plugins,
+				    size_t n, struct err *);
+/* Load the plugins that the settings name: they tell what may be set of them.
+ * One that cannot be loaded is logged and noted. */
+void desk_load_plugins(struct desk *, const struct settings *,
+		       struct buf *notes);
+/* The sections of those that are loaded, in the arena. */
+size_t desk_plugin_sections(const struct desk *, const struct settings *,
+			    struct arena *, const struct option_section **out);
+/* All three: first was read without plugins. */
 struct settings *desk_settings_with_plugins(struct desk *,
 					    const struct settings *first,
 					    struct err *);
+/* Something of a reload that is not in force: a line in the log, and one more
+ * in notes, unless that is NULL. */
+void desk_note(struct buf *notes, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Where http.listen says.  A name is looked up: not on the loop while it runs.
+ * 0, or -1 and *err. */
+int desk_addresses(const struct settings *, struct http_address **list,
+		   struct err *);
 char *desk_find_state_dir(const struct desk_config *, const struct settings *);
 void desk_plugin_dir(const struct settings *, struct buf *out);
 /* Take over what the parts need of desk->settings. */
-void desk_apply_settings(struct desk *);
+void desk_apply_settings(struct desk *, struct buf *notes);
+/* Note what of desk->settings is not in force, but will be at the next start.
+ */
+void desk_note_later(struct desk *, struct buf *notes);
 
 #endif

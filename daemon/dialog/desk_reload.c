@@ -1,5 +1,10 @@
+/* A reload: one step after the other, each on the loop or on a worker.  Files
+ * and names are read by workers.  What is loaded are the plugins, on the loop:
+ * a plugin is opened there, and only there does the host know them.  That is a
+ * few milliseconds each, once in their lives. */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -8,116 +13,217 @@
 #include "dialog/desk_parts.h"
 #include "dialog/knowledge.h"
 #include "host/host.h"
+#include "net/http_server.h"
 #include "net/loop.h"
+
+#define NOTES_MAX (16 * 1024)
 
 /* Reloads happen one after the other, in the order they were asked for. */
 struct reload {
 	struct job job;
 	struct reload *next;
 	struct desk *desk;
-	struct settings *settings;
-	struct buf pack_dir;
+	struct arena arena;
+	struct settings *first;		       /* without plugins' sections */
+	const struct option_section *sections; /* of plugins */
+	size_t n_sections;
+	struct settings *settings;	/* the new ones, then the old ones */
+	struct http_address *addresses; /* the same */
+	bool has_moved;			/* it listens at the new ones */
+	struct buf notes;
 	struct err err;
-	void (*done)(void *arg, const char *words);
+	void (*done)(void *arg, const struct reload_result *);
 	void *arg;
 };
 
 static void reload_begin(struct reload *);
+
+/* What failed behind the change of addresses undoes that, too. */
+static void
+move_back(struct reload *reload)
+{
+	struct err err = {""};
+	if (reload->has_moved && !desk_is_stopping(reload->desk) &&
+	    http_server_listen_only(reload->desk->http, &reload->addresses,
+				    &err))
+		desk_note(&reload->notes, "%s", err.text);
+}
 
 static void
 reload_end(struct reload *reload)
 {
 	struct desk *desk = reload->desk;
 	struct reload *next = reload->next;
+	bool has_failed = *reload->err.text;
+	if (has_failed)
+		move_back(reload);
+	struct reload_result result = {
+		.failure = has_failed ? reload->err.text : NULL,
+		.notes = buf_str(&reload->notes),
+	};
 	desk->reloads = next;
 	/* Who is told may ask for another one, which then begins by itself if
 	 * there is no next. */
-	reload->done(reload->arg, *reload->err.text ? reload->err.text : NULL);
+	reload->done(reload->arg, &result);
+	settings_free(reload->first);
 	settings_free(reload->settings);
-	buf_release(&reload->pack_dir);
+	http_addresses_free(reload->addresses);
+	arena_release(&reload->arena);
+	buf_release(&reload->notes);
 	free(reload);
 	if (next)
 		reload_begin(next);
 }
 
+/* ---- From step to step */
+
+static void
+go_on_worker(struct reload *reload, void (*step)(struct job *))
+{
+	reload->job.run = step;
+	if (pool_push(reload->desk->changes, &reload->job))
+		return;
+	err_set(&reload->err, "too much else is going on; try again");
+	reload_end(reload);
+}
+
+static void
+go_on_loop(struct reload *reload, void (*step)(struct job *))
+{
+	reload->job.run = step;
+	loop_post(reload->desk->loop, &reload->job);
+}
+
+/* On the loop, at the beginning of a step: is this its end? */
+static bool
+is_over(struct reload *reload)
+{
+	if (desk_is_stopping(reload->desk))
+		err_set(&reload->err, "tellerd is stopping");
+	if (!*reload->err.text)
+		return false;
+	reload_end(reload);
+	return true;
+}
+
+/* ---- The steps, last to first */
+
+static void
+note_failed(struct reload *reload)
+{
+	struct host_status status;
+	for (size_t i = 0; host_status_at(reload->desk->host, i, &status); i++)
+		if (strcmp(status.state, "failed") == 0)
+			desk_note(&reload->notes, "plugin %s: %s", status.name,
+				  status.words);
+}
+
 static void
 plugins_reloaded(void *arg)
 {
-	reload_end(arg);
+	struct reload *reload = arg;
+	note_failed(reload);
+	reload_end(reload);
 }
 
 static void
-pack_loaded(struct job *job)
+apply(struct job *job)
 {
 	struct reload *reload = container_of(job, struct reload, job);
 	struct desk *desk = reload->desk;
-	if (desk_is_stopping(desk))
-		err_set(&reload->err, "tellerd is stopping");
-	if (*reload->err.text) {
-		reload_end(reload);
+	if (is_over(reload))
 		return;
-	}
 	struct settings *old = desk->settings;
 	desk->settings = reload->settings;
 	reload->settings = old;
-	desk_apply_settings(desk);
-	if (!desk->host) {
-		reload_end(reload);
-		return;
-	}
+	desk_apply_settings(desk, &reload->notes);
+	desk_note_later(desk, &reload->notes);
 	host_reload(desk->host, desk->settings, plugins_reloaded, reload);
 }
 
+/* On a worker. */
 static void
 load_pack(struct job *job)
 {
 	struct reload *reload = container_of(job, struct reload, job);
-	library_load_pack(reload->desk->library, buf_str(&reload->pack_dir),
-			  &reload->err);
-	job->run = pack_loaded;
-	loop_post(reload->desk->loop, job);
+	struct buf dir;
+	buf_init(&dir, PATH_MAX);
+	desk_pack_dir(reload->settings, &dir);
+	library_load_pack(reload->desk->library, buf_str(&dir), &reload->err);
+	buf_release(&dir);
+	go_on_loop(reload, apply);
 }
 
-static int
-read_settings_again(struct reload *reload)
+/* Before the pack, which cannot be taken back: another program may have the
+ * address. */
+static void
+listen_elsewhere(struct job *job)
 {
-	struct desk *desk = reload->desk;
-	struct settings *first = desk_settings_read(desk, &reload->err);
-	if (!first)
-		return -1;
+	struct reload *reload = container_of(job, struct reload, job);
+	if (is_over(reload))
+		return;
+	if (http_server_listen_only(reload->desk->http, &reload->addresses,
+				    &reload->err)) {
+		reload_end(reload);
+		return;
+	}
+	reload->has_moved = true;
+	go_on_worker(reload, load_pack);
+}
+
+/* On a worker. */
+static void
+read_all(struct job *job)
+{
+	struct reload *reload = container_of(job, struct reload, job);
 	reload->settings =
-		desk_settings_with_plugins(desk, first, &reload->err);
-	settings_free(first);
-	return reload->settings ? 0 : -1;
+		desk_settings_read(&reload->desk->config, reload->sections,
+				   reload->n_sections, &reload->err);
+	if (reload->settings)
+		desk_addresses(reload->settings, &reload->addresses,
+			       &reload->err);
+	go_on_loop(reload, listen_elsewhere);
+}
+
+static void
+load_plugins(struct job *job)
+{
+	struct reload *reload = container_of(job, struct reload, job);
+	struct desk *desk = reload->desk;
+	if (is_over(reload))
+		return;
+	desk_load_plugins(desk, reload->first, &reload->notes);
+	reload->n_sections = desk_plugin_sections(
+		desk, reload->first, &reload->arena, &reload->sections);
+	go_on_worker(reload, read_all);
+}
+
+/* On a worker. */
+static void
+read_own(struct job *job)
+{
+	struct reload *reload = container_of(job, struct reload, job);
+	reload->first = desk_settings_read(&reload->desk->config, NULL, 0,
+					   &reload->err);
+	go_on_loop(reload, load_plugins);
 }
 
 static void
 reload_begin(struct reload *reload)
 {
-	if (desk_is_stopping(reload->desk)) {
-		err_set(&reload->err, "tellerd is stopping");
-		reload_end(reload);
-	} else if (read_settings_again(reload)) {
-		reload_end(reload);
-	} else {
-		desk_pack_dir(reload->settings, &reload->pack_dir);
-		reload->job.run = load_pack;
-		if (!pool_push(reload->desk->work, &reload->job)) {
-			err_set(&reload->err,
-				"too much else is going on; try again");
-			reload_end(reload);
-		}
-	}
+	if (!is_over(reload))
+		go_on_worker(reload, read_own);
 }
 
 void
-desk_reload(struct desk *desk, void (*done)(void *, const char *), void *arg)
+desk_reload(struct desk *desk,
+	    void (*done)(void *, const struct reload_result *), void *arg)
 {
 	struct reload *reload = mem_new(sizeof(*reload));
 	reload->desk = desk;
 	reload->done = done;
 	reload->arg = arg;
-	buf_init(&reload->pack_dir, PATH_MAX);
+	buf_init(&reload->notes, NOTES_MAX);
 	struct reload **last = &desk->reloads;
 	while (*last)
 		last = &(*last)->next;

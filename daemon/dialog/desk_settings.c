@@ -1,3 +1,4 @@
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,13 @@
 #include "dialog/desk_parts.h"
 #include "dialog/knowledge.h"
 #include "dialog/places.h"
+#include "dialog/schedule.h"
 #include "dialog/waiting.h"
 #include "host/host.h"
 #include "net/http_server.h"
 
 #define PLUGINS_MAX 64
+#define NOTE_MAX 1000
 
 /* ---- Reading */
 
@@ -24,27 +27,6 @@ count_daemon_sections(void)
 	size_t n = 0;
 	while (conf_daemon_sections[n].name)
 		n++;
-	return n;
-}
-
-/* The sections of the plugins that `first` names and the host has loaded. */
-static size_t
-plugin_sections(const struct desk *desk, const struct settings *first,
-		struct option_section *sections, struct arena *arena)
-{
-	size_t n = 0;
-	for (size_t i = 0; first && settings_plugin_name(first, i); i++) {
-		const char *name = settings_plugin_name(first, i);
-		const struct teller_option *options =
-			desk->host ? host_options(desk->host, name) : NULL;
-		if (!options || n == PLUGINS_MAX)
-			continue;
-		sections[n++] = (struct option_section){
-			.name = arena_printf(arena, "plugins.%s", name),
-			.help = "",
-			.options = options,
-		};
-	}
 	return n;
 }
 
@@ -72,19 +54,21 @@ set_overrides(const struct desk_config *config, struct settings *settings,
 	return 0;
 }
 
-static struct settings *
-read_sections(const struct desk *desk, const struct settings *first,
-	      struct err *err)
+struct settings *
+desk_settings_read(const struct desk_config *config,
+		   const struct option_section *plugins, size_t n_plugins,
+		   struct err *err)
 {
 	struct arena arena = {0};
 	size_t n = count_daemon_sections();
 	struct option_section *sections =
-		arena_array(&arena, n + PLUGINS_MAX, sizeof(*sections));
+		arena_array(&arena, n + n_plugins, sizeof(*sections));
 	memcpy(sections, conf_daemon_sections, n * sizeof(*sections));
-	n += plugin_sections(desk, first, sections + n, &arena);
-	struct settings *settings =
-		settings_read(desk->config.config_path, sections, n, err);
-	if (settings && set_overrides(&desk->config, settings, err)) {
+	if (n_plugins)
+		memcpy(sections + n, plugins, n_plugins * sizeof(*sections));
+	struct settings *settings = settings_read(config->config_path, sections,
+						  n + n_plugins, err);
+	if (settings && set_overrides(config, settings, err)) {
 		settings_free(settings);
 		settings = NULL;
 	}
@@ -92,24 +76,57 @@ read_sections(const struct desk *desk, const struct settings *first,
 	return settings;
 }
 
-struct settings *
-desk_settings_read(const struct desk *desk, struct err *err)
+/* ---- Plugins */
+
+void
+desk_load_plugins(struct desk *desk, const struct settings *settings,
+		  struct buf *notes)
 {
-	return read_sections(desk, NULL, err);
+	for (size_t i = 0; desk->host && settings_plugin_name(settings, i);
+	     i++) {
+		struct err why = {""};
+		const char *name = settings_plugin_name(settings, i);
+		if (!host_options(desk->host, name) &&
+		    host_load(desk->host, name, &why))
+			desk_note(notes, "%s", why.text);
+	}
+}
+
+size_t
+desk_plugin_sections(const struct desk *desk, const struct settings *settings,
+		     struct arena *arena, const struct option_section **out)
+{
+	size_t n = 0;
+	struct option_section *sections =
+		arena_array(arena, PLUGINS_MAX, sizeof(*sections));
+	for (size_t i = 0; settings_plugin_name(settings, i); i++) {
+		const char *name = settings_plugin_name(settings, i);
+		const struct teller_option *options =
+			desk->host ? host_options(desk->host, name) : NULL;
+		if (!options || n == PLUGINS_MAX)
+			continue;
+		sections[n++] = (struct option_section){
+			.name = arena_printf(arena, "plugins.%s", name),
+			.help = "",
+			.options = options,
+		};
+	}
+	*out = sections;
+	return n;
 }
 
 struct settings *
 desk_settings_with_plugins(struct desk *desk, const struct settings *first,
 			   struct err *err)
 {
-	for (size_t i = 0; desk->host && settings_plugin_name(first, i); i++) {
-		struct err why = {""};
-		const char *name = settings_plugin_name(first, i);
-		if (!host_options(desk->host, name) &&
-		    host_load(desk->host, name, &why))
-			log_error("%s", why.text);
-	}
-	return read_sections(desk, first, err);
+	struct arena arena = {0};
+	const struct option_section *sections;
+	desk_load_plugins(desk, first, NULL);
+	size_t n = desk_plugin_sections(desk, first, &arena, &sections);
+	struct settings *settings =
+		desk_settings_read(&desk->config, sections, n, err);
+	arena_release(&arena);
+	return settings;
 }
 
 /* ---- Directories */
@@ -130,14 +147,14 @@ char *
 desk_state_dir_of(const char *config_path, const char *state_dir,
 		  struct err *err)
 {
-	struct desk desk = {
-		.config.config_path = config_path,
-		.config.state_dir = state_dir,
+	struct desk_config config = {
+		.config_path = config_path,
+		.state_dir = state_dir,
 	};
-	struct settings *settings = desk_settings_read(&desk, err);
+	struct settings *settings = desk_settings_read(&config, NULL, 0, err);
 	if (!settings)
 		return NULL;
-	char *dir = desk_find_state_dir(&desk.config, settings);
+	char *dir = desk_find_state_dir(&config, settings);
 	settings_free(settings);
 	return dir;
 }
@@ -184,8 +201,70 @@ apply_http(struct desk *desk)
 	free(hosts);
 }
 
+int
+desk_addresses(const struct settings *settings, struct http_address **list,
+	       struct err *err)
+{
+	size_t n = settings_count(settings, "http.listen");
+	for (size_t i = 0; i < n; i++)
+		if (http_address_add(list,
+				     settings_item(settings, "http.listen", i),
+				     err))
+			return -1;
+	return 0;
+}
+
+/* Workers that others took the place of. */
+struct retired {
+	struct job job;
+	struct pool *workers;
+};
+
+static void
+end_retired(struct job *job)
+{
+	struct retired *retired = container_of(job, struct retired, job);
+	pool_free(retired->workers);
+	free(retired);
+}
+
+/* They finish what was given to them, which the loop must not wait for. */
+static bool
+retire(struct desk *desk, struct pool *workers)
+{
+	if (!workers)
+		return true;
+	struct retired *retired = mem_new(sizeof(*retired));
+	retired->workers = workers;
+	retired->job.run = end_retired;
+	if (pool_push(desk->changes, &retired->job))
+		return true;
+	free(retired);
+	return false;
+}
+
+static void
+apply_workers(struct desk *desk, struct buf *notes)
+{
+	int n = (int)settings_int(desk->settings, "turn.workers");
+	int64_t max = settings_int(desk->settings, "store.queue");
+	if (n == desk->n_turn_workers && max == desk->max_queued)
+		return;
+	struct pool *workers = pool_new("turn", n, (size_t)max);
+	if (!workers || !retire(desk, desk->turn_workers)) {
+		desk_note(notes, "turn.workers: cannot be changed now: too "
+				 "many threads, or too much else is going on");
+		pool_free(workers);
+		return;
+	}
+	desk->turn_workers = workers;
+	desk->n_turn_workers = n;
+	desk->max_queued = max;
+	schedule_set_workers(desk->schedule, workers);
+}
+
 void
-desk_apply_settings(struct desk *desk)
+desk_apply_settings(struct desk *desk, struct buf *notes)
 {
 	const struct settings *settings = desk->settings;
 	enum log_level level;
@@ -199,7 +278,54 @@ desk_apply_settings(struct desk *desk)
 		.max_chars = settings_int(settings, "turn.max_chars"),
 		.max_waiting = settings_int(settings, "store.queue"),
 	};
+	schedule_set_restarts(desk->schedule,
+			      (int)settings_int(settings, "turn.restarts"));
+	apply_workers(desk, notes);
 	waiting_set_claim(desk->waiting, settings_int(settings, "desk.claim"));
 	if (desk->http)
 		apply_http(desk);
+}
+
+/* ---- What a reload does not bring about */
+
+void
+desk_note(struct buf *notes, const char *fmt, ...)
+{
+	struct buf line;
+	va_list args;
+	buf_init(&line, NOTE_MAX);
+	va_start(args, fmt);
+	buf_addv(&line, fmt, args);
+	va_end(args);
+	log_warn("desk: %s", buf_str(&line));
+	if (notes)
+		buf_addf(notes, "%s\n", buf_str(&line));
+	buf_release(&line);
+}
+
+static bool
+is_elsewhere(const struct desk *desk)
+{
+	char *dir = desk_find_state_dir(&desk->config, desk->settings);
+	bool is_other = strcmp(dir, desk->state_dir) != 0;
+	free(dir);
+	return is_other;
+}
+
+void
+desk_note_later(struct desk *desk, struct buf *notes)
+{
+	static const char *const at_start[] = {
+		"daemon.plugin_dir",
+		"store.min_free",
+		"store.wal_limit",
+		"admin.group",
+	};
+	static const char words[] = "changed, takes effect at the next start";
+	/* The command line or systemd may have the last word. */
+	if (is_elsewhere(desk))
+		desk_note(notes, "daemon.state_dir: %s", words);
+	for (size_t i = 0; i < sizeof(at_start) / sizeof(*at_start); i++)
+		if (!settings_same(desk->at_start, desk->settings, at_start[i]))
+			desk_note(notes, "%s: %s", at_start[i], words);
 }

@@ -73,6 +73,18 @@ schedule_stop(struct schedule *schedule)
 	schedule->is_stopped = true;
 }
 
+void
+schedule_set_workers(struct schedule *schedule, struct pool *workers)
+{
+	schedule->config.workers = workers;
+}
+
+void
+schedule_set_restarts(struct schedule *schedule, int max_restarts)
+{
+	schedule->config.max_restarts = max_restarts;
+}
+
 size_t
 schedule_length(const struct schedule *schedule)
 {

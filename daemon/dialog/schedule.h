@@ -43,6 +43,9 @@ struct schedule *schedule_new(const struct schedule_config *);
 void schedule_free(struct schedule *);
 /* From now on begin no turns (what is queued stays on disk). */
 void schedule_stop(struct schedule *);
+/* What a reload changes: for the turns that begin from now on. */
+void schedule_set_workers(struct schedule *, struct pool *);
+void schedule_set_restarts(struct schedule *, int max_restarts);
 size_t schedule_length(const struct schedule *); /* conversations in work */
 
 /* A message was stored: have a turn, once nothing more came for burst_ms. */
