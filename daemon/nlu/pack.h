@@ -31,16 +31,15 @@ enum pack_text {
 	TEXT_ASK,	   /* say it in other words */
 	TEXT_ASK_ABOUT,	   /* the same, with {{topic}}, the nearest question */
 	TEXT_OFFER_PERSON, /* behind the second failed turn */
-	TEXT_HANDOVER,	/* a person will come: what is passed on, what next */
-	TEXT_WAITING,	/* wrote again while waiting */
-	TEXT_CLAIMED,	/* {{agent}} is here now */
-	TEXT_UNCLAIMED, /* nobody came in time: when and how we answer */
-	TEXT_CLOSED_HOURS,  /* nobody is at the desk now */
-	TEXT_RETURNED,	    /* back with the assistant */
-	TEXT_CLOSED,	    /* the person closed the conversation */
-	TEXT_REDACTED,	    /* {{kinds}} was removed from your message */
-	TEXT_UNREADABLE,    /* a message without words, or only attachments */
-	TEXT_CRASHED,	    /* we could not handle it; a person looks at it */
+	TEXT_HANDOVER,	 /* a person will come: what is passed on, what next */
+	TEXT_WAITING,	 /* wrote again while waiting */
+	TEXT_CLAIMED,	 /* {{agent}} is here now */
+	TEXT_UNCLAIMED,	 /* nobody came in time: when and how we answer */
+	TEXT_RETURNED,	 /* back with the assistant */
+	TEXT_CLOSED,	 /* the person closed the conversation */
+	TEXT_REDACTED,	 /* {{kinds}} was removed from your message */
+	TEXT_UNREADABLE, /* a message without words, or only attachments */
+	TEXT_CRASHED,	 /* we could not handle it; a person looks at it */
 	TEXT_PERSON_BUTTON, /* what the button that asks for one says */
 	PACK_TEXTS
 };

@@ -18,7 +18,6 @@ static const struct {
 	[TEXT_WAITING] = {"waiting", NULL},
 	[TEXT_CLAIMED] = {"claimed", "agent"},
 	[TEXT_UNCLAIMED] = {"unclaimed", NULL},
-	[TEXT_CLOSED_HOURS] = {"closed_hours", NULL},
 	[TEXT_RETURNED] = {"returned", NULL},
 	[TEXT_CLOSED] = {"closed", NULL},
 	[TEXT_REDACTED] = {"redacted", "kinds"},

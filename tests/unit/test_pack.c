@@ -86,10 +86,10 @@ test_texts_have_their_facts_and_keep_their_moment(void **state)
 
 	/* What one text may have another may not. */
 	snprintf(texts, sizeof texts, "%s", pack_plain_texts());
-	at = strstr(texts, "the closed_hours");
+	at = strstr(texts, "the out_of_scope");
 	assert_non_null(at);
 	memcpy(at, "'{{agent}}'     ", 16);
-	expect_words(&files, "texts.yaml:10: 'closed_hours': there is no value "
+	expect_words(&files, "texts.yaml:2: 'out_of_scope': there is no value "
 			     "for '{{agent}}'");
 }
 
