@@ -125,8 +125,10 @@ compose_reply(struct deciding *d)
 {
 	struct buf body = d->body;
 	buf_init(&d->body, REPLY_MAX_BYTES);
-	if (!d->in->conversation->turns)
+	if (!d->in->conversation->turns || d->memory.owes_disclosure)
 		compose_paragraph(d, compose_text(d, TEXT_DISCLOSURE, NULL));
+	d->memory.owes_disclosure = false;
+	d->has_replied = true;
 	tell_masked(d);
 	compose_paragraph(d, buf_str(&body));
 	buf_release(&body);

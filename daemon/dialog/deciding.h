@@ -27,7 +27,8 @@ struct deciding {
 	size_t n_candidates;
 	const struct index_entry *entry; /* the one that answers */
 	struct buf body;		 /* CommonMark for the customer */
-	json_t *options, *sources;	 /* arrays */
+	bool has_replied;
+	json_t *options, *sources; /* arrays */
 };
 
 /* compose.c */

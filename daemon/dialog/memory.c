@@ -29,6 +29,7 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 	memory->since_us = json_get_int(object, "since", 0);
 	memory->desk = arena_strdup(arena, json_get_text(object, "desk", ""));
 	read_offered(memory, arena, object);
+	memory->owes_disclosure = json_get_bool(object, "owes", false);
 	json_decref(object);
 }
 
@@ -50,6 +51,8 @@ memory_write(const struct memory *memory, struct arena *arena)
 					      json_string(memory->offered[i]));
 		json_object_set_new(object, "offered", offered);
 	}
+	if (memory->owes_disclosure)
+		json_set_bool(object, "owes", true);
 	char *text = json_text(object);
 	json_decref(object);
 	const char *kept = arena_strdup(arena, text);

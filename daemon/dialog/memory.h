@@ -19,6 +19,8 @@ struct memory {
 	/* Options of the last reply, in its order: what "2" and "yes" mean. */
 	const char *offered[OFFERED_MAX];
 	size_t n_offered;
+	/* There were turns, and none said yet who answers. */
+	bool owes_disclosure;
 };
 
 /* A text that is empty or not ours gives a fresh memory. */

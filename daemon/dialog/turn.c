@@ -92,6 +92,10 @@ static void
 fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 	  const char *text)
 {
+	if (d->out->state == STATE_WAITING) {
+		still_waiting(d, rule);
+		return;
+	}
 	d->out->kind = kind;
 	d->out->rule = rule;
 	d->out->failed_turns++;
@@ -132,8 +136,6 @@ retrieve(struct deciding *d)
 			: NULL;
 	if (best && confidence >= settings->threshold)
 		answer_entry(d, best, "retrieval", confidence);
-	else if (d->out->state == STATE_WAITING)
-		still_waiting(d, "retrieval");
 	else if (best && confidence >= settings->floor)
 		ask_about(d, best);
 	else
@@ -265,6 +267,9 @@ decide_words(struct deciding *d)
 	} else if (asks_for_person(d)) {
 		d->out->confidence = 1;
 		handover_begin(d, "asked", "customer", NULL);
+	} else if (d->out->state == STATE_PERSON) {
+		/* Whoever has it cannot be reached any more. */
+		handover_begin(d, "the desk is gone", "bot", NULL);
 	} else {
 		decide_understood(d);
 	}
@@ -275,7 +280,7 @@ decide_customer(struct deciding *d)
 {
 	if (d->out->state == STATE_CLOSED)
 		handover_change(d, STATE_BOT, "wrote again", "customer");
-	if (d->out->state == STATE_PERSON) {
+	if (d->out->state == STATE_PERSON && *d->in->desk) {
 		d->out->kind = TURN_HANDOVER;
 		d->out->rule = "person";
 	} else if (has_crashed(d)) {
@@ -319,6 +324,8 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 		handover_act(&d, &in->messages[0]);
 	else
 		decide_customer(&d);
+	if (!conversation->turns && !d.has_replied)
+		d.memory.owes_disclosure = true;
 	out->memory = memory_write(&d.memory, arena);
 	out->record = record_write(&d);
 	json_decref(d.options);

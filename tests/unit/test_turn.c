@@ -231,6 +231,19 @@ test_only_the_first_reply_says_who_answers(void **state)
 }
 
 static void
+test_a_turn_without_a_reply_leaves_who_answers_to_be_said(void **state)
+{
+	(void)state;
+	do_act("note", "ann", "he called us before");
+	assert_int_equal(result.n_replies, 0);
+	do_act("note", "ann", "twice");
+	say("How do I order a new card?");
+	assert_says_text(TEXT_DISCLOSURE);
+	say("How do I order a new card?");
+	assert_null(strstr(reply(), pack->texts[TEXT_DISCLOSURE]));
+}
+
+static void
 test_the_second_failure_in_a_row_offers_a_person(void **state)
 {
 	(void)state;
@@ -426,6 +439,46 @@ test_words_of_who_waits_reach_the_desk(void **state)
 		assert_string_equal(result.replies[1].target, "desk");
 		assert_string_equal(result.replies[1].job, "customer_text");
 	}
+}
+
+static void
+test_whatever_who_waits_brings_he_is_offered_no_person(void **state)
+{
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	for (int i = 0; i < 3; i++) {
+		message = customer(" ");
+		decide_all(&message, 1, "desk");
+		assert_says_text(TEXT_WAITING);
+		assert_string_equal(result.rule, "unreadable");
+		assert_string_equal(result.replies[0].options_json, "[]");
+		message = customer("");
+		message.kind = "option";
+		message.option = "faq:nothing-like-it";
+		decide_all(&message, 1, "desk");
+		assert_says_text(TEXT_WAITING);
+		assert_int_equal(result.failed_turns, 0);
+	}
+}
+
+static void
+test_whose_desk_is_taken_away_is_not_left_alone(void **state)
+{
+	(void)state;
+	struct message message = customer("I want to speak to a person");
+	decide_all(&message, 1, "desk");
+	do_act("claim", "ann", "");
+	say("Are you still there?");
+	assert_int_equal(result.kind, TURN_HANDOVER);
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_says_text(TEXT_UNCLAIMED);
+	assert_string_equal(result.owner, "");
+	/* When there is a desk again it hears of him. */
+	message = customer("How do I order a new card?");
+	decide_all(&message, 1, "desk");
+	assert_int_equal(result.kind, TURN_ANSWER);
+	assert_string_equal(result.replies[1].job, "desk_card");
 }
 
 static void
@@ -651,6 +704,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_known_question_gets_its_approved_answer_and_source),
 		TEST(test_only_the_first_reply_says_who_answers),
+		TEST(test_a_turn_without_a_reply_leaves_who_answers_to_be_said),
 		TEST(test_the_second_failure_in_a_row_offers_a_person),
 		TEST(test_an_answer_ends_a_row_of_failures),
 		TEST(test_in_doubt_it_asks_and_yes_answers),
@@ -663,6 +717,8 @@ main(void)
 		TEST(test_with_a_desk_the_conversation_is_announced_there),
 		TEST(test_who_waits_is_still_answered_and_told_that_he_waits),
 		TEST(test_words_of_who_waits_reach_the_desk),
+		TEST(test_whatever_who_waits_brings_he_is_offered_no_person),
+		TEST(test_whose_desk_is_taken_away_is_not_left_alone),
 		TEST(test_the_bot_is_silent_while_a_person_has_the_conversation),
 		TEST(test_only_the_claimants_words_reach_the_customer),
 		TEST(test_return_and_close_are_told_and_a_new_message_opens_again),
