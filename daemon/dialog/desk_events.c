@@ -131,24 +131,21 @@ static void
 on_progress(void *arg, const char *plugin, const char *job, const void *state,
 	    size_t len)
 {
-	(void)plugin;
-	outbox_progress(((struct desk *)arg)->outbox, job, state, len);
+	outbox_progress(((struct desk *)arg)->outbox, plugin, job, state, len);
 }
 
 static void
 on_sent(void *arg, const char *plugin, const char *job, const char *external_id)
 {
-	(void)plugin;
-	outbox_sent(((struct desk *)arg)->outbox, job, external_id);
+	outbox_sent(((struct desk *)arg)->outbox, plugin, job, external_id);
 }
 
 static void
 on_failed(void *arg, const char *plugin, const char *job,
 	  enum teller_failure failure, int64_t not_before_us, const char *words)
 {
-	(void)plugin;
-	outbox_failed(((struct desk *)arg)->outbox, job, failure, not_before_us,
-		      words);
+	outbox_failed(((struct desk *)arg)->outbox, plugin, job, failure,
+		      not_before_us, words);
 }
 
 static void

@@ -181,6 +181,8 @@ after_mark(struct lane *lane)
 		timer_set(lane->timer, delivery_wait_ms(lane->first));
 		break;
 	case REPLY_PROGRESS:
+		/* Its plugin may have gone meanwhile, and come back. */
+		lane_go_on(lane);
 		break;
 	}
 }
@@ -363,24 +365,25 @@ outbox_add(struct outbox *outbox, const struct conversation *conversation,
 /* ---- What the plugins say ---------------------------------------------------
  */
 
-/* The lane whose first reply is that job and is with the plugin; NULL: it is
+/* The lane whose first reply is that job and is with that plugin; NULL: it is
  * over, or never was (a plugin may say a thing twice, or be mistaken). */
 static struct lane *
-lane_of(struct outbox *outbox, const char *job)
+lane_of(struct outbox *outbox, const char *plugin, const char *job)
 {
 	int64_t id = message_id_parse(job);
 	struct lane *lane = id ? idmap_get(&outbox->by_id, (uint64_t)id) : NULL;
 	if (!lane || !lane->first || lane->first->reply.id != id ||
-	    !lane->is_with_plugin)
+	    !lane->is_with_plugin ||
+	    strcmp(lane->first->reply.target, plugin) != 0)
 		return NULL;
 	return lane;
 }
 
 void
-outbox_progress(struct outbox *outbox, const char *job, const void *state,
-		size_t len)
+outbox_progress(struct outbox *outbox, const char *plugin, const char *job,
+		const void *state, size_t len)
 {
-	struct lane *lane = lane_of(outbox, job);
+	struct lane *lane = lane_of(outbox, plugin, job);
 	if (!lane)
 		return;
 	delivery_set_progress(lane->first, state, len);
@@ -389,9 +392,10 @@ outbox_progress(struct outbox *outbox, const char *job, const void *state,
 }
 
 void
-outbox_sent(struct outbox *outbox, const char *job, const char *external_id)
+outbox_sent(struct outbox *outbox, const char *plugin, const char *job,
+	    const char *external_id)
 {
-	struct lane *lane = lane_of(outbox, job);
+	struct lane *lane = lane_of(outbox, plugin, job);
 	if (!lane)
 		return;
 	struct delivery *delivery = lane->first;
@@ -417,11 +421,11 @@ backoff_ms(int attempts)
 }
 
 void
-outbox_failed(struct outbox *outbox, const char *job,
+outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	      enum teller_failure failure, int64_t not_before_us,
 	      const char *words)
 {
-	struct lane *lane = lane_of(outbox, job);
+	struct lane *lane = lane_of(outbox, plugin, job);
 	if (!lane)
 		return;
 	struct delivery *delivery = lane->first;

@@ -43,12 +43,14 @@ size_t outbox_length(const struct outbox *);
  * Replies that only wait for their time, or for their plugin, do not count. */
 bool outbox_is_busy(const struct outbox *);
 
-/* What the plugins say; see host_events. */
-void outbox_progress(struct outbox *, const char *job, const void *state,
-		     size_t len);
-void outbox_sent(struct outbox *, const char *job, const char *external_id);
-void outbox_failed(struct outbox *, const char *job, enum teller_failure,
-		   int64_t not_before_us, const char *words);
+/* What the plugins say, each of the jobs that it has; see host_events. */
+void outbox_progress(struct outbox *, const char *plugin, const char *job,
+		     const void *state, size_t len);
+void outbox_sent(struct outbox *, const char *plugin, const char *job,
+		 const char *external_id);
+void outbox_failed(struct outbox *, const char *plugin, const char *job,
+		   enum teller_failure, int64_t not_before_us,
+		   const char *words);
 /* A plugin runs now, or no longer. */
 void outbox_plugin_changed(struct outbox *, const char *plugin,
 			   bool is_running);
