@@ -82,12 +82,22 @@ check_sizes(const struct teller_message *m, struct err *err)
 }
 
 static int
-check_message(const struct teller_message *m, struct err *err)
+check_message(const struct teller_host *host, const struct teller_message *m,
+	      struct err *err)
 {
-	if (m->size < sizeof *m)
+	bool is_desk = host->plugin->capabilities & TELLER_CAN_DESK;
+
+	/* The last member of ABI 1.0: who was built for it sets no more. */
+	if (!TELLER_HAS(m, burst_ms))
 		return err_set(err, "its size is not set");
 	if ((int)m->kind < 0 || m->kind > TELLER_MESSAGE_ACCOUNT_GONE)
 		return err_set(err, "its kind (%d) is unknown", (int)m->kind);
+	if (m->kind >= TELLER_MESSAGE_CLAIM &&
+	    m->kind <= TELLER_MESSAGE_CLOSE && !is_desk)
+		return err_set(err,
+			       "its kind (%d) is a desk's, which this "
+			       "plugin does not say it is",
+			       (int)m->kind);
 	if ((int)m->author.trust < 0 || m->author.trust > TELLER_TRUST_AGENT)
 		return err_set(err, "its author's trust (%d) is unknown",
 			       (int)m->author.trust);
@@ -177,19 +187,21 @@ receive_states(struct teller_host *host, const char *what,
 	return 0;
 }
 
-/* A plugin of a later version may pass more than we know. */
+/* A plugin of another version may pass more than we know, or less. */
 static void
 pass_on(struct teller_host *host, const struct teller_message *message,
 	const struct teller_state *states, size_t n_states,
 	struct receiving *receiving)
 {
 	const struct host_events *events = &host->frame->events;
-	struct teller_message known = *message;
+	struct teller_message known = {0};
 	struct arena arena = {0};
+
+	memcpy(&known, message,
+	       message->size < sizeof known ? message->size : sizeof known);
+	known.size = sizeof known;
 	int64_t burst_ms =
 		known.burst_ms >= 0 ? known.burst_ms : option_burst_ms(host);
-
-	known.size = sizeof known;
 	if (!known.account)
 		known.account = "";
 	if (!known.conversation)
@@ -211,7 +223,7 @@ receive_message(struct teller_host *host, const struct teller_message *message,
 	if (instance_check_room(host, "receive", INSTANCE_RUNNING) < 0 ||
 	    receive_states(host, "receive", states, n_states, checked) < 0)
 		return -1;
-	if (check_message(message, &err) < 0) {
+	if (check_message(host, message, &err) < 0) {
 		instance_warn(host, "a message is refused: %s", err.text);
 		return -1;
 	}

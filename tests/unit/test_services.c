@@ -433,6 +433,8 @@ test_messages_beyond_the_limits_are_refused(void **state)
 	REFUSED(burst_ms, INT64_MAX);
 	REFUSED(n_attachments, 1);
 	REFUSED(kind, TELLER_MESSAGE_FEEDBACK);
+	REFUSED(kind, TELLER_MESSAGE_CLAIM);
+	REFUSED(kind, TELLER_MESSAGE_CLOSE);
 	struct teller_message message = make_message();
 	message.attachments = &attachment;
 	message.n_attachments = TELLER_ATTACHMENTS_MAX + 1;
@@ -442,6 +444,23 @@ test_messages_beyond_the_limits_are_refused(void **state)
 	message.route_len = TELLER_ROUTE_MAX + 1;
 	assert_int_equal(receive(&message), -1);
 	assert_story("");
+}
+
+static void
+test_acts_of_agents_are_taken_from_desks(void **state)
+{
+	struct teller_message message = make_message();
+
+	(void)state;
+	message.author = (struct teller_author){
+		.id = "ann", .name = "Ann", .trust = TELLER_TRUST_AGENT};
+	fx_plugin.capabilities = TELLER_CAN_DESK;
+	for (int kind = TELLER_MESSAGE_CLAIM; kind <= TELLER_MESSAGE_CLOSE;
+	     kind++) {
+		message.kind = (enum teller_message_kind)kind;
+		assert_int_equal(receive(&message), 0);
+		store_received();
+	}
 }
 
 static void
@@ -910,6 +929,7 @@ main(void)
 		TEST(test_what_was_stored_after_the_end_is_told_to_nobody),
 		TEST(test_names_are_mended_and_cut),
 		TEST(test_messages_beyond_the_limits_are_refused),
+		TEST(test_acts_of_agents_are_taken_from_desks),
 		TEST(test_states_beyond_the_limits_are_refused),
 		TEST(test_bounces_need_no_conversation),
 		TEST(test_answers_are_passed_on),

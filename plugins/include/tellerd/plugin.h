@@ -23,7 +23,8 @@
  * unless its comment says otherwise.  Texts are UTF-8 and NUL-terminated.
  * Growth.  Structs that cross the border begin with their size, which who fills
  * one sets; members are only ever appended.  Who reads a member that came after
- * ABI 1.0 checks that size covers it, by TELLER_HAS().  ABI_MAJOR changes when
+ * ABI 1.0 checks that size covers it, by TELLER_HAS().  Structs without a size,
+ * which stand in arrays or within others, do not grow.  ABI_MAJOR changes when
  * this no longer suffices.
  */
 #ifndef TELLERD_PLUGIN_H
@@ -129,7 +130,8 @@ struct teller_attachment {
 #define TELLER_ATTACHMENTS_MAX 100
 #define TELLER_STATES_MAX 64
 
-/* One message on its way in.  All texts are copied before receive() returns. */
+/* One message on its way in.  All texts are copied before receive() returns.
+ * TELLER_MESSAGE_CLAIM to _CLOSE are for plugins that are TELLER_CAN_DESK. */
 struct teller_message {
 	size_t size;
 	enum teller_message_kind kind;
