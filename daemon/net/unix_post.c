@@ -1,6 +1,7 @@
 #include "net/unix_post.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -90,6 +91,10 @@ perform(struct transfer *transfer, struct curl_slist *fields, char *words)
 	long status = 0;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	post->status = (int)status;
+	long error = 0;
+	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+	post->is_refused = rc == CURLE_COULDNT_CONNECT;
+	post->is_denied = post->is_refused && error == EACCES;
 	return rc;
 }
 
@@ -108,7 +113,6 @@ unix_post(struct unix_post *post, struct err *err)
 	CURLcode rc = perform(&transfer, fields, words);
 	curl_slist_free_all(fields);
 	curl_easy_cleanup(transfer.curl);
-	post->is_refused = rc == CURLE_COULDNT_CONNECT;
 	if (!rc)
 		return 0;
 	if (transfer.has_failed)

@@ -21,7 +21,8 @@ struct unix_post {
 	struct buf *body;   /* of any other answer */
 	struct buf *result; /* the field Tellerd-Result, if there was one */
 	int status;	    /* set: of the answer */
-	bool is_refused;    /* set: nobody listens there */
+	bool is_refused;    /* set: nobody listens there, as far as we see */
+	bool is_denied;	    /* set: refused, and we have no right to look */
 };
 
 /* 0, or -1 and *err: there was no answer, or the sink gave up. */

@@ -23,6 +23,9 @@ int store_restore(const char *dir, const char *path, struct err *);
  * checked as a copy in dir. */
 int store_restore_stream(const char *dir, int from, struct err *);
 
+/* Is there a store in dir, or one that a restore is about to put there? */
+bool store_is_there(const char *dir);
+
 /* Check the file at path as restore does.  0, or -1 and *err. */
 int store_check_file(const char *path, struct err *);
 

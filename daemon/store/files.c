@@ -169,16 +169,18 @@ files_sync_parent(const char *path, struct err *err)
 	return result;
 }
 
-static int
-write_all(int fd, const char *data, size_t len)
+int
+files_write(int fd, const void *data, size_t len)
 {
+	const char *at = data;
+
 	while (len > 0) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, at, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -1;
-		data += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -193,7 +195,7 @@ copy_bytes(int in, int out)
 
 	while (result == 0 && (n = read(in, block, COPY_BYTES)) != 0) {
 		if (n > 0)
-			result = write_all(out, block, (size_t)n);
+			result = files_write(out, block, (size_t)n);
 		else if (errno != EINTR)
 			result = -1;
 	}

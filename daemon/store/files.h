@@ -3,6 +3,7 @@
 #define STORE_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
@@ -25,6 +26,8 @@ int files_touch(const char *path, struct err *);
 /* What can be read from a descriptor to its end, as a private file under a new
  * name, synced. */
 int files_copy(int from, const char *to, struct err *);
+/* All of the data.  0, or -1 and errno. */
+int files_write(int fd, const void *data, size_t len);
 int files_sync(const char *path, struct err *);
 /* Sync the directory that a path is in. */
 int files_sync_parent(const char *path, struct err *);

@@ -125,6 +125,18 @@ restore_end(const char *dir, struct err *err)
 	return result;
 }
 
+bool
+store_is_there(const char *dir)
+{
+	char *store = files_path(dir, STORE_FILE);
+	char *restored = files_path(dir, RESTORED);
+	bool is_there = files_size(store) >= 0 || files_size(restored) >= 0;
+
+	free(store);
+	free(restored);
+	return is_there;
+}
+
 static int
 restore_locked(const char *dir, int from, struct err *err)
 {
