@@ -76,8 +76,8 @@ const char *settings_item(const struct settings *, const char *path, size_t i);
 int settings_line(const struct settings *, const char *path);
 
 /* All settings, one "path: value" a line in order of path: what a turn's hash
- * covers, and what `tellerctl options --values` shows.  TELLER_SECRET shows
- * where it is, never what.  0, or -1 when out has no room. */
+ * covers.  TELLER_SECRET shows where it is, never what.  0, or -1 when out has
+ * no room. */
 int settings_write(const struct settings *, struct buf *out);
 
 /* Does the section, or the one setting, of that name say the same in both? */

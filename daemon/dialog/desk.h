@@ -42,6 +42,14 @@ struct desk *desk_open(const struct desk_config *, bool *is_locked_r,
 /* Are settings, plugins' settings and pack good?  Opens no store.  0, or -1 and
  * *err. */
 int desk_check(const struct desk_config *, struct err *);
+/* The options of the plugins that the file's settings find, or of the one
+ * named: give() gets its table, the host's own options first, borrowed for the
+ * call, or NULL and why it cannot be loaded.  Nothing of a plugin runs.  0, or
+ * -1 and *err: the settings or the directory cannot be read. */
+typedef void desk_options_fn(void *arg, const char *plugin,
+			     const struct teller_option *, const char *why);
+int desk_list_options(const char *config_path, const char *plugin,
+		      desk_options_fn *give, void *arg, struct err *);
 /* Listen, take up what a former process left, start the plugins.  0, or -1
  * and *err. */
 int desk_start(struct desk *, struct err *);

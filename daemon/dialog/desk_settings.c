@@ -268,7 +268,9 @@ desk_apply_settings(struct desk *desk, struct buf *notes)
 {
 	const struct settings *settings = desk->settings;
 	enum log_level level;
-	if (log_level_by_name(settings_text(settings, "log.level"), &level))
+	/* tellerctl says what it did by itself. */
+	if (desk->config.is_daemon &&
+	    log_level_by_name(settings_text(settings, "log.level"), &level))
 		log_open(level);
 	library_set_settings(desk->library, settings);
 	desk->intake = (struct intake){

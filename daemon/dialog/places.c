@@ -1,14 +1,19 @@
 #include "dialog/places.h"
 
+#include <dirent.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 /* What an uninstalled build has beside the program, and nobody else. */
 #define BUILD_MARK "config.status"
+#define PLUGIN_END ".so"
 
 /* The directory of the running program, "" if it cannot be told. */
 static void
@@ -64,4 +69,32 @@ void
 places_packs(const char *setting, struct buf *out)
 {
 	find_place(setting, "intents", TELLERD_PACKS_DIR, out);
+}
+
+static int
+is_plugin(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name), end = strlen(PLUGIN_END);
+	return len > end && strcmp(entry->d_name + len - end, PLUGIN_END) == 0;
+}
+
+long
+places_plugin_names(const char *dir, struct arena *arena, const char ***names_r,
+		    struct err *err)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, is_plugin, alphasort);
+	if (n < 0)
+		return err_errno(err, "cannot list the plugins' directory %s",
+				 dir);
+	const char **names = arena_array(arena, (size_t)n, sizeof(*names));
+	for (int i = 0; i < n; i++) {
+		const char *file = entries[i]->d_name;
+		names[i] = arena_strndup(arena, file,
+					 strlen(file) - strlen(PLUGIN_END));
+		free(entries[i]);
+	}
+	free(entries);
+	*names_r = names;
+	return n;
 }
