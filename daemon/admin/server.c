@@ -4,15 +4,14 @@
  * then its bytes.  Requests are run on the desk's workers. */
 #include "admin/server.h"
 
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
 #include "admin/arguments.h"
+#include "admin/user.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -26,7 +25,6 @@
 #define ANSWER_MAX (1024L * 1024 * 1024)
 #define REQUEST_HEAD_MAX (1024 * 1024)
 #define REQUEST_DEPTH 4
-#define GROUPS_MAX 256
 
 struct admin_server {
 	struct desk *desk;
@@ -63,36 +61,14 @@ admin_socket_path(const char *state_dir, int i)
 
 /* ---- Who asks */
 
-static bool
-is_in_group(const struct passwd *user, const char *name)
-{
-	gid_t groups[GROUPS_MAX];
-	int n = GROUPS_MAX;
-	const struct group *group = *name ? getgrnam(name) : NULL;
-	if (!group || !user ||
-	    getgrouplist(user->pw_name, user->pw_gid, groups, &n) < 0)
-		return false;
-	for (int i = 0; i < n; i++)
-		if (groups[i] == group->gr_gid)
-			return true;
-	return false;
-}
-
-/* The name of who asks; NULL: he may not.  Looks users up, which may take a
- * while: on a worker. */
+/* The name of who asks; NULL: he may not.  On a worker. */
 static char *
-admit(long uid, const char *group)
+admit(uid_t uid, const char *group)
 {
-	const struct passwd *user = getpwuid((uid_t)uid);
-	if (uid != 0 && uid != (long)getuid() && !is_in_group(user, group))
+	bool is_ours = uid == 0 || uid == getuid();
+	if (!is_ours && !(*group && user_is_in_group(uid, group)))
 		return NULL;
-	struct buf name;
-	buf_init(&name, 256);
-	if (user)
-		buf_adds(&name, user->pw_name);
-	else
-		buf_addf(&name, "uid:%ld", uid);
-	return buf_take(&name);
+	return user_name(uid);
 }
 
 /* ---- Running */
@@ -157,7 +133,7 @@ static void
 run_on_worker(struct job *job)
 {
 	struct request *request = container_of(job, struct request, job);
-	request->actor = admit(request->uid, request->group);
+	request->actor = admit((uid_t)request->uid, request->group);
 	request->call.actor = request->actor;
 	if (request->actor)
 		request->rc =
@@ -197,11 +173,7 @@ read_request(struct request *request, const char *body, size_t len,
 	request->call.arguments = arguments;
 	if (end) {
 		request->call.input_len = len - head - 1;
-		request->input = mem_strndup("", 0);
-		if (request->call.input_len) {
-			free(request->input);
-			request->input = mem_array(request->call.input_len, 1);
-		}
+		request->input = mem_array(request->call.input_len + 1, 1);
 		if (!request->input)
 			return err_set(err, "there is no memory for the file");
 		memcpy(request->input, end + 1, request->call.input_len);
@@ -251,8 +223,8 @@ listen_on_socket(struct admin_server *server, struct err *err)
 {
 	const char *name =
 		settings_text(desk_settings(server->desk), "admin.group");
-	const struct group *group = *name ? getgrnam(name) : NULL;
-	if (*name && !group)
+	gid_t group = 0;
+	if (*name && !user_find_group(name, &group))
 		return err_set(err, "admin.group: there is no group '%s'",
 			       name);
 	char *path;
@@ -260,9 +232,9 @@ listen_on_socket(struct admin_server *server, struct err *err)
 	for (int i = 0;
 	     !rc && (path = admin_socket_path(desk_state_dir(server->desk), i));
 	     i++) {
-		rc = http_server_listen_unix(
-			server->http, path, group ? 0660 : 0600,
-			group ? (long)group->gr_gid : -1, err);
+		rc = http_server_listen_unix(server->http, path,
+					     *name ? 0660 : 0600,
+					     *name ? (long)group : -1, err);
 		free(path);
 	}
 	return rc;
