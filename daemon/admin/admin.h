@@ -41,17 +41,20 @@ struct admin_argument {
 };
 
 enum admin_flags {
-	ADMIN_NO_DESK = 1,	  /* needs neither settings, state nor daemon */
+	ADMIN_NO_DESK = 1,	  /* needs neither state nor daemon */
 	ADMIN_NEEDS_DAEMON = 2,	  /* exit 3 without one */
 	ADMIN_WITHOUT_DAEMON = 4, /* only when no daemon has the store */
 	ADMIN_STATE_ONLY = 8,	  /* a state directory, not an open store */
-	ADMIN_DIALOGUE = 16	  /* tellerctl repeats it, line by line */
+	ADMIN_DIALOGUE = 16,	  /* tellerctl repeats it, line by line */
+	ADMIN_STORE = 32	  /* about what is kept: makes no new store */
 };
 
 struct admin_call {
 	struct desk *desk;	 /* NULL with ADMIN_NO_DESK */
+	const char *config;	 /* with ADMIN_NO_DESK: the file, or NULL */
 	const char *state_dir;	 /* with ADMIN_STATE_ONLY */
 	const json_t *arguments; /* by name, without "--"; checked */
+	const char *input_path;	 /* with ADMIN_STATE_ONLY, which opens it */
 	const void *input;
 	size_t input_len;
 	const char *actor; /* who asks: "root", "alice" */
@@ -82,5 +85,12 @@ const char *admin_text(const struct admin_call *, const char *name);
 int64_t admin_number(const struct admin_call *, const char *name,
 		     int64_t fallback);
 bool admin_flag(const struct admin_call *, const char *name);
+
+/* What several nouns say: a time; JSON that the store keeps as a text (if it is
+ * none, an empty list); and -1 with *err when a conversation could not be read,
+ * because of why, or is not there. */
+json_t *admin_time(int64_t us);
+json_t *admin_embedded(const char *text);
+int admin_no_conversation(const char *id, const struct err *why, struct err *);
 
 #endif

@@ -4,13 +4,6 @@
 #include "base/json.h"
 #include "dialog/desk.h"
 
-static json_t *
-read_list(const char *text)
-{
-	json_t *list = json_loads(text, 0, NULL);
-	return list ? list : json_array();
-}
-
 static int
 run_ask(struct admin_call *call, struct err *err)
 {
@@ -25,9 +18,11 @@ run_ask(struct admin_call *call, struct err *err)
 	json_set_text(call->result, "message", answer.message_id);
 	json_set_text(call->result, "reply", answer.reply);
 	json_set_text(call->result, "kind", answer.kind);
-	json_object_set_new(call->result, "sources", read_list(answer.sources));
+	json_object_set_new(call->result, "sources",
+			    admin_embedded(answer.sources));
 	json_set_real(call->result, "confidence", answer.confidence);
-	json_object_set_new(call->result, "options", read_list(answer.options));
+	json_object_set_new(call->result, "options",
+			    admin_embedded(answer.options));
 	desk_answer_release(&answer);
 	return 0;
 }

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "base/json.h"
+#include "base/time.h"
 
 /* Each noun's rows end with noun NULL. */
 static const struct admin_command *const nouns[] = {
@@ -56,4 +58,29 @@ bool
 admin_flag(const struct admin_call *call, const char *name)
 {
 	return json_get_bool(call->arguments, name, false);
+}
+
+json_t *
+admin_time(int64_t us)
+{
+	char text[TIME_TEXT_SIZE];
+	return json_string(time_format(us, text));
+}
+
+json_t *
+admin_embedded(const char *text)
+{
+	json_t *value = json_loads(text, 0, NULL);
+	return value ? value : json_array();
+}
+
+int
+admin_no_conversation(const char *id, const struct err *why, struct err *err)
+{
+	if (*why->text)
+		return err_set(err, "%s", why->text);
+	return err_set(err,
+		       "there is no conversation %s; 'tellerctl "
+		       "conversations list' shows them",
+		       id);
 }

@@ -2,11 +2,10 @@
 
 #include "admin/admin.h"
 #include "admin/commands.h"
-#include "admin/spool.h"
+#include "admin/conversations_export.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/time.h"
 #include "dialog/desk.h"
 #include "store/conversation.h"
 #include "store/turn.h"
@@ -14,33 +13,6 @@
 #define LIST_DEFAULT 20
 #define LIST_MAX 1000
 #define PAGE 200
-/* Of one conversation: more than anybody ever said in one. */
-#define CONVERSATION_MAX 1000000
-
-static json_t *
-time_json(int64_t us)
-{
-	char text[TIME_TEXT_SIZE];
-	return json_string(time_format(us, text));
-}
-
-static json_t *
-embedded(const char *text)
-{
-	json_t *value = json_loads(text, 0, NULL);
-	return value ? value : json_array();
-}
-
-static int
-no_conversation(const char *id, const struct err *why, struct err *err)
-{
-	if (*why->text)
-		return err_set(err, "%s", why->text);
-	return err_set(err,
-		       "there is no conversation %s; 'tellerctl "
-		       "conversations list' shows them",
-		       id);
-}
 
 /* ---- list */
 
@@ -56,10 +28,37 @@ summary(const struct conversation *conversation)
 	json_set_text(row, "owner", conversation->owner);
 	json_set_int(row, "turns", conversation->turns);
 	json_object_set_new(row, "created",
-			    time_json(conversation->created_at_us));
+			    admin_time(conversation->created_at_us));
 	json_object_set_new(row, "updated",
-			    time_json(conversation->updated_at_us));
+			    admin_time(conversation->updated_at_us));
 	return row;
+}
+
+/* The place in the list behind which it goes on; 0: from its beginning. */
+static int
+find_before(struct store_reader *reader, const char *id, int64_t *before_r,
+	    struct err *err)
+{
+	struct arena arena = {0};
+	struct err why = {""};
+	const struct conversation *conversation =
+		id ? store_get_conversation(reader, &arena, id, &why) : NULL;
+	*before_r = conversation ? conversation->id : 0;
+	arena_release(&arena);
+	return id && !conversation ? admin_no_conversation(id, &why, err) : 0;
+}
+
+static long
+read_list(struct admin_call *call, struct store_reader *reader,
+	  struct arena *arena, int64_t limit,
+	  const struct conversation **list_r, struct err *err)
+{
+	int64_t before;
+	if (find_before(reader, admin_text(call, "before"), &before, err))
+		return -1;
+	return store_list_conversations(
+		reader, arena, admin_text(call, "channel"),
+		admin_text(call, "state"), before, (size_t)limit, list_r, err);
 }
 
 static int
@@ -78,15 +77,15 @@ run_list(struct admin_call *call, struct err *err)
 		return -1;
 	struct arena arena = {0};
 	const struct conversation *list;
-	long n = store_list_conversations(reader, &arena,
-					  admin_text(call, "channel"), name, 0,
-					  (size_t)limit, &list, err);
+	/* One more than are wanted tells that there are more. */
+	long n = read_list(call, reader, &arena, limit + 1, &list, err);
 	store_read_end(reader);
 	json_t *rows = json_array();
-	for (long i = 0; i < n; i++)
+	for (long i = 0; i < n && i < limit; i++)
 		json_array_append_new(rows, summary(&list[i]));
 	arena_release(&arena);
-	call->result = json_pack("{s:o}", "conversations", rows);
+	call->result = json_pack("{s:o, s:b}", "conversations", rows, "more",
+				 n > limit);
 	return n < 0 ? -1 : 0;
 }
 
@@ -94,7 +93,7 @@ static void
 print_list(const json_t *result, FILE *out)
 {
 	size_t i;
-	json_t *row;
+	json_t *row = NULL;
 	json_array_foreach (json_object_get(result, "conversations"), i, row)
 		fprintf(out, "%s  %-8s %-7s %4lld turns  %s\n",
 			json_get_text(row, "id", ""),
@@ -104,6 +103,9 @@ print_list(const json_t *result, FILE *out)
 			json_get_text(row, "updated", ""));
 	if (!i)
 		fprintf(out, "No conversations.\n");
+	else if (json_get_bool(result, "more", false))
+		fprintf(out, "There are more: --before %s goes on.\n",
+			json_get_text(row, "id", ""));
 }
 
 /* ---- show */
@@ -119,13 +121,13 @@ entry_json(const struct entry *entry)
 	json_set_text(row, "kind", entry->kind);
 	json_set_text(row, "text", entry->text);
 	json_set_text(row, "state", entry->state);
-	json_object_set_new(row, "at", time_json(entry->at_us));
+	json_object_set_new(row, "at", admin_time(entry->at_us));
 	if (entry->is_reply) {
 		json_set_real(row, "confidence", entry->confidence);
 		json_object_set_new(row, "options",
-				    embedded(entry->options_json));
+				    admin_embedded(entry->options_json));
 		json_object_set_new(row, "sources",
-				    embedded(entry->sources_json));
+				    admin_embedded(entry->sources_json));
 	}
 	return row;
 }
@@ -165,7 +167,7 @@ add_transitions(struct store_reader *reader, struct arena *arena,
 		json_set_text(row, "to", list[i].to);
 		json_set_text(row, "reason", list[i].reason);
 		json_set_text(row, "actor", list[i].actor);
-		json_object_set_new(row, "at", time_json(list[i].at_us));
+		json_object_set_new(row, "at", admin_time(list[i].at_us));
 		json_array_append_new(rows, row);
 	}
 	json_object_set_new(result, "transitions", rows);
@@ -186,7 +188,7 @@ add_why(struct store_reader *reader, struct arena *arena,
 		n = store_turns(reader, arena, conversation_id, after, PAGE,
 				&list, err);
 		for (long i = 0; i < n; i++) {
-			json_t *row = embedded(list[i].record);
+			json_t *row = admin_embedded(list[i].record);
 			json_set_int(row, "turn", list[i].id);
 			json_array_append_new(rows, row);
 			after = list[i].id;
@@ -204,7 +206,7 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	const struct conversation *conversation =
 		store_get_conversation(reader, arena, id, &why);
 	if (!conversation)
-		return no_conversation(id, &why, err);
+		return admin_no_conversation(id, &why, err);
 	json_t *result = summary(conversation);
 	json_t *rows = json_array();
 	json_object_set_new(result, "messages", rows);
@@ -231,6 +233,17 @@ run_show(struct admin_call *call, struct err *err)
 	return rc;
 }
 
+/* Lines of a text stand to the right of our own: it cannot pass for them. */
+static void
+print_text(const char *text, FILE *out)
+{
+	for (size_t len; *text; text += len) {
+		len = strcspn(text, "\n");
+		fprintf(out, "    %.*s\n", (int)len, text);
+		len += text[len] == '\n';
+	}
+}
+
 static void
 print_entry(const json_t *row, FILE *out)
 {
@@ -240,7 +253,7 @@ print_entry(const json_t *row, FILE *out)
 		*json_get_text(row, "name", "") ? " " : "",
 		json_get_text(row, "name", ""), json_get_text(row, "id", ""),
 		*kind ? "  " : "", kind);
-	fprintf(out, "%s\n", json_get_text(row, "text", ""));
+	print_text(json_get_text(row, "text", ""), out);
 }
 
 static void
@@ -291,161 +304,12 @@ print_show(const json_t *result, FILE *out)
 			print_why(row, out);
 }
 
-/* ---- export */
-
-/* A reviewer approved the turn, or the customer rated the reply well. */
-static bool
-is_approved(const struct entry *entry)
-{
-	return entry->is_reply && (entry->is_approved || entry->rating > 0);
-}
-
-/* Is the customer's message answered by an approved reply of the list? */
-static bool
-is_answered_well(const struct entry *list, size_t n, int64_t message_id)
-{
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i].n_in_reply_to; k++)
-			if (list[i].in_reply_to[k] == message_id &&
-			    is_approved(&list[i]))
-				return true;
-	return false;
-}
-
-static const char *
-role_of(const struct entry *entry)
-{
-	if (strcmp(entry->author, "customer") == 0)
-		return "user";
-	return strcmp(entry->author, "agent") == 0 ? "agent" : "assistant";
-}
-
-static json_t *
-message_json(const struct entry *entry, bool approved)
-{
-	json_t *row = json_object();
-	json_set_text(row, "role", role_of(entry));
-	json_set_text(row, "content", entry->text);
-	json_object_set_new(row, "at", time_json(entry->at_us));
-	json_set_bool(row, "approved", approved);
-	json_object_set_new(row, "rating",
-			    entry->rating ? json_integer(entry->rating)
-					  : json_null());
-	return row;
-}
-
-struct export
-{
-	struct store_reader *reader;
-	struct spool *spool;
-	bool only_approved;
-	int64_t conversations, messages;
-};
-
-static long
-read_all(struct export *export, struct arena *arena, int64_t conversation_id,
-	 const struct entry **list_r, struct err *err)
-{
-	bool more;
-	return store_history(export->reader, arena, conversation_id, 0,
-			     CONVERSATION_MAX, list_r, &more, err);
-}
-
-static int
-export_one(struct export *export, const struct conversation *conversation,
-	   struct err *err)
-{
-	struct arena arena = {0};
-	const struct entry *list;
-	long n = read_all(export, &arena, conversation->id, &list, err);
-	json_t *messages = json_array();
-	for (long i = 0; i < n; i++) {
-		bool approved =
-			list[i].is_reply
-				? is_approved(&list[i])
-				: is_answered_well(list, (size_t)n, list[i].id);
-		if (*list[i].text && (approved || !export->only_approved))
-			json_array_append_new(messages,
-					      message_json(&list[i], approved));
-	}
-	arena_release(&arena);
-	size_t n_messages = json_array_size(messages);
-	json_t *line = json_object();
-	json_set_text(line, "id", conversation->public_id);
-	json_set_text(line, "channel", conversation->channel);
-	json_set_text(line, "lang", conversation->language);
-	json_object_set_new(line, "messages", messages);
-	int rc = n < 0 ? -1 : 0;
-	if (!rc && n_messages) {
-		export->conversations++;
-		export->messages += (int64_t)n_messages;
-		rc = spool_json_line(export->spool, line, err);
-	}
-	json_decref(line);
-	return rc;
-}
-
-/* Newest first, a page at a time, each page in a snapshot of its own. */
-static int
-export_all(struct admin_call *call, struct export *export, struct err *err)
-{
-	int64_t before = 0;
-	long n;
-	do {
-		struct arena arena = {0};
-		const struct conversation *list;
-		export->reader = store_read_begin(desk_store(call->desk), err);
-		if (!export->reader)
-			return -1;
-		n = store_list_conversations(export->reader, &arena, NULL, NULL,
-					     before, PAGE, &list, err);
-		for (long i = 0; i < n; i++) {
-			before = list[i].id;
-			if (export_one(export, &list[i], err)) {
-				n = -1;
-				break;
-			}
-		}
-		store_read_end(export->reader);
-		arena_release(&arena);
-	} while (n == PAGE);
-	return n < 0 ? -1 : 0;
-}
-
-static int
-run_export(struct admin_call *call, struct err *err)
-{
-	struct spool spool;
-	if (spool_open(&spool, desk_state_dir(call->desk), err))
-		return -1;
-	struct export export = {
-		.spool = &spool,
-		.only_approved = admin_flag(call, "approved"),
-	};
-	if (export_all(call, &export, err) ||
-	    spool_finish(&spool, &call->output, &call->output_len, err)) {
-		spool_release(&spool);
-		return -1;
-	}
-	call->result = json_object();
-	json_set_int(call->result, "conversations", export.conversations);
-	json_set_int(call->result, "messages", export.messages);
-	return 0;
-}
-
-static void
-print_export(const json_t *result, FILE *out)
-{
-	fprintf(out, "%lld conversations, %lld messages\n",
-		(long long)json_get_int(result, "conversations", 0),
-		(long long)json_get_int(result, "messages", 0));
-}
-
 static const struct admin_argument list_arguments[] = {
 	{"--state", ADMIN_TEXT, false, "STATE",
 	 "only those: bot, waiting, person, closed"},
 	{"--channel", ADMIN_TEXT, false, "NAME", "only those of a channel"},
 	{"--limit", ADMIN_NUMBER, false, "N", "at most so many (20)"},
+	{"--before", ADMIN_TEXT, false, "ID", "only those behind this one"},
 	{0},
 };
 
@@ -464,12 +328,13 @@ static const struct admin_argument export_arguments[] = {
 };
 
 const struct admin_command admin_conversations_commands[] = {
-	{"conversations", "list", "The conversations, newest first.", 0,
-	 list_arguments, run_list, print_list},
-	{"conversations", "show", "What was said in a conversation.", 0,
-	 show_arguments, run_show, print_show},
+	{"conversations", "list", "The conversations, newest first.",
+	 ADMIN_STORE, list_arguments, run_list, print_list},
+	{"conversations", "show", "What was said in a conversation.",
+	 ADMIN_STORE, show_arguments, run_show, print_show},
 	{"conversations", "export",
-	 "All conversations, one JSON object a line, redacted as they are.", 0,
-	 export_arguments, run_export, print_export},
+	 "All conversations, one JSON object a line, redacted as they are.",
+	 ADMIN_STORE, export_arguments, conversations_export_run,
+	 conversations_export_print},
 	{0},
 };

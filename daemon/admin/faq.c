@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,8 +88,9 @@ run_import(struct admin_call *call, struct err *err)
 static void
 print_import(const json_t *result, FILE *out)
 {
-	bool is_draft =
-		strcmp(json_get_text(result, "state", ""), "draft") == 0;
+	const char *state = json_get_text(result, "state", "");
+	int64_t n = json_get_int(result, "added", 0) +
+		    json_get_int(result, "changed", 0);
 	fprintf(out,
 		"%lld entries added, %lld changed, %lld as they were, %lld "
 		"retired.\n",
@@ -101,11 +103,14 @@ print_import(const json_t *result, FILE *out)
 	json_array_foreach (json_object_get(result, "conflicts"), i, name)
 		fprintf(out, "%s was edited here and is left as it is.\n",
 			json_string_value(name));
-	if (is_draft)
+	int64_t unnamed = json_get_int(result, "n_conflicts", 0) - (int64_t)i;
+	if (unnamed > 0)
+		fprintf(out, "So were %lld others.\n", (long long)unnamed);
+	if (n && strcmp(state, "draft") == 0)
 		fprintf(out, "They are drafts: no customer sees them before "
 			     "'tellerctl faq approve NAME',\nor 'tellerctl faq "
 			     "import --approve FILE' for all of the file.\n");
-	else
+	else if (n)
 		fprintf(out, "They are approved, and live.\n");
 }
 
@@ -143,6 +148,18 @@ print_export(const json_t *result, FILE *out)
 }
 
 /* ---- search, show */
+
+/* 0 without one: the newest. */
+static int
+read_version(struct admin_call *call, int *version_r, struct err *err)
+{
+	int64_t version = admin_number(call, "version", 0);
+	bool is_given = json_object_get(call->arguments, "version") != NULL;
+	if (is_given && (version < 1 || version > INT_MAX))
+		return err_set(err, "--version: from 1 to %d", INT_MAX);
+	*version_r = (int)version;
+	return 0;
+}
 
 static json_t *
 version_json(const struct faq_version *version)
@@ -222,6 +239,9 @@ print_search(const json_t *result, FILE *out)
 static int
 run_show(struct admin_call *call, struct err *err)
 {
+	int number;
+	if (read_version(call, &number, err))
+		return -1;
 	struct store_reader *reader =
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
@@ -230,8 +250,7 @@ run_show(struct admin_call *call, struct err *err)
 	struct err why = {""};
 	const char *name = admin_text(call, "NAME");
 	const struct faq_version *version =
-		store_get_version(reader, &arena, name,
-				  (int)admin_number(call, "version", 0), &why);
+		store_get_version(reader, &arena, name, number, &why);
 	if (version)
 		call->result = version_json(version);
 	store_read_end(reader);
@@ -331,11 +350,14 @@ print_add(const json_t *result, FILE *out)
 static int
 judge(struct admin_call *call, bool is_approval, struct err *err)
 {
+	int number;
+	if (read_version(call, &number, err))
+		return -1;
 	const char *name = admin_text(call, "NAME");
 	struct store_judge_version judge = {
 		.write.verb = &store_verb_judge_version,
 		.name = name,
-		.version = (int)admin_number(call, "version", 0),
+		.version = number,
 		.is_approval = is_approval,
 		.actor = call->actor,
 		.now_us = time_now_us(),

@@ -116,8 +116,7 @@ find_conversation(struct replaying *replaying, const char *id, struct err *err)
 	arena_release(&arena);
 	if (replaying->conversation_id)
 		return 0;
-	return *why.text ? err_set(err, "%s", why.text)
-			 : err_set(err, "there is no conversation %s", id);
+	return admin_no_conversation(id, &why, err);
 }
 
 static int
@@ -165,9 +164,15 @@ print_replay(const json_t *result, FILE *out)
 	json_t *turn;
 	json_array_foreach (json_object_get(result, "different"), i, turn)
 		print_different(turn, out);
-	fprintf(out, "%lld turns, %lld equal\n",
-		(long long)json_get_int(result, "turns", 0),
-		(long long)json_get_int(result, "equal", 0));
+	int64_t turns = json_get_int(result, "turns", 0);
+	int64_t equal = json_get_int(result, "equal", 0);
+	int64_t failed = json_get_int(result, "failed", 0);
+	fprintf(out, "%lld turns, %lld equal", (long long)turns,
+		(long long)equal);
+	if (turns > equal)
+		fprintf(out, ", %lld different, %lld that cannot be replayed",
+			(long long)(turns - equal - failed), (long long)failed);
+	fputc('\n', out);
 }
 
 static const struct admin_argument replay_arguments[] = {
@@ -178,7 +183,7 @@ static const struct admin_argument replay_arguments[] = {
 
 const struct admin_command admin_replay_commands[] = {
 	{"replay", NULL,
-	 "Decide turns again from what was known then, and compare.", 0,
-	 replay_arguments, run_replay, print_replay},
+	 "Decide turns again from what was known then, and compare.",
+	 ADMIN_STORE, replay_arguments, run_replay, print_replay},
 	{0},
 };
