@@ -54,7 +54,6 @@ struct admin_call {
 	const char *config;	 /* with ADMIN_NO_DESK: the file, or NULL */
 	const char *state_dir;	 /* with ADMIN_STATE_ONLY */
 	const json_t *arguments; /* by name, without "--"; checked */
-	const char *input_path;	 /* with ADMIN_STATE_ONLY, which opens it */
 	const void *input;
 	size_t input_len;
 	const char *actor; /* who asks: "root", "alice" */

@@ -7,29 +7,17 @@
 #include "admin/admin.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "conf/yaml.h"
 
-#define NOUNS_MAX 64
-
-static bool
-is_option(const struct admin_argument *argument)
-{
-	return strncmp(argument->name, "--", 2) == 0;
-}
-
-/* The name under which the value is kept: without the dashes. */
-static const char *
-key_of(const struct admin_argument *argument)
-{
-	return is_option(argument) ? argument->name + 2 : argument->name;
-}
+#define NAMES_MAX 64
 
 static const struct admin_argument *
 find_option(const struct admin_command *command, const char *word)
 {
 	const struct admin_argument *row = command->arguments;
 	for (; row && row->name; row++)
-		if (is_option(row) && strcmp(row->name, word) == 0)
+		if (argument_is_option(row) && strcmp(row->name, word) == 0)
 			return row;
 	return NULL;
 }
@@ -40,7 +28,7 @@ find_place(const struct admin_command *command, size_t n)
 {
 	const struct admin_argument *row = command->arguments;
 	for (; row && row->name; row++)
-		if (!is_option(row) && n-- == 0)
+		if (!argument_is_option(row) && n-- == 0)
 			return row;
 	return NULL;
 }
@@ -55,7 +43,7 @@ set_number(struct arguments *arguments, const struct admin_argument *row,
 	if (errno || end == word || *end)
 		return err_set(err, "%s: '%s' is no whole number", row->name,
 			       word);
-	json_set_int(arguments->values, key_of(row), number);
+	json_set_int(arguments->values, argument_key(row), number);
 	return 0;
 }
 
@@ -68,13 +56,13 @@ set_value(struct arguments *arguments, const struct admin_argument *row,
 		return set_number(arguments, row, word, err);
 	case ADMIN_INPUT:
 		arguments->input = word;
-		json_set_text(arguments->values, key_of(row), word);
+		json_set_text(arguments->values, argument_key(row), word);
 		return 0;
 	case ADMIN_OUTPUT:
 		arguments->output = word;
 		return 0;
 	default:
-		json_set_text(arguments->values, key_of(row), word);
+		json_set_text(arguments->values, argument_key(row), word);
 		return 0;
 	}
 }
@@ -95,10 +83,10 @@ is_noun(const char *word)
 static int
 unknown_noun(const char *word, struct err *err)
 {
-	const char *nouns[NOUNS_MAX];
+	const char *nouns[NAMES_MAX];
 	size_t n = 0;
 	const struct admin_command *command;
-	for (size_t i = 0; (command = admin_command(i)) && n < NOUNS_MAX; i++)
+	for (size_t i = 0; (command = admin_command(i)) && n < NAMES_MAX; i++)
 		nouns[n++] = command->noun;
 	const char *near = conf_nearest(word, nouns, n);
 	if (near)
@@ -126,11 +114,26 @@ struct line {
 	int argc;
 	char *const *argv;
 	int at;
+	const char *value; /* behind the '=' of an option, until it is taken */
 };
+
+/* The word without its value, "--limit=5", which is then line->value. */
+static char *
+split_option(struct line *line, const char *word)
+{
+	size_t len = strcspn(word, "=");
+	line->value = word[len] ? word + len + 1 : NULL;
+	return mem_strndup(word, len);
+}
 
 static const char *
 value_of(struct line *line, const char *option, struct err *err)
 {
+	if (line->value) {
+		const char *value = line->value;
+		line->value = NULL;
+		return value;
+	}
 	if (line->at + 1 >= line->argc) {
 		err_set(err, "%s needs a value", option);
 		return NULL;
@@ -164,19 +167,34 @@ read_common(struct arguments *arguments, struct line *line, const char *word,
 }
 
 static int
+unknown_option(const struct admin_command *command, const char *word,
+	       struct err *err)
+{
+	const char *names[NAMES_MAX] = {"--json", "--config", "--state",
+					"--help"};
+	size_t n = 4;
+	const struct admin_argument *row = command->arguments;
+	for (; row && row->name && n < NAMES_MAX; row++)
+		if (argument_is_option(row))
+			names[n++] = row->name;
+	const char *near = conf_nearest(word, names, n);
+	return err_set(err, "%s%s%s has no option %s%s%s%s", command->noun,
+		       command->verb ? " " : "",
+		       command->verb ? command->verb : "", word,
+		       near ? "; did you mean '" : "", near ? near : "",
+		       near ? "'?" : "");
+}
+
+static int
 read_option(struct arguments *arguments, struct line *line, const char *word,
 	    struct err *err)
 {
 	const struct admin_argument *row =
 		find_option(arguments->command, word);
 	if (!row)
-		return err_set(
-			err, "%s %s has no option %s", arguments->command->noun,
-			arguments->command->verb ? arguments->command->verb
-						 : "",
-			word);
+		return unknown_option(arguments->command, word, err);
 	if (row->type == ADMIN_FLAG) {
-		json_set_bool(arguments->values, key_of(row), true);
+		json_set_bool(arguments->values, argument_key(row), true);
 		return 0;
 	}
 	const char *value = value_of(line, word, err);
@@ -186,17 +204,29 @@ read_option(struct arguments *arguments, struct line *line, const char *word,
 /* Behind its noun and verb an option of the command comes before one of the
  * same name that all have: `conversations list --state waiting`. */
 static int
-read_any_option(struct arguments *arguments, struct line *line,
-		const char *word, bool is_behind, struct err *err)
+read_named_option(struct arguments *arguments, struct line *line,
+		  const char *name, bool is_behind, struct err *err)
 {
 	bool is_own = is_behind && arguments->command &&
-		      find_option(arguments->command, word);
-	int common = is_own ? 0 : read_common(arguments, line, word, err);
+		      find_option(arguments->command, name);
+	int common = is_own ? 0 : read_common(arguments, line, name, err);
 	if (common)
 		return common < 0 ? -1 : 0;
 	if (arguments->command)
-		return read_option(arguments, line, word, err);
-	return err_set(err, "there is no option %s", word);
+		return read_option(arguments, line, name, err);
+	return err_set(err, "there is no option %s", name);
+}
+
+static int
+read_any_option(struct arguments *arguments, struct line *line,
+		const char *word, bool is_behind, struct err *err)
+{
+	char *name = split_option(line, word);
+	int rc = read_named_option(arguments, line, name, is_behind, err);
+	if (!rc && line->value)
+		rc = err_set(err, "%s takes no value", name);
+	free(name);
+	return rc;
 }
 
 /* Words that stand by their place: noun and verb were two of them. */
@@ -218,13 +248,36 @@ read_places(struct arguments *arguments, char *const *words, size_t n,
 	return 0;
 }
 
+/* Does it stand on the line, as an option? */
 static bool
-asks_for_help(const struct line *line)
+has_word(const struct line *line, const char *word)
 {
-	for (int i = 1; i < line->argc; i++)
-		if (strcmp(line->argv[i], "--help") == 0)
+	for (int i = 1; i < line->argc; i++) {
+		if (strcmp(line->argv[i], "--") == 0)
+			return false;
+		if (strcmp(line->argv[i], word) == 0)
 			return true;
+	}
 	return false;
+}
+
+/* `help faq import`: words behind help say of what. */
+static int
+find_help(struct arguments *arguments, const struct line *line, int help,
+	  struct err *err)
+{
+	const char *words[2] = {NULL, NULL};
+	for (int i = help + 1, n = 0; i < line->argc && n < 2; i++)
+		if (strncmp(line->argv[i], "--", 2) != 0)
+			words[n++] = line->argv[i];
+	bool has_verb;
+	if (!words[0])
+		return 0;
+	if (!is_noun(words[0]))
+		return unknown_noun(words[0], err);
+	arguments->noun = words[0];
+	arguments->command = choose(words[0], words[1], &has_verb);
+	return 0;
 }
 
 /* The command must be known before its options can be told from others'. */
@@ -247,7 +300,7 @@ find_command(struct arguments *arguments, const struct line *line, int *noun_r,
 	const char *noun = line->argv[places[0]];
 	if (strcmp(noun, "help") == 0) {
 		arguments->wants_help = true;
-		return 0;
+		return find_help(arguments, line, places[0], err);
 	}
 	if (!is_noun(noun))
 		return unknown_noun(noun, err);
@@ -258,15 +311,16 @@ find_command(struct arguments *arguments, const struct line *line, int *noun_r,
 	if (has_verb)
 		*verb_r = places[1];
 	arguments->noun = noun;
-	if (!arguments->command && !asks_for_help(line))
+	if (!arguments->command && !has_word(line, "--help") &&
+	    !has_word(line, "--version"))
 		return n > 1 ? err_set(err,
 				       "%s has no verb '%s'; 'tellerctl "
-				       "help' lists what there is",
-				       noun, line->argv[places[1]])
+				       "help %s' lists what there is",
+				       noun, line->argv[places[1]], noun)
 			     : err_set(err,
-				       "%s needs a verb; 'tellerctl help' "
+				       "%s needs a verb; 'tellerctl help %s' "
 				       "lists what there is",
-				       noun);
+				       noun, noun);
 	return 0;
 }
 
@@ -295,7 +349,7 @@ read_line(struct arguments *arguments, struct line *line, struct err *err)
 		rc = read_any_option(arguments, line, word,
 				     line->at > noun && line->at > verb, err);
 	}
-	if (!rc && arguments->command)
+	if (!rc && arguments->command && !arguments->wants_help)
 		rc = read_places(arguments, words, n, err);
 	free(words);
 	return rc;
@@ -308,7 +362,10 @@ check_output(struct arguments *arguments, struct err *err)
 	const struct admin_argument *row = arguments->command->arguments;
 	while (row && row->name && row->type != ADMIN_OUTPUT)
 		row++;
-	if (!row || !row->name || arguments->output)
+	bool has_output = row && row->name;
+	if (!has_output && arguments->is_forced)
+		return unknown_option(arguments->command, "--force", err);
+	if (!has_output || arguments->output)
 		return 0;
 	if (row->is_required)
 		return err_set(err, "%s needs %s: %s", arguments->command->noun,
@@ -321,8 +378,12 @@ int
 arguments_read(struct arguments *arguments, int argc, char *const argv[],
 	       struct err *err)
 {
-	*arguments = (struct arguments){.values = json_object()};
 	struct line line = {.argc = argc, .argv = argv};
+	/* Also how a wrong line is told of depends on it. */
+	*arguments = (struct arguments){
+		.values = json_object(),
+		.is_json = has_word(&line, "--json"),
+	};
 	if (read_line(arguments, &line, err))
 		return -1;
 	if (arguments->wants_help || arguments->wants_version)
@@ -340,100 +401,4 @@ arguments_release(struct arguments *arguments)
 {
 	json_decref(arguments->values);
 	arguments->values = NULL;
-}
-
-/* ---- Checking */
-
-static bool
-has_type(const json_t *value, enum admin_argument_type type)
-{
-	switch (type) {
-	case ADMIN_FLAG:
-		return json_is_boolean(value);
-	case ADMIN_NUMBER:
-		return json_is_integer(value);
-	default:
-		return json_is_string(value);
-	}
-}
-
-static const struct admin_argument *
-find_key(const struct admin_command *command, const char *key)
-{
-	const struct admin_argument *row = command->arguments;
-	for (; row && row->name; row++)
-		if (strcmp(key_of(row), key) == 0)
-			return row;
-	return NULL;
-}
-
-int
-arguments_check(const struct admin_command *command, const json_t *values,
-		struct err *err)
-{
-	const char *key;
-	json_t *value;
-	json_object_foreach ((json_t *)values, key, value) {
-		const struct admin_argument *row = find_key(command, key);
-		if (!row || !has_type(value, row->type))
-			return err_set(err,
-				       "argument '%s' is unknown, or of "
-				       "the wrong type",
-				       key);
-	}
-	const struct admin_argument *row = command->arguments;
-	for (; row && row->name; row++)
-		if (row->is_required && row->type != ADMIN_OUTPUT &&
-		    !json_object_get(values, key_of(row)))
-			return err_set(err, "%s%s%s needs %s: %s",
-				       command->noun, command->verb ? " " : "",
-				       command->verb ? command->verb : "",
-				       row->name, row->help);
-	return 0;
-}
-
-/* ---- Help */
-
-static void
-help_usage(FILE *out, const struct admin_command *command)
-{
-	fprintf(out, "  tellerctl %s%s%s", command->noun,
-		command->verb ? " " : "", command->verb ? command->verb : "");
-	const struct admin_argument *row = command->arguments;
-	for (; row && row->name; row++)
-		fprintf(out, row->is_required ? " %s%s%s" : " [%s%s%s]",
-			row->name, row->value ? " " : "",
-			row->value ? row->value : "");
-	fprintf(out, "\n      %s\n", command->help);
-}
-
-static void
-help_arguments(FILE *out, const struct admin_command *command)
-{
-	const struct admin_argument *row = command->arguments;
-	for (; row && row->name; row++)
-		fprintf(out, "      %-16s %s\n", row->name, row->help);
-}
-
-void
-arguments_help(FILE *out, const char *noun, const char *verb)
-{
-	fprintf(out, "tellerctl NOUN [VERB] [ARGUMENTS] [--json] "
-		     "[--config FILE] [--state DIR]\n\n");
-	const struct admin_command *command;
-	for (size_t i = 0; (command = admin_command(i)); i++) {
-		if (noun && strcmp(command->noun, noun) != 0)
-			continue;
-		if (verb &&
-		    (!command->verb || strcmp(command->verb, verb) != 0))
-			continue;
-		help_usage(out, command);
-		if (noun)
-			help_arguments(out, command);
-	}
-	if (!noun)
-		fprintf(out,
-			"\n'tellerctl NOUN --help' explains the arguments.  "
-			"Exit: 0 done, 1 failed, 2 misused,\n3 needs a running "
-			"daemon.\n");
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct admin_argument;
 struct admin_command;
 struct err;
 
@@ -22,6 +23,9 @@ struct arguments {
 int arguments_read(struct arguments *, int argc, char *const argv[],
 		   struct err *);
 void arguments_release(struct arguments *);
+/* Is it "--name"?  The key under which the value is kept: without dashes. */
+bool argument_is_option(const struct admin_argument *);
+const char *argument_key(const struct admin_argument *);
 /* Are the values those the command's table asks for?  What comes over the
  * socket is checked by this too. */
 int arguments_check(const struct admin_command *, const json_t *values,

@@ -27,17 +27,18 @@ temporary_path(const char *dir, struct buf *out)
 }
 
 static int
-audit(struct admin_call *call, const char *action, struct err *err)
+audit(struct store *store, const char *actor, const char *action,
+      struct err *err)
 {
 	struct store_add_audit add = {
 		.write.verb = &store_verb_add_audit,
-		.actor = call->actor,
+		.actor = actor,
 		.action = action,
 		.object = "store",
 		.detail = "",
 		.now_us = time_now_us(),
 	};
-	if (store_call(desk_store(call->desk), &add.write) == STORE_OK)
+	if (store_call(store, &add.write) == STORE_OK)
 		return 0;
 	return err_set(err, "%s", add.write.err.text);
 }
@@ -65,7 +66,7 @@ run_backup(struct admin_call *call, struct err *err)
 	struct buf path;
 	buf_init(&path, PATH_MAX);
 	temporary_path(desk_state_dir(call->desk), &path);
-	int rc = audit(call, "backup", err);
+	int rc = audit(desk_store(call->desk), call->actor, "backup", err);
 	if (!rc)
 		rc = store_backup(desk_store(call->desk), buf_str(&path), NULL,
 				  NULL, err);
@@ -82,6 +83,17 @@ print_backup(const json_t *result, FILE *out)
 		(long long)json_get_int(result, "bytes", 0));
 }
 
+/* Who did it stands in the store that came. */
+static int
+record_restore(struct admin_call *call, struct err *err)
+{
+	struct store_config config = {.dir = call->state_dir};
+	struct store *store = store_open(&config, NULL, err);
+	int rc = store ? audit(store, call->actor, "restore", err) : -1;
+	store_close(store);
+	return rc ? err_prefix(err, "it is restored, but cannot be opened") : 0;
+}
+
 static int
 run_restore(struct admin_call *call, struct err *err)
 {
@@ -90,7 +102,7 @@ run_restore(struct admin_call *call, struct err *err)
 			 ? store_restore_stream(call->state_dir, STDIN_FILENO,
 						err)
 			 : store_restore(call->state_dir, path, err);
-	if (rc)
+	if (rc || record_restore(call, err))
 		return -1;
 	call->result = json_object();
 	json_set_text(call->result, "restored", call->state_dir);
@@ -119,8 +131,8 @@ static const struct admin_argument restore_arguments[] = {
 
 const struct admin_command admin_backup_commands[] = {
 	{"backup", NULL,
-	 "Write all that the desk keeps to one file, at one instant.", 0,
-	 backup_arguments, run_backup, print_backup},
+	 "Write all that the desk keeps to one file, at one instant.",
+	 ADMIN_STORE, backup_arguments, run_backup, print_backup},
 	{"restore", NULL, "Put a backup in the place of what is there.",
 	 ADMIN_WITHOUT_DAEMON | ADMIN_STATE_ONLY, restore_arguments,
 	 run_restore, print_restore},

@@ -1,32 +1,43 @@
 #include "admin/client.h"
 
-#include <fcntl.h>
-#include <pwd.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
 #include "admin/server.h"
+#include "admin/user.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/queue.h"
 #include "dialog/desk.h"
 #include "net/loop.h"
 #include "net/unix_post.h"
+#include "store/backup.h"
 
 #define ANSWER_MAX (1024L * 1024 * 1024)
 #define ANSWER_DEPTH 64
 #define COPY_BYTES (256 * 1024)
 
-int
-client_init(struct client *client, const char *config, const char *state,
-	    struct err *err)
+void
+client_init(struct client *client, const char *config, const char *state)
 {
-	*client = (struct client){.config = config, .state = state};
-	client->state_dir = desk_state_dir_of(config, state, err);
+	*client = (struct client){
+		.config = config,
+		.state = state,
+		.actor = user_name(getuid()),
+	};
+}
+
+int
+client_find_state(struct client *client, struct err *err)
+{
+	client->state_dir =
+		desk_state_dir_of(client->config, client->state, err);
 	return client->state_dir ? 0 : -1;
 }
 
@@ -35,6 +46,7 @@ client_release(struct client *client)
 {
 	desk_close(client->desk);
 	free(client->state_dir);
+	free(client->actor);
 	*client = (struct client){0};
 }
 
@@ -58,7 +70,8 @@ read_answer(struct client_call *call, const struct unix_post *post,
 	return -1;
 }
 
-/* 1: nobody listens; 0: *call has the result; -1 and *err. */
+/* 1: nobody listens; 2: or we may not know; 0: *call has the result; -1 and
+ * *err. */
 static int
 ask_socket(const char *socket, const struct buf *head, struct client_call *call,
 	   struct err *err)
@@ -80,7 +93,7 @@ ask_socket(const char *socket, const struct buf *head, struct client_call *call,
 	if (!rc)
 		rc = read_answer(call, &post, err);
 	else if (post.is_refused)
-		rc = 1;
+		rc = post.is_denied ? 2 : 1;
 	buf_release(&body);
 	buf_release(&result);
 	return rc;
@@ -99,23 +112,30 @@ write_head(const struct client_call *call, struct buf *out)
 	json_decref(document);
 }
 
-/* As ask_socket(), of the first socket where anybody listens. */
+/* 1, 0, -1 as ask_socket(), of the first socket where anybody listens. */
 static int
 run_by_daemon(struct client *client, struct client_call *call, struct err *err)
 {
 	struct buf head;
 	char *socket;
 	int rc = 1;
+	bool is_denied = false;
 	buf_init(&head, 1024 * 1024);
 	write_head(call, &head);
 	for (int i = 0;
-	     rc == 1 && (socket = admin_socket_path(client->state_dir, i));
+	     rc > 0 && (socket = admin_socket_path(client->state_dir, i));
 	     i++) {
 		rc = ask_socket(socket, &head, call, err);
+		is_denied |= rc == 2;
 		free(socket);
 	}
 	buf_release(&head);
-	return rc;
+	if (rc <= 0 || !is_denied)
+		return rc;
+	return err_set(err,
+		       "%s: permission denied: only root, the desk's own user "
+		       "and the group of the setting admin.group may ask",
+		       client->state_dir);
 }
 
 /* ---- Here */
@@ -150,10 +170,14 @@ copy_output(struct client_call *call, int fd, struct err *err)
 	char *block = mem_new(COPY_BYTES);
 	ssize_t n;
 	int rc = 0;
-	while (!rc && (n = read(fd, block, COPY_BYTES)) > 0)
-		rc = call->sink(call->arg, block, (size_t)n);
+	while (!rc && (n = read(fd, block, COPY_BYTES)) != 0) {
+		if (n > 0)
+			rc = call->sink(call->arg, block, (size_t)n);
+		else if (errno != EINTR)
+			rc = err_errno(err, "the output of the command");
+	}
 	free(block);
-	return rc ? err_set(err, "the output could not be kept whole") : 0;
+	return rc;
 }
 
 static int
@@ -173,13 +197,6 @@ take_result(struct client_call *call, struct local *local, struct err *err)
 	return rc;
 }
 
-static const char *
-own_name(void)
-{
-	const struct passwd *user = getpwuid(getuid());
-	return user ? user->pw_name : "unknown";
-}
-
 static void
 local_init(struct local *local, struct client *client, struct client_call *call)
 {
@@ -189,11 +206,12 @@ local_init(struct local *local, struct client *client, struct client_call *call)
 		.call =
 			{
 				.desk = client->desk,
+				.config = client->config,
 				.state_dir = client->state_dir,
 				.arguments = call->arguments,
 				.input = call->input,
 				.input_len = call->input_len,
-				.actor = own_name(),
+				.actor = client->actor,
 				.output = -1,
 			},
 	};
@@ -210,14 +228,23 @@ run_plain(struct client *client, struct client_call *call, struct err *err)
 }
 
 static int
-open_desk(struct client *client, struct err *err)
+open_desk(struct client *client, int flags, struct err *err)
 {
 	bool is_locked = false;
 	struct desk_config config = {
 		.config_path = client->config,
 		.state_dir = client->state_dir,
 	};
+	bool is_there = store_is_there(client->state_dir);
+	if (!is_there && flags & ADMIN_STORE)
+		return err_set(err,
+			       "there is no store in %s; is it another "
+			       "directory?  See --state",
+			       client->state_dir);
 	client->desk = desk_open(&config, &is_locked, err);
+	if (client->desk && !is_there)
+		log_warn("there was no store in %s: this one is new",
+			 client->state_dir);
 	if (client->desk)
 		return desk_start(client->desk, err);
 	if (is_locked)
@@ -230,7 +257,7 @@ static int
 run_here(struct client *client, struct client_call *call, struct err *err)
 {
 	struct local local;
-	if (!client->desk && open_desk(client, err))
+	if (!client->desk && open_desk(client, call->command->flags, err))
 		return -1;
 	local_init(&local, client, call);
 	local.job.run = run_local;

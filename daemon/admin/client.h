@@ -12,14 +12,16 @@ struct err;
 
 struct client {
 	const char *config, *state; /* as on the command line; NULL: default */
-	char *state_dir;	    /* found by client_init() */
+	char *actor;		    /* who runs a command here */
+	char *state_dir;	    /* found by client_find_state(), or NULL */
 	struct desk *desk;	    /* opened when no daemon has the store */
 	bool needs_daemon; /* set when there is none, and one is needed */
 };
 
-/* 0, or -1 and *err (the settings cannot be read). */
-int client_init(struct client *, const char *config, const char *state,
-		struct err *);
+void client_init(struct client *, const char *config, const char *state);
+/* Find what every command but those with ADMIN_NO_DESK needs.  0, or -1 and
+ * *err: the settings cannot be read. */
+int client_find_state(struct client *, struct err *);
 void client_release(struct client *);
 
 struct client_call {

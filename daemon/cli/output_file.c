@@ -2,60 +2,128 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "store/files.h"
+
+/* The name that a signal removes before it ends the process. */
+static const char *volatile unfinished;
+
+static void
+on_end(int number)
+{
+	if (unfinished)
+		unlink(unfinished);
+	raise(number); /* now with what it does by itself */
+}
+
+static void
+watch_signals(void)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction action = {
+		.sa_handler = on_end,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
+	};
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		struct sigaction old;
+		/* nohup(1) has one ignored, and that is how it stays. */
+		if (!sigaction(numbers[i], NULL, &old) &&
+		    old.sa_handler == SIG_DFL)
+			sigaction(numbers[i], &action, NULL);
+	}
+}
+
+/* A name of its own: a known one beside the file might be somebody's link. */
+static int
+open_partial(struct output_file *file, struct err *err)
+{
+	int n = snprintf(file->partial, sizeof(file->partial), "%s.XXXXXX",
+			 file->path);
+	if (n < 0 || (size_t)n >= sizeof(file->partial))
+		return err_set(err, "%s: the name is too long", file->path);
+	file->fd = mkostemp(file->partial, O_CLOEXEC);
+	if (file->fd < 0)
+		return err_errno(err, "%s: a file beside it cannot be made",
+				 file->path);
+	unfinished = file->partial;
+	watch_signals();
+	return 0;
+}
 
 int
 output_file_open(struct output_file *file, const char *path, bool is_forced,
 		 struct err *err)
 {
-	*file = (struct output_file){.path = path, .fd = STDOUT_FILENO};
+	struct stat status;
+	*file = (struct output_file){
+		.path = path,
+		.fd = STDOUT_FILENO,
+		.is_forced = is_forced,
+	};
 	if (strcmp(path, "-") == 0)
 		return 0;
-	if (!is_forced && !access(path, F_OK))
+	if (stat(path, &status))
+		return open_partial(file, err);
+	if (S_ISREG(status.st_mode) && is_forced)
+		return open_partial(file, err);
+	if (S_ISREG(status.st_mode))
 		return err_set(err,
 			       "%s is there already; --force overwrites it",
 			       path);
-	int n = snprintf(file->partial, sizeof(file->partial), "%s.part", path);
-	if (n < 0 || (size_t)n >= sizeof(file->partial))
-		return err_set(err, "%s: the name is too long", path);
-	file->fd = open(file->partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			0600);
-	return file->fd < 0 ? err_errno(err, "%s", file->partial) : 0;
+	file->fd = open(path, O_WRONLY | O_CLOEXEC);
+	return file->fd < 0 ? err_errno(err, "%s", path) : 0;
 }
 
 int
 output_file_add(void *arg, const void *data, size_t len)
 {
 	struct output_file *file = arg;
-	const char *at = data;
-	while (len) {
-		ssize_t n = write(file->fd, at, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		at += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	if (!files_write(file->fd, data, len))
+		return 0;
+	file->error = errno;
+	return -1;
+}
+
+/* Where the file system cannot tell, the look at the beginning has to do. */
+static int
+give_name(const struct output_file *file, struct err *err)
+{
+	int rc = -1;
+	errno = EINVAL;
+	if (!file->is_forced)
+		rc = renameat2(AT_FDCWD, file->partial, AT_FDCWD, file->path,
+			       RENAME_NOREPLACE);
+	if (rc && (errno == EINVAL || errno == ENOSYS))
+		rc = rename(file->partial, file->path);
+	return rc ? err_errno(err, "%s", file->path)
+		  : files_sync_parent(file->path, err);
 }
 
 int
 output_file_close(struct output_file *file, bool keep, struct err *err)
 {
-	if (!*file->partial)
-		return keep ? 0 : -1;
+	bool is_stdout = file->fd == STDOUT_FILENO;
 	int rc = keep ? 0 : -1;
-	if (!rc && fsync(file->fd))
-		rc = err_errno(err, "%s", file->partial);
-	close(file->fd);
-	if (!rc && rename(file->partial, file->path))
+	if (file->error) {
+		errno = file->error;
+		rc = err_errno(err, "%s",
+			       is_stdout ? "standard output" : file->path);
+	}
+	if (!rc && *file->partial && fsync(file->fd))
 		rc = err_errno(err, "%s", file->path);
-	if (rc)
+	if (!is_stdout)
+		close(file->fd);
+	if (!rc && *file->partial)
+		rc = give_name(file, err);
+	if (rc && *file->partial)
 		unlink(file->partial);
+	unfinished = NULL;
 	return rc;
 }

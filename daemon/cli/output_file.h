@@ -10,15 +10,18 @@ struct err;
 
 struct output_file {
 	const char *path;
-	char partial[PATH_MAX]; /* its name until it is whole; "": stdout */
+	char partial[PATH_MAX]; /* its name until it is whole; "": none */
 	int fd;
+	int error; /* errno of the write that failed, or 0 */
+	bool is_forced;
 };
 
-/* path "-": stdout.  A file that is there stays unless is_forced.  0, or -1 and
- * *err. */
+/* path "-": stdout.  A pipe or device is written to as it is; a file that is
+ * there stays unless is_forced.  One at a time: what is not whole is removed
+ * when a signal ends the process.  0, or -1 and *err. */
 int output_file_open(struct output_file *, const char *path, bool is_forced,
 		     struct err *);
-/* arg is the struct output_file.  0, or -1. */
+/* arg is the struct output_file.  0, or -1: the close says why. */
 int output_file_add(void *arg, const void *data, size_t len);
 /* Keep it, synced, under its name, or remove it.  0; -1 when it was not to be
  * kept, with *err as it was, or when it cannot be, with words. */

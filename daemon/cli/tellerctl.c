@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
@@ -17,17 +16,11 @@
 #include "base/log.h"
 #include "cli/config_path.h"
 #include "cli/output_file.h"
+#include "cli/screen.h"
 
 #define BLOCK (64 * 1024)
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_MISUSED, EXIT_NO_DAEMON };
-
-static int
-fail(int code, const char *words)
-{
-	fprintf(stderr, "tellerctl: %s\n", words);
-	return code;
-}
 
 /* The whole of a file, or of stdin. */
 static int
@@ -51,21 +44,14 @@ read_input(const char *path, struct buf *out, struct err *err)
 	return rc;
 }
 
-static void
-print_result(const struct arguments *arguments, const json_t *result)
+/* Where the result goes: where the command's bytes go to stdout, beside them.
+ */
+static FILE *
+out_of(const struct arguments *arguments)
 {
-	/* Where the command's bytes go to stdout, words go beside them. */
 	bool is_beside = arguments->command && arguments->output &&
 			 strcmp(arguments->output, "-") == 0;
-	FILE *out = is_beside ? stderr : stdout;
-	if (arguments->is_json) {
-		json_dumpf(result, out,
-			   JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-		fputc('\n', out);
-	} else {
-		arguments->command->print(result, out);
-	}
-	fflush(out);
+	return is_beside ? stderr : stdout;
 }
 
 static int
@@ -73,12 +59,13 @@ run_once(struct client *client, struct arguments *arguments,
 	 const struct buf *input, struct err *err)
 {
 	struct output_file file;
+	const struct admin_command *command = arguments->command;
 	bool has_output = arguments->output != NULL;
 	if (has_output && output_file_open(&file, arguments->output,
 					   arguments->is_forced, err))
 		return -1;
 	struct client_call call = {
-		.command = arguments->command,
+		.command = command,
 		.arguments = arguments->values,
 		.input = input->data,
 		.input_len = input->len,
@@ -89,37 +76,67 @@ run_once(struct client *client, struct arguments *arguments,
 	if (has_output)
 		rc = output_file_close(&file, rc == 0, err);
 	if (!rc)
-		print_result(arguments, call.result);
+		rc = screen_show(call.result,
+				 arguments->is_json ? SCREEN_JSON
+						    : SCREEN_WORDS,
+				 command->print, out_of(arguments), err);
 	json_decref(call.result);
 	return rc;
 }
 
-/* A conversation: every line of stdin is what the customer writes. */
+/* One line of a conversation, and what is said to it. */
+static int
+say(struct client *client, struct arguments *arguments, const char *line,
+    struct err *err)
+{
+	struct client_call call = {
+		.command = admin_find("ask", NULL),
+		.arguments = arguments->values,
+	};
+	json_set_text(arguments->values, "TEXT", line);
+	if (client_run(client, &call, err))
+		return -1;
+	json_set_text(arguments->values, "conversation",
+		      json_get_text(call.result, "conversation", ""));
+	int rc = screen_show(call.result,
+			     arguments->is_json ? SCREEN_JSON_LINE
+						: SCREEN_WORDS,
+			     call.command->print, stdout, err);
+	json_decref(call.result);
+	return rc;
+}
+
+static ssize_t
+read_line(char **line, size_t *size, bool is_terminal)
+{
+	if (is_terminal) {
+		fputs("> ", stdout);
+		fflush(stdout);
+	}
+	return getline(line, size, stdin);
+}
+
+/* Every line of stdin is what the customer writes.  To a person at a terminal
+ * what failed is told, and he may write it otherwise. */
 static int
 run_dialogue(struct client *client, struct arguments *arguments,
 	     struct err *err)
 {
-	char line[64 * 1024];
+	char *line = NULL;
+	size_t size = 0;
 	bool is_terminal = isatty(STDIN_FILENO);
-	const struct admin_command *ask = admin_find("ask", NULL);
-	while (is_terminal ? (fputs("> ", stdout), fflush(stdout)) : 0,
-	       fgets(line, sizeof(line), stdin)) {
+	int rc = 0;
+	while (!rc && read_line(&line, &size, is_terminal) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
-		if (!*line)
-			continue;
-		json_set_text(arguments->values, "TEXT", line);
-		struct client_call call = {
-			.command = ask,
-			.arguments = arguments->values,
-		};
-		if (client_run(client, &call, err))
-			return -1;
-		print_result(arguments, call.result);
-		json_set_text(arguments->values, "conversation",
-			      json_get_text(call.result, "conversation", ""));
-		json_decref(call.result);
+		if (*line)
+			rc = say(client, arguments, line, err);
+		if (rc && is_terminal) {
+			screen_fail(err->text, EXIT_FAILED, false, stderr);
+			rc = 0;
+		}
 	}
-	return 0;
+	free(line);
+	return rc;
 }
 
 static int
@@ -128,16 +145,14 @@ run(struct arguments *arguments, bool *needs_daemon_r, struct err *err)
 	struct client client;
 	struct buf input;
 	char config[PATH_MAX];
-	bool is_plain = arguments->command->flags & ADMIN_NO_DESK;
-	const char *path =
-		is_plain ? NULL : config_path(arguments->config, config);
-	if (client_init(&client, path, arguments->state, err))
-		return -1;
+	int flags = arguments->command->flags;
+	client_init(&client, config_path(arguments->config, config),
+		    arguments->state);
 	buf_init(&input, ADMIN_INPUT_MAX);
-	int rc = 0;
-	if (arguments->input)
+	int rc = flags & ADMIN_NO_DESK ? 0 : client_find_state(&client, err);
+	if (!rc && arguments->input)
 		rc = read_input(arguments->input, &input, err);
-	if (!rc && arguments->command->flags & ADMIN_DIALOGUE)
+	if (!rc && flags & ADMIN_DIALOGUE)
 		rc = run_dialogue(&client, arguments, err);
 	else if (!rc)
 		rc = run_once(&client, arguments, &input, err);
@@ -159,29 +174,23 @@ show_help(const struct arguments *arguments)
 	return EXIT_DONE;
 }
 
-static int
-run_and_tell(struct arguments *arguments)
-{
-	struct err err = {""};
-	bool needs_daemon = false;
-	if (!run(arguments, &needs_daemon, &err))
-		return EXIT_DONE;
-	return fail(needs_daemon ? EXIT_NO_DAEMON : EXIT_FAILED, err.text);
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct arguments arguments;
 	struct err err = {""};
-	int code;
+	bool needs_daemon = false;
+	int code = EXIT_DONE;
 	log_open(LOG_LEVEL_WARN);
 	if (arguments_read(&arguments, argc, argv, &err))
-		code = fail(EXIT_MISUSED, err.text);
+		code = EXIT_MISUSED;
 	else if (arguments.wants_help || arguments.wants_version)
 		code = show_help(&arguments);
-	else
-		code = run_and_tell(&arguments);
+	else if (run(&arguments, &needs_daemon, &err))
+		code = needs_daemon ? EXIT_NO_DAEMON : EXIT_FAILED;
+	if (code)
+		screen_fail(err.text, code, arguments.is_json,
+			    out_of(&arguments));
 	arguments_release(&arguments);
 	return code;
 }

@@ -76,10 +76,28 @@ daemon_options() {
 
 # ---- tellerd.yaml(5)
 
-# Rows for manual-options.awk, of the daemon: each member of a JSON object is on
-# a line of its own.
-daemon_rows() {
-	"$built/tellerctl" options --json | awk '
+# Those that are installed.
+plugins() {
+	sed -n 's|^plugin_LTLIBRARIES += plugins/\(.*\)\.la$|\1|p' \
+		"$top/Makefile.am"
+}
+
+# Copies of the plugins that are ours alone: from a build tree that others may
+# write tellerctl would not load them.
+copy_plugins() {
+	mkdir -m 700 "$scratch/plugins"
+	for plugin in $(plugins); do
+		install -m 600 "$built/plugins/.libs/$plugin.so" \
+			"$scratch/plugins"
+	done
+	echo "daemon: {plugin_dir: $scratch/plugins}" >"$scratch/options.yaml"
+}
+
+# Rows for manual-options.awk, of the daemon and of the plugins: each member of
+# a JSON object is on a line of its own.
+rows() {
+	"$built/tellerctl" --config "$scratch/options.yaml" options --json |
+		awk '
 		{ sub(/,$/, "") }
 		/^ *"[a-z]+": / {
 			key = $1
@@ -96,78 +114,16 @@ daemon_rows() {
 				value["choices"] "\t" value["default"] "\t" \
 				value["unit"] "\t" value["min"] "\t" \
 				value["max"]
-			split("", value)
-		}'
-}
-
-# The same of a plugin's table of options, as it stands in its source; limits
-# are products of numbers.
-plugin_rows() {
-	printf '%s\t%s\t\t%s\t\t0\t600000\n' "plugins.$1.burst" duration "$(
-		sed -n 's/^#define BURST_MS \([0-9]*\)$/\1 ms/p' \
-			"$top/plugins/$1"/*.c
-	)"
-	cat "$top/plugins/$1"/*.c | awk -v plugin="$1" '
-		function member(name, text) {
-			if (!match(text, "\\." name " = [^}]*"))
-				return name == "fallback" ? "-" : ""
-			text = substr(text, RSTART + length(name) + 4)
-			if (text ~ /^"/) {
-				text = substr(text, 2)
-				return substr(text, 1, index(text, "\"") - 1)
-			}
-			sub(/,.*/, "", text)
-			return text
 		}
-		function number(text,  factors, i, product) {
-			gsub(/L|[()]/, "", text)
-			if (text == "")
-				return 0
-			product = 1
-			for (i = split(text, factors, " [*] "); i; i--)
-				product *= factors[i]
-			return product
+		/^ *}$/ && "why" in value {
+			print value["plugin"] "\t" value["why"]
 		}
-		/^static const struct teller_option options\[\]/ { is_table = 1 }
-		is_table && /^\t\{$/ { row = "" }
-		is_table { row = row " " $0 }
-		is_table && /^\t\},$/ && row ~ /\.name = "/ {
-			type = member("type", row)
-			printf "plugins.%s.%s\t%s\t%s\t%s\t%s\t%.0f\t%.0f\n", plugin,
-				member("name", row), words[type],
-				member("choices", row), member("fallback", row),
-				member("unit", row), number(member("min", row)),
-				number(member("max", row))
-		}
-		/^};/ { is_table = 0 }
-		BEGIN {
-			words["TELLER_BOOL"] = "true or false"
-			words["TELLER_INT"] = "whole number"
-			words["TELLER_REAL"] = "number"
-			words["TELLER_TEXT"] = "text"
-			words["TELLER_CHOICE"] = "one of"
-			words["TELLER_DURATION"] = "duration"
-			words["TELLER_SIZE"] = "size"
-			words["TELLER_SECRET"] = "secret"
-			words["TELLER_LIST"] = "list"
-			words["TELLER_TABLE"] = "table"
-		}'
-}
-
-# Those that are installed.
-plugins() {
-	sed -n 's|^plugin_LTLIBRARIES += plugins/\(.*\)\.la$|\1|p' \
-		"$top/Makefile.am"
+		/^ *}$/ { split("", value) }'
 }
 
 settings() {
-	{
-		daemon_rows
-		for plugin in $(plugins); do
-			plugin_rows "$plugin"
-		done
-	} | awk -f "$lint/manual-options.awk" >"$scratch/expected"
-	grep '^\.It Cm [a-z_]*\.[a-z_.]* ' "$1/doc/tellerd.yaml.5" \
+	rows | awk -f "$lint/manual-options.awk" >"$scratch/expected"
+	grep '^\.It Cm [a-z_]*\.[A-Za-z_.]* ' "$1/doc/tellerd.yaml.5" \
 		>"$scratch/present"
 	compare doc/tellerd.yaml.5 "a setting"
 }
@@ -305,6 +261,7 @@ breaks common_options doc/tellerctl.1 "an option of all that is missing" \
 holds daemon_options "the options of tellerd are in tellerd(8), and no others"
 breaks daemon_options doc/tellerd.8 "an option that is not there" \
 	's/^\.It Fl -version$/.It Fl -release/'
+copy_plugins
 holds settings "settings are in tellerd.yaml(5) as they are, and no others"
 breaks settings doc/tellerd.yaml.5 "a setting that is not there" \
 	's/^\.It Cm desk\.claim /.It Cm desk.lease /'

@@ -1,0 +1,70 @@
+#include "cli/screen.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+static void
+write_safe(const char *text, size_t len, FILE *out)
+{
+	size_t n;
+	for (size_t i = 0; i < len; i += n) {
+		uint32_t c;
+		n = utf8_decode(text + i, len - i, &c);
+		if (utf8_is_control(c) && c != '\n' && c != '\t')
+			fprintf(out, "\\u%04x", (unsigned int)c);
+		else
+			fwrite(text + i, 1, n, out);
+	}
+}
+
+static void
+print_json(const json_t *result, enum screen_form form, FILE *out)
+{
+	size_t flags = JSON_REAL_PRECISION(6);
+	flags |= form == SCREEN_JSON ? JSON_INDENT(2) : JSON_COMPACT;
+	json_dumpf(result, out, flags);
+	fputc('\n', out);
+}
+
+int
+screen_show(const json_t *result, enum screen_form form,
+	    void (*print)(const json_t *, FILE *), FILE *out, struct err *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+	if (!memory)
+		mem_exhausted();
+	if (form == SCREEN_WORDS)
+		print(result, memory);
+	else
+		print_json(result, form, memory);
+	if (fclose(memory))
+		mem_exhausted();
+	write_safe(text, len, out);
+	free(text);
+	if (fflush(out) || ferror(out))
+		return err_errno(err, "standard output");
+	return 0;
+}
+
+void
+screen_fail(const char *words, int exit_code, bool is_json, FILE *out)
+{
+	/* Where both would go to stderr it is the document alone. */
+	if (!is_json || out != stderr)
+		fprintf(stderr, "tellerctl: %s\n", words);
+	if (!is_json)
+		return;
+	json_t *document = json_object();
+	json_set_text(document, "error", words);
+	json_set_int(document, "exit", exit_code);
+	screen_show(document, SCREEN_JSON, NULL, out, NULL);
+	json_decref(document);
+}
