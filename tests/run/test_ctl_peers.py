@@ -141,6 +141,37 @@ def check_round_trip(tap, daemon):
             tap.ok(f.read() == again, f"and goes out as it was{end}")
 
 
+def check_approved(tap, daemon):
+    id, auth = daemon.conversation()
+    replies = []
+    for text in ("How do I order a new card?", "zzyzx?"):
+        daemon.send(id, auth, text)
+        end, found = time.monotonic() + 60, []
+        while not found and time.monotonic() < end:
+            time.sleep(0.02)
+            found = [m["id"] for m in daemon.history(id, auth)
+                     if m["author"] == "bot" and m["id"] not in replies]
+        replies += found
+    for reply, rating in zip(replies, (1, -1)):
+        daemon.json("POST", f"/v1/conversations/{id}/feedback",
+                    {"message_id": reply, "rating": rating}, auth)
+    _, out, _ = run(daemon, "conversations", "export", "--approved")
+    rows = [json.loads(line) for line in out.splitlines()]
+    tap.ok([row["id"] for row in rows] == [id] and
+           [(m["role"], m["approved"], m["rating"])
+            for m in rows[0]["messages"]] ==
+           [("user", True, None), ("assistant", True, 1)] and
+           rows[0]["messages"][0]["content"] == "How do I order a new card?",
+           "an export of what is approved has what was rated well, alone", out)
+    _, out, _ = run(daemon, "conversations", "export")
+    row = next(r for r in map(json.loads, out.splitlines()) if r["id"] == id)
+    tap.equal([(m["role"], m["approved"], m["rating"])
+               for m in row["messages"]],
+              [("user", True, None), ("assistant", True, 1),
+               ("user", False, None), ("assistant", False, -1)],
+              "an export of all says which is which")
+
+
 # ---- Files
 
 
@@ -380,6 +411,7 @@ def main():
         check_line(tap, daemon)
         check_pages(tap, daemon)
         check_round_trip(tap, daemon)
+        check_approved(tap, daemon)
         check_output(tap, daemon)
         check_link(tap, daemon)
         check_signal(tap, daemon)
