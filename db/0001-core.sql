@@ -62,7 +62,9 @@ CREATE TABLE message (
 	turn_id         INTEGER REFERENCES turn  -- the one that answered it
 ) STRICT;
 CREATE INDEX message_conversation ON message (conversation_id);
-CREATE INDEX message_open ON message (conversation_id)
+-- By id, so that messages of many conversations, which come and go together,
+-- share a page of it: by conversation each would change a page of its own.
+CREATE INDEX message_open ON message (id)
 	WHERE state IN ('queued', 'running');
 CREATE INDEX message_turn ON message (turn_id) WHERE turn_id IS NOT NULL;
 

@@ -8,10 +8,6 @@
 #include "store/reader.h"
 #include "store/rows.h"
 
-/* As the partial index message_open has it, which SQLite only uses for a
- * query that says the same. */
-#define IS_OPEN "state IN ('queued', 'running')"
-
 /* Is the message known by that id?  1: yes, and what it was is set. */
 static int
 find_copy(struct db *db, struct store_add_message *add, const char *external_id,
@@ -215,8 +211,9 @@ mark_running(struct writer *writer, struct store_write *write)
 	struct query q;
 
 	query_begin(&q, &writer->db,
-		    "UPDATE message SET state = 'running'"
-		    " WHERE conversation_id = ? AND " IS_OPEN);
+		    "UPDATE message INDEXED BY message_conversation"
+		    " SET state = 'running' WHERE conversation_id = ?"
+		    " AND id >= " OLDEST_OPEN " AND " IS_OPEN);
 	query_bind_int(&q, mark->conversation_id);
 	return query_run(&q, &write->err) < 0 ? writer_failed(writer)
 					      : STORE_OK;
@@ -236,10 +233,10 @@ list_queued(struct writer *writer, struct store_recover *recover)
 	size_t n = 0;
 	int found;
 
-	query_begin(
-		&q, &writer->db,
-		"SELECT conversation_id, min(id) FROM message WHERE " IS_OPEN
-		" GROUP BY conversation_id ORDER BY 2");
+	query_begin(&q, &writer->db,
+		    "SELECT conversation_id, min(id)"
+		    " FROM message INDEXED BY message_open WHERE " IS_OPEN
+		    " GROUP BY conversation_id ORDER BY 2");
 	while ((found = query_step(&q, &recover->write.err)) > 0) {
 		list = query_grow(recover->arena, list, n, sizeof *list);
 		list[n++] = query_int(&q);
@@ -324,9 +321,10 @@ store_queued_messages(struct store_reader *reader, struct arena *arena,
 	struct query q;
 
 	query_begin(&q, &reader->db,
-		    "SELECT " MESSAGE_COLUMNS " FROM message"
-		    " WHERE conversation_id = ? AND " IS_OPEN
-		    " ORDER BY id LIMIT ?");
+		    "SELECT " MESSAGE_COLUMNS
+		    " FROM message INDEXED BY message_conversation"
+		    " WHERE conversation_id = ? AND id >= " OLDEST_OPEN
+		    " AND " IS_OPEN " ORDER BY id LIMIT ?");
 	query_bind_int(&q, conversation_id);
 	query_bind_int(&q, (int64_t)limit);
 	return read_messages(&q, arena, list_r, err);

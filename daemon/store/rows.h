@@ -9,6 +9,14 @@
 #include "store/turn.h"
 #include "store/writer.h"
 
+/* As the partial index message_open has it, which SQLite only uses for a query
+ * that says the same. */
+#define IS_OPEN "state IN ('queued', 'running')"
+/* Those of one conversation are looked for from here on, among its newest. */
+#define OLDEST_OPEN                                            \
+	"(SELECT min(id) FROM message INDEXED BY message_open" \
+	" WHERE " IS_OPEN ")"
+
 /* Which conversation a write is about. */
 struct conversation_name {
 	const char *channel, *account, *key, *language;

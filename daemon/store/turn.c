@@ -6,8 +6,6 @@
 #include "store/reader.h"
 #include "store/rows.h"
 
-#define IS_OPEN "state IN ('queued', 'running')"
-
 static enum store_status
 stale(struct err *err, const char *why)
 {
@@ -32,8 +30,9 @@ check_basis(struct writer *writer, struct store_finish_turn *turn)
 	if (turn->is_final)
 		return STORE_OK;
 	query_begin(&q, &writer->db,
-		    "SELECT 1 FROM message WHERE conversation_id = ?"
-		    " AND id > ? AND " IS_OPEN " LIMIT 1");
+		    "SELECT 1 FROM message INDEXED BY message_conversation"
+		    " WHERE conversation_id = ? AND id > ?"
+		    " AND " IS_OPEN " LIMIT 1");
 	query_bind_int(&q, turn->conversation_id);
 	query_bind_int(&q, turn->newest_seen);
 	int found = query_step(&q, err);
