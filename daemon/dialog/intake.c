@@ -91,50 +91,67 @@ refuse(struct receipt *receipt, enum teller_stored_status status,
 	loop_post(receipt->intake.loop, &receipt->refused);
 }
 
+/* Is it to be brought again later?  Then the answer says so. */
+static bool
+is_for_later(struct receipt *receipt, const struct store_write *write)
+{
+	struct teller_stored *out = &receipt->answer;
+	switch (write->status) {
+	case STORE_BUSY:
+	case STORE_BROKEN: /* the next process takes it */
+		out->retry_after_s = BUSY_RETRY_S;
+		break;
+	case STORE_FULL:
+		out->retry_after_s = FULL_RETRY_S;
+		break;
+	default:
+		return false;
+	}
+	out->status = TELLER_BUSY;
+	out->words = write->err.text;
+	return true;
+}
+
 static void
 set_status(struct receipt *receipt)
 {
 	struct store_add_message *add = &receipt->add;
 	struct teller_stored *out = &receipt->answer;
-	switch (add->write.status) {
-	case STORE_OK:
-		out->status = TELLER_STORED;
-		break;
-	case STORE_DUPLICATE:
-		out->status = TELLER_DUPLICATE;
-		break;
-	case STORE_BUSY:
-	case STORE_BROKEN: /* the next process takes it */
-		out->status = TELLER_BUSY;
-		out->retry_after_s = BUSY_RETRY_S;
-		break;
-	case STORE_FULL:
-		out->status = TELLER_BUSY;
-		out->retry_after_s = FULL_RETRY_S;
-		break;
-	default:
-		out->status = TELLER_FAILED;
-		break;
-	}
 	out->words = add->write.err.text;
+	if (add->write.status == STORE_OK)
+		out->status = TELLER_STORED;
+	else if (add->write.status == STORE_DUPLICATE)
+		out->status = TELLER_DUPLICATE;
+	else if (!is_for_later(receipt, &add->write))
+		out->status = TELLER_FAILED;
 	out->same = add->is_same;
 	out->conversation = add->public_id;
 	out->message = message_id_format(add->message.id, receipt->message_id);
 }
 
+/* Without its consequence a message is not yet taken in. */
+static void
+answer_consequence(struct receipt *receipt, const struct store_write *write)
+{
+	is_for_later(receipt, write);
+	answer(receipt);
+}
+
 static void
 feedback_stored(struct store_write *write)
 {
-	answer(container_of(write, struct receipt, feedback.write));
+	answer_consequence(container_of(write, struct receipt, feedback.write),
+			   write);
 }
 
 static void
 failure_marked(struct store_write *write)
 {
-	answer(container_of(write, struct receipt, failure.write));
+	answer_consequence(container_of(write, struct receipt, failure.write),
+			   write);
 }
 
-/* A second write that belongs to the message.  It may be done again when the
+/* A second write that belongs to the message.  It does nothing when the
  * channel, not having had our answer, brings the message again. */
 static bool
 write_consequence(struct receipt *receipt)
