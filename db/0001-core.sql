@@ -143,6 +143,8 @@ CREATE TABLE feedback (
 	at         INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX feedback_reply ON feedback (reply_id);
+CREATE UNIQUE INDEX feedback_message ON feedback (message_id)
+	WHERE message_id IS NOT NULL;
 
 -- What a reviewer said of a turn.
 CREATE TABLE review (

@@ -6,6 +6,21 @@
 #include "store/reader.h"
 #include "store/rows.h"
 
+/* A message that the channel brings again rates once.  1: it has. */
+static int
+has_rated(struct writer *writer, struct store_add_feedback *add)
+{
+	struct query q;
+
+	query_begin(&q, &writer->db,
+		    "SELECT 1 FROM feedback WHERE message_id = ?");
+	query_bind_id(&q, add->message_id);
+	int found = query_step(&q, &add->write.err);
+	if (found > 0)
+		query_end(&q);
+	return found;
+}
+
 static enum store_status
 add_feedback(struct writer *writer, struct store_write *write)
 {
@@ -17,6 +32,13 @@ add_feedback(struct writer *writer, struct store_write *write)
 		err_set(&write->err, "a rating is 1 or -1, not %d",
 			add->rating);
 		return STORE_INVALID;
+	}
+	int has = has_rated(writer, add);
+	if (has < 0)
+		return writer_failed(writer);
+	if (has) {
+		err_set(&write->err, "the message has rated before");
+		return STORE_DUPLICATE;
 	}
 	query_begin(&q, &writer->db,
 		    "INSERT INTO feedback (reply_id, message_id, rating, actor,"

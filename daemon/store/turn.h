@@ -127,7 +127,8 @@ long store_turns(struct store_reader *, struct arena *, int64_t conversation_id,
 		 struct err *);
 
 /* A rating for a reply, by the customer or a reviewer.  NOT_FOUND when there is
- * no such reply; a message rates those of its own conversation alone. */
+ * no such reply; a message rates those of its own conversation alone.
+ * DUPLICATE when the message has rated before. */
 struct store_add_feedback {
 	struct store_write write;
 	int64_t reply_id;

@@ -480,7 +480,7 @@ test_an_option_reads_as_it_was_offered(void **state)
 }
 
 static void
-test_a_message_rates_its_own_conversation_alone(void **state)
+test_a_message_rates_its_own_conversation_once(void **state)
 {
 	struct fixture *f = *state;
 	struct plan plan;
@@ -500,6 +500,9 @@ test_a_message_rates_its_own_conversation_alone(void **state)
 			 STORE_NOT_FOUND);
 	feedback.message_id = id;
 	assert_int_equal(store_call(f->store, &feedback.write), STORE_OK);
+	assert_int_equal(store_call(f->store, &feedback.write),
+			 STORE_DUPLICATE);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM feedback"), 1);
 }
 
 static void
@@ -568,7 +571,7 @@ main(void)
 		TEST(test_claim_has_one_owner),
 		TEST(test_history_is_what_was_said),
 		TEST(test_an_option_reads_as_it_was_offered),
-		TEST(test_a_message_rates_its_own_conversation_alone),
+		TEST(test_a_message_rates_its_own_conversation_once),
 		TEST(test_opinions_show_in_the_history),
 	};
 
