@@ -31,7 +31,8 @@ files_open_dir(const char *dir, char **path_r, struct err *err)
 {
 	struct stat about;
 
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+	bool is_new = mkdir(dir, 0700) == 0;
+	if (!is_new && errno != EEXIST)
 		return err_errno(err, "cannot make the directory %s", dir);
 	char *path = realpath(dir, NULL);
 	if (!path || stat(path, &about) < 0) {
@@ -48,6 +49,10 @@ files_open_dir(const char *dir, char **path_r, struct err *err)
 			       "others may write in %s: make it private with "
 			       "'chmod 0700 %s'",
 			       dir, dir);
+	}
+	if (is_new && files_sync_parent(path, err) < 0) {
+		free(path);
+		return -1;
 	}
 	*path_r = path;
 	return 0;

@@ -11,9 +11,9 @@ struct err;
 /* "dir/name", which the caller frees. */
 char *files_path(const char *dir, const char *name);
 
-/* Make the directory with mode 0700 unless it is there, and see that only its
- * owner may write in it.  *path_r is its absolute path, which the caller
- * frees.  0, or -1 and *err. */
+/* Make the directory with mode 0700, to last, unless it is there, and see that
+ * only its owner may write in it.  *path_r is its absolute path, which the
+ * caller frees.  0, or -1 and *err. */
 int files_open_dir(const char *dir, char **path_r, struct err *);
 /* Take dir/lock for as long as the descriptor that is returned stays open; it
  * holds our process id for others to read.  -1 and *err; *is_locked_r (may be

@@ -24,13 +24,15 @@ class Skip(Exception):
     pass
 
 
-def run(args, inject=None):
+def run(args, inject=None, more_paths=()):
     command = [WORKER, *args]
     if inject:
         store = os.path.join(args[0], "store.db")
         command = ["strace", "-f", "-qq", "-o", "/dev/null",
                    "-P", args[0], "-P", store, "-P", store + "-wal",
-                   "-P", store + "-shm", "-e", "inject=" + inject, *command]
+                   "-P", store + "-shm",
+                   *(word for path in more_paths for word in ("-P", path)),
+                   "-e", "inject=" + inject, *command]
     return subprocess.run(command, capture_output=True, text=True, env=ENV,
                           timeout=TIMEOUT_S, check=False)
 
@@ -100,6 +102,15 @@ def failed_directory_sync_refuses_to_open():
     assert done.returncode == 1, done
     assert "cannot sync" in done.stderr, done.stderr
     assert not ids(done.stdout, "ack"), done.stdout
+
+
+def new_directory_is_synced_where_it_stands():
+    need_strace()
+    with tempfile.TemporaryDirectory(prefix="test_store_disk_") as top:
+        directory = os.path.join(top, "state")
+        done = run([directory, "1"], "fsync:error=EIO:when=1", [top])
+        assert done.returncode == 1, done
+        assert f"cannot sync {top}:" in done.stderr, done.stderr
 
 
 def failed_write_ends_the_process():
@@ -216,6 +227,7 @@ TESTS = [
     failed_sync_ends_the_process,
     failing_disk_ends_the_process,
     failed_directory_sync_refuses_to_open,
+    new_directory_is_synced_where_it_stands,
     failed_write_ends_the_process,
     failed_checkpoint_ends_the_process,
     failed_read_harms_nothing,
