@@ -94,7 +94,8 @@ groups_alike(const struct number *number, uint32_t key)
 
 	if (each >= 4 && key == WORD_PIN)
 		return 1;
-	while (n < number->n_groups && number->groups[n].n == each)
+	while (n < number->n_groups && number->groups[n].n == each &&
+	       !number->groups[n - 1].is_loose)
 		n++;
 	return n;
 }

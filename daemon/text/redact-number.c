@@ -8,7 +8,8 @@
 #include "text/redact-words.h"
 #include "text/redact.h"
 
-#define JOINERS_MAX 5 /* between two groups: "  -  " */
+#define JOINERS_MAX 5	/* between two groups: "  -  " */
+#define JOINERS_CLOSE 3 /* ... that must be meant as one: " - " */
 
 /* Letters that scanners and hurried people write for a digit. */
 static char
@@ -78,11 +79,18 @@ read_digit_word(const char *text, size_t len, size_t i, struct number *number)
 	return 1;
 }
 
-/* Lists are parted by these: only groups as on cards go on behind them. */
+/* Whether a character may part the group before it from the next.  Lists are
+ * parted by some: only groups as on cards go on behind them. */
 static bool
-is_list_joiner(struct glyph glyph, const struct digit_group *before)
+may_part(struct glyph glyph, struct digit_group *before, bool *has_newline)
 {
-	return before->n == 4 && (glyph.plain == ',' || glyph.plain == '|');
+	if (glyph.class == GLYPH_SPACE || glyph.class == GLYPH_JOINER)
+		return true;
+	if (glyph.class == GLYPH_NEWLINE && !*has_newline)
+		return *has_newline = true;
+	if (before->n != 4 || !glyph.plain || !strchr(",;|", glyph.plain))
+		return false;
+	return before->is_loose = true;
 }
 
 /* The place behind what parts two groups, from the end of the last one on, or
@@ -95,6 +103,7 @@ skip_joiners(const char *text, size_t len, struct digit_group *group)
 	bool has_newline = false, has_word = false;
 
 	group->joiner = 0;
+	group->is_loose = false;
 	while ((i = glyph_skip_invisible(text, len, i)) < len) {
 		struct glyph glyph = glyph_read(text + i, len - i);
 		if (glyph.class == GLYPH_LETTER && n > 0 && !has_word) {
@@ -108,14 +117,11 @@ skip_joiners(const char *text, size_t len, struct digit_group *group)
 			n = 0;
 			continue;
 		}
-		if (glyph.class == GLYPH_NEWLINE && !has_newline)
-			has_newline = true;
-		else if (glyph.class != GLYPH_SPACE &&
-			 glyph.class != GLYPH_JOINER &&
-			 !is_list_joiner(glyph, group))
+		if (!may_part(glyph, group, &has_newline))
 			return i;
 		if (++n > JOINERS_MAX)
 			return start;
+		group->is_loose |= n > JOINERS_CLOSE;
 		group->joiner = n == 1 && !has_word ? glyph.plain : 0;
 		i += glyph.len;
 	}
@@ -211,6 +217,16 @@ is_right_card(const struct number *number, size_t n, size_t total,
 	       card_passes_luhn(number->digits, total);
 }
 
+/* Whether a list or a table may have put the first n groups side by side. */
+static bool
+is_loose(const struct number *number, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (number->groups[i].is_loose)
+			return true;
+	return false;
+}
+
 /* Whether they must be meant as one although the check digit, or with a word
  * beside them anything, is wrong. */
 static bool
@@ -220,6 +236,8 @@ is_wrong_card(const struct number *number, size_t n, size_t total,
 	enum shape shape = shape_of(number, n);
 	bool is_whole = n == number->n_groups && !number->is_parted;
 
+	if (is_loose(number, n))
+		return false;
 	if (is_beside)
 		return total >= 13 && shape >= SHAPE_EVEN &&
 		       (is_whole || shape == SHAPE_CARD);

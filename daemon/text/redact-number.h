@@ -15,8 +15,9 @@ struct number {
 	struct digit_group {
 		size_t start, end; /* in the text */
 		size_t n;
-		char joiner; /* behind it, as glyph_read() gives it; 0: none,
-			      * or more than one */
+		char joiner;   /* behind it, as glyph_read() gives it; 0: none,
+				* or more than one */
+		bool is_loose; /* a list or a table may be parted so, too */
 	} groups[NUMBER_DIGITS_MAX];
 	size_t n_groups;
 	bool is_parted; /* behind the last group stands a mark, which was a

@@ -33,7 +33,7 @@ static const struct group {
 	 "freischaltcode freigabecode aktivierungscode zugangscode "
 	 "anmeldecode smscode passcode token"},
 	{WORD_PASSWORD,
-	 "password passwords passphrase pwd passwd passwort passworter "
+	 "password passwords passphrase pwd pw passwd passwort passworter "
 	 "kennwort losungswort zugangspasswort mdp contrasena "
 	 "contrasenas clave claves contrasenya onlinepasswort "
 	 "bankingpasswort loginpasswort"},

@@ -177,14 +177,16 @@ is_continued(const struct redaction *redaction, const struct number *number,
 	     const struct number_card *card)
 {
 	const char *text = redaction->text;
-	size_t i = redaction->i;
+	size_t i = redaction->i, known = i - redaction->copied;
 
-	if (i > 0 && text[i - 1] == '+')
+	/* What became a mark tells no more. */
+	if (known > 0 && text[i - 1] == '+')
 		return card->n <= 15;
-	if (i < 2 || !is_digit(text[i - 2]))
+	if (known < 2 || !is_digit(text[i - 2]))
 		return false;
 	if (text[i - 1] == '.' || text[i - 1] == ',')
-		return text[i - 2] == '0' && (i == 2 || !is_digit(text[i - 3]));
+		return text[i - 2] == '0' &&
+		       (known == 2 || !is_digit(text[i - 3]));
 	return card->n_groups > 1 && text[i - 1] != ' ' &&
 	       text[i - 1] == number->groups[0].joiner;
 }

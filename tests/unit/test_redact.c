@@ -48,6 +48,8 @@ static const char *const cards[][2] = {
 	 "[card ok ...1881] [card ok ...1881] [card ok ...1881]"},
 	{"4111, 1111, 1111, 1111", "[card ok ...1111]"},
 	{"4111|1111|1111|1111", "[card ok ...1111]"},
+	{"4111;1111;1111;1111", "[card ok ...1111]"},
+	{"cvv 111\n4111\n111111111111", "cvv [cvv]\n[card ok ...1111]"},
 	{"4111  -  1111  -  1111  -  1111", "[card ok ...1111]"},
 	{"4012-8888-8888-1882", "[card bad ...1882]"},
 	{"my credit card number is 4012888888881882",
@@ -182,6 +184,7 @@ static const char *const secrets[][2] = {
 	/* What goes on behind the second group says nothing of the first. */
 	{"TAN 1881 4012-818888881888888", "TAN [code] [card ok ...8888]"},
 	{"code 4829 5000 euros", "code [code] 5000 euros"},
+	{"code 4829, 2024 was the year", "code [code], 2024 was the year"},
 	{"Best\u00E4tigungscode: 482913", "Best\u00E4tigungscode: [code]"},
 	{"code de v\u00E9rification 482913",
 	 "code de v\u00E9rification [code]"},
@@ -189,6 +192,7 @@ static const char *const secrets[][2] = {
 	{"mi c\u00F3digo es 482913", "mi c\u00F3digo es [code]"},
 	{"The code is X7K9Q2", "The code is [code]"},
 	{"password hunter2", "password [password]"},
+	{"pw: hunter2", "pw: [password]"},
 	{"passwort: geheim123", "passwort: [password]"},
 	{"Kennwort = Sommer2024!", "Kennwort = [password]!"},
 	{"mdp: soleil", "mdp: [password]"},
@@ -207,6 +211,9 @@ static const char *const secrets[][2] = {
 
 static const char *const plain[] = {
 	"order number 4012888888881882",
+	"amounts: 4000, 5000, 4500, 5500",
+	"rows 4500|1200|3000|2000 in all",
+	"columns 4021     1130     1445     2210",
 	"no 10 working days left here",
 	"what is a PIN?",
 	"password reset",
