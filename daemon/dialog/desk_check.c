@@ -109,7 +109,8 @@ desk_list_options(const char *config_path, const char *plugin,
 		  desk_options_fn *give, void *arg, struct err *err)
 {
 	struct desk desk = {.config.config_path = config_path};
-	struct settings *settings = desk_settings_read(&desk, err);
+	struct settings *settings =
+		desk_settings_read(&desk.config, NULL, 0, err);
 	if (!settings)
 		return -1;
 	desk.loop = loop_new(err);
