@@ -79,11 +79,19 @@ follow_rules(const char *event)
 	}
 }
 
+static bool
+is_filling(const char *data, size_t len)
+{
+	while (len && *data == 'x')
+		data++, len--;
+	return !len;
+}
+
 static void
 print_data(const char *data, size_t len)
 {
-	/* Much of one kind is only counted. */
-	if (len > 200) {
+	/* Much of one kind is only counted, in whatever pieces it comes. */
+	if (len > 200 || is_filling(data, len)) {
 		n_silent += len;
 		return;
 	}
