@@ -184,7 +184,10 @@ chosen_option(const struct deciding *d)
 	if (number >= 0 && (size_t)number < memory->n_offered)
 		return memory->offered[number];
 	bool is_yes = d->smalltalk && strcmp(d->smalltalk->name, "yes") == 0;
-	return is_yes && memory->n_offered ? memory->offered[0] : NULL;
+	/* Of several the last is what the reply asked at its end. */
+	return is_yes && memory->n_offered
+		       ? memory->offered[memory->n_offered - 1]
+		       : NULL;
 }
 
 static bool

@@ -343,6 +343,9 @@ test_of_several_options_each_has_its_number(void **state)
 	conversation = before;
 	say("2");
 	assert_string_equal(result.rule, "asked");
+	conversation = before;
+	say("yes"); /* to what the reply asked last */
+	assert_string_equal(result.rule, "asked");
 	knowledge.settings.threshold = 0.6;
 }
 
