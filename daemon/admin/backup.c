@@ -79,7 +79,9 @@ run_backup(struct admin_call *call, struct err *err)
 static void
 print_backup(const json_t *result, FILE *out)
 {
-	fprintf(out, "%lld bytes\n",
+	fprintf(out,
+		"%lld bytes: the store, without desk.key; keep a copy of that "
+		"elsewhere\n",
 		(long long)json_get_int(result, "bytes", 0));
 }
 
