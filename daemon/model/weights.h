@@ -33,4 +33,27 @@ struct model_weights {
 	size_t memory_bytes;
 };
 
+/* What the file that weights were read from is, for people. */
+struct model_source {
+	char path[256];
+	char dtype[16]; /* "F32", "F16", "BF16", or "mixed" */
+	int64_t bytes;
+	int n_tensors; /* in the file, with those that are left alone */
+};
+
+/* Read config.json and model.safetensors of a directory, with or without
+ * "transformer." before its names.  A head of its own that has the numbers of
+ * wte is wte.  The weights are finite.  *source_r may be NULL.  0, or -1 and
+ * *err, which names the file and says what to do; nothing to release then. */
+int model_weights_load(struct model_weights *, const char *dir,
+		       struct model_source *source_r, struct err *);
+/* Weights from a seed, the same on every machine: N(0, 0.02) like a GPT-2 that
+ * was not trained (0.02 / sqrt(2 n_layers) in both projections back to the
+ * residual), but no bias is 0 and no gain 1, so that each number counts.  0,
+ * or -1 and *err: config was refused, there is no memory. */
+int model_weights_make(struct model_weights *, const struct model_config *,
+		       uint64_t seed, struct err *);
+/* Also of zeroed weights. */
+void model_weights_release(struct model_weights *);
+
 #endif
