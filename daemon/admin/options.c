@@ -12,11 +12,17 @@
 #define PLUGINS "plugins."
 
 static const char *const type_names[] = {
-	[TELLER_BOOL] = "true or false", [TELLER_INT] = "whole number",
-	[TELLER_REAL] = "number",	 [TELLER_TEXT] = "text",
-	[TELLER_CHOICE] = "one of",	 [TELLER_DURATION] = "duration",
-	[TELLER_SIZE] = "size",		 [TELLER_SECRET] = "secret",
-	[TELLER_LIST] = "list",		 [TELLER_TABLE] = "table",
+	[TELLER_BOOL] = "true or false",
+	[TELLER_INT] = "whole number",
+	[TELLER_REAL] = "number",
+	[TELLER_TEXT] = "text",
+	[TELLER_CHOICE] = "one of",
+	[TELLER_DURATION] = "duration",
+	[TELLER_SIZE] = "size",
+	[TELLER_SECRET] = "secret",
+	[TELLER_LIST] = "list",
+	[TELLER_TABLE] = "table",
+	[TELLER_DIGESTS] = "list of SHA-256",
 };
 
 static json_t *

@@ -213,8 +213,9 @@ make_option(struct maker *m, const char *path,
 
 	if (option->type == TELLER_TABLE)
 		return make_table(m, path, option, node);
-	if (option->type == TELLER_LIST && node && node->kind == YAML_LIST &&
-	    !find_change(m, path))
+	bool is_list =
+		option->type == TELLER_LIST || option->type == TELLER_DIGESTS;
+	if (is_list && node && node->kind == YAML_LIST && !find_change(m, path))
 		return make_list(m, path, option, node);
 	if (!node && !option->fallback && !find_change(m, path))
 		return refuse_missing(m, path, option, section);

@@ -200,17 +200,18 @@ settings_text(const struct settings *settings, const char *path)
 		->value.text;
 }
 
+#define LISTS (TYPE(LIST) | TYPE(DIGESTS) | TYPE(TABLE))
+
 size_t
 settings_count(const struct settings *settings, const char *path)
 {
-	return get(settings, path, TYPE(LIST) | TYPE(TABLE))->value.n_items;
+	return get(settings, path, LISTS)->value.n_items;
 }
 
 const char *
 settings_item(const struct settings *settings, const char *path, size_t i)
 {
-	const struct value *value =
-		&get(settings, path, TYPE(LIST) | TYPE(TABLE))->value;
+	const struct value *value = &get(settings, path, LISTS)->value;
 
 	return i < value->n_items ? value->items[i] : NULL;
 }

@@ -14,7 +14,7 @@ struct value {
 	int64_t number;		  /* BOOL, INT, DURATION (ms), SIZE (bytes) */
 	double real;		  /* REAL */
 	const char *text;	  /* TEXT, CHOICE, SECRET */
-	const char *const *items; /* LIST: texts; TABLE: names */
+	const char *const *items; /* LIST, DIGESTS: texts; TABLE: names */
 	size_t n_items;
 	const char *shown; /* the value on one line, the same for the same */
 };
@@ -25,8 +25,8 @@ struct value {
  * not 'yes'". */
 int value_read(struct value *, const struct teller_option *, const char *text,
 	       struct arena *, struct err *);
-/* The same from entries, for TELLER_LIST and TELLER_TABLE; they are borrowed
- * by the value. */
+/* The same from entries, for TELLER_LIST, TELLER_DIGESTS and TELLER_TABLE;
+ * they are borrowed by the value. */
 int value_read_items(struct value *, const struct teller_option *,
 		     const char *const *items, size_t n, struct arena *,
 		     struct err *);

@@ -121,7 +121,7 @@ check_type(const struct teller_option *option, struct err *err)
 {
 	const char *fallback = option->fallback;
 
-	if ((int)option->type < TELLER_BOOL || option->type > TELLER_TABLE)
+	if ((int)option->type < TELLER_BOOL || option->type > TELLER_DIGESTS)
 		return err_set(err, "its type (%d) is unknown",
 			       (int)option->type);
 	if (option->type == TELLER_CHOICE &&

@@ -102,13 +102,14 @@ option_text(struct teller_host *host, const char *path)
 		       : NULL;
 }
 
+#define LISTS (TYPE(TELLER_LIST) | TYPE(TELLER_DIGESTS) | TYPE(TELLER_TABLE))
+
 size_t
 option_count(struct teller_host *host, const char *path)
 {
-	unsigned int types = TYPE(TELLER_LIST) | TYPE(TELLER_TABLE);
 	char full[PATH_BYTES];
 
-	return has(host, path, types, full)
+	return has(host, path, LISTS, full)
 		       ? settings_count(host->settings, full)
 		       : 0;
 }
@@ -116,10 +117,9 @@ option_count(struct teller_host *host, const char *path)
 const char *
 option_item(struct teller_host *host, const char *path, size_t i)
 {
-	unsigned int types = TYPE(TELLER_LIST) | TYPE(TELLER_TABLE);
 	char full[PATH_BYTES];
 
-	if (!has(host, path, types, full) ||
+	if (!has(host, path, LISTS, full) ||
 	    i >= settings_count(host->settings, full))
 		return NULL;
 	return lend(host, settings_item(host->settings, full, i));

@@ -138,21 +138,6 @@ web_random_name(char out[WEB_NAME_SIZE])
 
 /* ---- API keys */
 
-size_t
-web_keys_bad(const struct web *web)
-{
-	const struct teller_services *services = web->services;
-	size_t n = services->option_count(web->host, "api_keys");
-	for (size_t i = 0; i < n; i++) {
-		const char *hash =
-			services->option_item(web->host, "api_keys", i);
-		size_t len = strspn(hash, "0123456789abcdefABCDEF");
-		if (len != 2 * MAC_SIZE || hash[len])
-			return i + 1;
-	}
-	return 0;
-}
-
 static bool
 is_hash(const char *known, const char hex[2 * MAC_SIZE + 1])
 {

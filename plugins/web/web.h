@@ -132,9 +132,6 @@ void web_name_of(const struct web *, const char *what, const char *a,
 		 const char *b, char out[WEB_NAME_SIZE]);
 /* A random one. */
 void web_random_name(char out[WEB_NAME_SIZE]);
-/* Are the settings' keys well formed?  Else the number (1 ...) of one that is
- * not. */
-size_t web_keys_bad(const struct web *);
 /* Is the request's API key one of those the settings allow? */
 bool web_key_check(const struct web *, const char *key);
 

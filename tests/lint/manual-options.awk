@@ -21,13 +21,13 @@ function amount(type, number) {
 function limits(type, unit, min, max,  words) {
 	if (min + 0 == 0 && max + 0 == 0)
 		return ""
-	if (min + 0 == 0 && (type == "list" || type == "text" || type == "table"))
+	if (min + 0 == 0 && (type ~ /^list/ || type == "text" || type == "table"))
 		words = "up to " max
 	else
 		words = amount(type, min) " to " amount(type, max)
 	if (type == "text")
 		return ", " words " bytes"
-	if (type == "list")
+	if (type ~ /^list/)
 		return ", " words " entries" (unit == "" ? "" : ", each " unit)
 	return ", " words (unit == "" ? "" : " " unit)
 }

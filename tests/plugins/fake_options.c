@@ -153,7 +153,7 @@ fake_option_text(struct teller_host *host, const char *path)
 	return get_text(host, path, 1u << TELLER_TEXT | 1u << TELLER_CHOICE);
 }
 
-#define LISTS (1u << TELLER_LIST | 1u << TELLER_TABLE)
+#define LISTS (1u << TELLER_LIST | 1u << TELLER_DIGESTS | 1u << TELLER_TABLE)
 
 size_t
 fake_option_count(struct teller_host *host, const char *path)

@@ -73,7 +73,9 @@ add_limits(struct buf *out, const struct teller_option *option)
 			 units_write_size(option->max, max));
 		break;
 	case TELLER_LIST:
-		buf_addf(out, "  # up to %s entries%s%s",
+	case TELLER_DIGESTS:
+		buf_addf(out, "  # %s to %s entries%s%s",
+			 option->min ? units_write_int(option->min, min) : "up",
 			 units_write_int(option->max, max),
 			 unit[0] ? ", each " : "", unit);
 		break;

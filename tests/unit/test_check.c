@@ -187,7 +187,7 @@ test_malformed_rows_are_refused(void **state)
 		(struct teller_option){.name = "a", .type = TELLER_INT},
 		"help");
 	assert_row_refused((struct teller_option){.name = "a",
-						  .type = TELLER_TABLE + 1,
+						  .type = TELLER_DIGESTS + 1,
 						  .help = "x"},
 			   "type");
 	assert_row_refused((struct teller_option){.name = "a",

@@ -275,6 +275,32 @@ test_entries_with_commas_are_shown_apart(void **state)
 	assert_string_equal(err.text, "has an empty entry");
 }
 
+#define DIGEST \
+	"0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void
+test_digests_are_64_hex_digits_and_never_quoted(void **state)
+{
+	static const struct teller_option option = {.type = TELLER_DIGESTS,
+						    .max = 2};
+	static const char *const wrong[] = {
+		DIGEST ",sesame",
+		DIGEST "," DIGEST "0",
+		DIGEST ",g123456789abcdef0123456789abcdef"
+		       "0123456789abcdef0123456789abcdef",
+	};
+
+	(void)state;
+	expect_shown(&option, "", "");
+	expect_shown(&option, DIGEST, DIGEST);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		expect_words(&option, wrong[i],
+			     "must hold SHA-256 digests, 64 hex digits each, "
+			     "which entry 2 is not: `printf %s KEY | "
+			     "sha256sum` prints that of KEY");
+	expect_words(&option, "a,b,c", "may have at most 2 entries, not 3");
+}
+
 static void
 test_what_is_no_type_is_refused(void **state)
 {
@@ -308,6 +334,9 @@ main(void)
 					  release),
 		cmocka_unit_test_teardown(
 			test_entries_with_commas_are_shown_apart, release),
+		cmocka_unit_test_teardown(
+			test_digests_are_64_hex_digits_and_never_quoted,
+			release),
 		cmocka_unit_test_teardown(test_what_is_no_type_is_refused,
 					  release),
 	};

@@ -93,16 +93,6 @@ test_an_api_key_is_known_by_its_hash(void **state)
 	assert_false(web_key_check(web(), "sesame"));
 	assert_false(web_key_check(web(), ""));
 	assert_false(web_key_check(web(), API_KEY_HASH));
-	assert_int_equal(web_keys_bad(web()), 0);
-}
-
-static void
-test_a_setting_that_is_no_hash_is_named(void **state)
-{
-	(void)state;
-	fake_set(fx.fake, "api_keys", API_KEY_HASH "," API_KEY);
-	assert_int_equal(fake_start(fx.fake), -1);
-	assert_non_null(strstr(fx.fake->words.text, "api_keys: entry 2"));
 }
 
 /* ---- Its life */
@@ -569,7 +559,6 @@ main(void)
 		TEST(test_a_token_that_was_tampered_with_is_none),
 		TEST(test_names_are_made_by_the_key_alone),
 		TEST(test_an_api_key_is_known_by_its_hash),
-		TEST_NEW(test_a_setting_that_is_no_hash_is_named),
 		TEST(test_tokens_outlive_the_process),
 		TEST_NEW(test_no_token_before_its_key_is_kept),
 		TEST_NEW(test_a_key_that_cannot_be_kept_is_tried_again),

@@ -60,8 +60,9 @@ enum teller_option_type {
 	TELLER_SECRET,	 /* never the secret, but where it is: file:PATH, or
 			  * credential:NAME (systemd's) */
 	TELLER_LIST,	 /* texts, min .. max of them */
-	TELLER_TABLE	 /* named sections, min .. max of them, each with
+	TELLER_TABLE,	 /* named sections, min .. max of them, each with
 			  * `fields`: several accounts of a channel, say */
+	TELLER_DIGESTS	 /* as TELLER_LIST, each a SHA-256: 64 hex digits */
 };
 
 /* One setting of tellerd.yaml, under "plugins: NAME:".  A table of them ends
