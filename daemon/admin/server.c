@@ -218,23 +218,44 @@ serve(void *arg, struct http_request *http)
 
 /* ---- Listening */
 
+/* *gid_r: -1 if the settings name none. */
+static int
+find_group(const struct settings *settings, long *gid_r, struct err *err)
+{
+	const char *name = settings_text(settings, "admin.group");
+	gid_t group = 0;
+	if (*name && !user_find_group(name, &group)) {
+		err_set(err,
+			"there is no group '%s': make it (`groupadd %s`), name "
+			"another, or leave this out",
+			name, name);
+		return settings_blame(settings, "admin.group", err);
+	}
+	*gid_r = *name ? (long)group : -1;
+	return 0;
+}
+
+int
+admin_server_check(const struct settings *settings, struct err *err)
+{
+	long group;
+	return find_group(settings, &group, err);
+}
+
 static int
 listen_on_socket(struct admin_server *server, struct err *err)
 {
-	const char *name =
-		settings_text(desk_settings(server->desk), "admin.group");
-	gid_t group = 0;
-	if (*name && !user_find_group(name, &group))
-		return err_set(err, "admin.group: there is no group '%s'",
-			       name);
+	long group = -1;
+	if (find_group(desk_settings(server->desk), &group, err))
+		return -1;
 	char *path;
 	int rc = 0;
 	for (int i = 0;
 	     !rc && (path = admin_socket_path(desk_state_dir(server->desk), i));
 	     i++) {
 		rc = http_server_listen_unix(server->http, path,
-					     *name ? 0660 : 0600,
-					     *name ? (long)group : -1, err);
+					     group < 0 ? 0600 : 0660, group,
+					     err);
 		free(path);
 	}
 	return rc;

@@ -4,6 +4,11 @@
 
 struct desk;
 struct err;
+struct settings;
+
+/* Is there the group that the settings name?  Any thread.  0, or -1 and *err.
+ */
+int admin_server_check(const struct settings *, struct err *);
 
 struct admin_server;
 /* Listen on STATE/admin.sock and, where there is one, in $RUNTIME_DIRECTORY,

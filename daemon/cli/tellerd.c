@@ -242,5 +242,6 @@ main(int argc, char *argv[])
 		config_path(daemon.config.config_path, path);
 	daemon.config.broken = on_broken;
 	daemon.config.broken_arg = &daemon;
+	daemon.config.check = admin_server_check;
 	return daemon.only_check ? check_config(&daemon) : run(&daemon);
 }

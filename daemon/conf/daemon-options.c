@@ -94,7 +94,7 @@ static const struct teller_option store_options[] = {
 };
 
 static const struct teller_option http_options[] = {
-	{.name = "listen", .type = TELLER_LIST, .min = 0, .max = 8,
+	{.name = "listen", .type = TELLER_LIST, .min = 1, .max = 8,
 	 .fallback = "127.0.0.1:8080", .unit = "ADDRESS:PORT",
 	 .help = "Where the HTTP server listens; a proxy with TLS belongs "
 		 "before anything but loopback."},

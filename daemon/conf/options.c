@@ -3,12 +3,14 @@
  * holds it. */
 #include "conf/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "conf/maker.h"
 #include "conf/settings.h"
 
 static struct settings *
@@ -220,6 +222,34 @@ int
 settings_line(const struct settings *settings, const char *path)
 {
 	return get(settings, path, ~0U)->line;
+}
+
+static int
+blame(const struct settings *settings, int line, const char *path,
+      struct err *err)
+{
+	if (line)
+		return err_prefix(err, "%s:%d: '%s'", settings->file.name, line,
+				  path);
+	return err_prefix(err, "'%s'", path);
+}
+
+int
+settings_blame(const struct settings *settings, const char *path,
+	       struct err *err)
+{
+	return blame(settings, settings_line(settings, path), path, err);
+}
+
+int
+settings_blame_plugin(const struct settings *settings, size_t i,
+		      struct err *err)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, SETTINGS_PLUGINS ".%s",
+		 settings_plugin_name(settings, i));
+	return blame(settings, settings_plugin_line(settings, i), path, err);
 }
 
 int

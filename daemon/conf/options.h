@@ -74,6 +74,11 @@ const char *settings_item(const struct settings *, const char *path, size_t i);
 /* The line of the file that gave the value; 0: a fallback or the command
  * line. */
 int settings_line(const struct settings *, const char *path);
+/* What *err says is the fault of that setting, or of naming the i-th plugin:
+ * put "file:line: 'path'" before it, without the file for what is not of the
+ * file.  -1. */
+int settings_blame(const struct settings *, const char *path, struct err *);
+int settings_blame_plugin(const struct settings *, size_t i, struct err *);
 
 /* All settings, one "path: value" a line in order of path: what a turn's hash
  * covers.  TELLER_SECRET shows where it is, never what.  0, or -1 when out has

@@ -125,7 +125,9 @@ static int
 open_all(struct desk *desk, bool *is_locked_r, struct err *err)
 {
 	desk->settings = desk_settings_read(&desk->config, NULL, 0, err);
-	if (!desk->settings)
+	if (!desk->settings ||
+	    desk_check_settings(&desk->config, desk->settings, &desk->addresses,
+				err))
 		return -1;
 	desk->state_dir = desk_find_state_dir(&desk->config, desk->settings);
 	struct arena arena = {0};
@@ -185,12 +187,9 @@ recover_messages(struct desk *desk, struct err *err)
 static int
 listen_http(struct desk *desk, struct err *err)
 {
-	struct http_address *list = NULL;
-	int rc = desk_addresses(desk->settings, &list, err);
-	if (!rc)
-		rc = http_server_listen_only(desk->http, &list, err);
-	http_addresses_free(list);
-	return rc;
+	if (http_server_listen_only(desk->http, &desk->addresses, err))
+		return settings_blame(desk->settings, "http.listen", err);
+	return 0;
 }
 
 /* Is a plugin not running yet, or, if it is, not well? */
@@ -357,6 +356,7 @@ desk_close(struct desk *desk)
 	outbox_free(desk->outbox);
 	schedule_free(desk->schedule);
 	http_server_free(desk->http);
+	http_addresses_free(desk->addresses);
 	loop_free(desk->loop);
 	settings_free(desk->settings);
 	settings_free(desk->at_start);

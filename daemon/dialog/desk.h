@@ -30,6 +30,9 @@ struct desk_config {
 	const char *const *overrides; /* "path=value", behind the file */
 	size_t n_overrides;
 	bool is_daemon; /* has plugins, listens, takes up what was queued */
+	/* What the layers above ask of a daemon's settings; NULL: nothing.  Any
+	 * thread.  0, or -1 and *err. */
+	int (*check)(const struct settings *, struct err *);
 	/* Called once, on some thread, when the store can no longer write. */
 	void (*broken)(void *arg, const char *why);
 	void *broken_arg;

@@ -1,16 +1,136 @@
 /* Looking at what an operator wrote before it is put to use. */
 #include <limits.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "conf/options.h"
+#include "conf/yaml.h"
 #include "dialog/desk_parts.h"
 #include "dialog/pack_import.h"
 #include "dialog/places.h"
 #include "host/host.h"
+#include "net/http_server.h"
 #include "net/loop.h"
 #include "nlu/pack.h"
+
+#define NAMES_MAX 300
+
+/* ---- What one setting cannot say by itself */
+
+void
+desk_add_names(struct err *err, const char *word, const char *const *names,
+	       long n)
+{
+	const struct err why = *err;
+	struct buf list;
+	for (long i = 0; i < n; i++)
+		if (strcmp(names[i], word) == 0)
+			return;
+	const char *near = n > 0 ? conf_nearest(word, names, (size_t)n) : NULL;
+	if (near) {
+		err_set(err, "%s; did you mean '%s'?", why.text, near);
+		return;
+	}
+	buf_init(&list, NAMES_MAX);
+	for (long i = 0; i < n; i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", names[i]);
+	if (n > 0 && !list.failed)
+		err_set(err, "%s; there is: %s", why.text, buf_str(&list));
+	buf_release(&list);
+}
+
+static int
+check_retrieval(const struct settings *settings, struct err *err)
+{
+	double threshold = settings_real(settings, "retrieval.threshold");
+	double floor = settings_real(settings, "retrieval.floor");
+	if (floor <= threshold)
+		return 0;
+	err_set(err,
+		"the floor, %g, is above the threshold, %g: every entry that "
+		"is offered would be the answer at once; lower the one or "
+		"raise the other",
+		floor, threshold);
+	return settings_blame(settings,
+			      settings_line(settings, "retrieval.floor")
+				      ? "retrieval.floor"
+				      : "retrieval.threshold",
+			      err);
+}
+
+static int
+check_pack_is_there(const struct settings *settings, struct err *err)
+{
+	struct arena arena = {0};
+	struct buf path, packs;
+	const char **names, *pack = settings_text(settings, "desk.pack");
+	int rc = 0;
+	buf_init(&path, PATH_MAX);
+	buf_init(&packs, PATH_MAX);
+	desk_pack_dir(settings, &path);
+	places_packs(settings_text(settings, "desk.packs_dir"), &packs);
+	if (!places_is_directory(buf_str(&path))) {
+		long n =
+			places_pack_names(buf_str(&packs), &arena, &names, err);
+		if (n >= 0) {
+			err_set(err, "there is no directory %s",
+				buf_str(&path));
+			desk_add_names(err, pack, names, n);
+		}
+		rc = settings_blame(
+			settings, n < 0 ? "desk.packs_dir" : "desk.pack", err);
+	}
+	buf_release(&packs);
+	buf_release(&path);
+	arena_release(&arena);
+	return rc;
+}
+
+static int
+check_plugin_dir(const struct settings *settings, struct err *err)
+{
+	const char *dir = settings_text(settings, "daemon.plugin_dir");
+	if (!*dir || places_is_directory(dir))
+		return 0;
+	err_set(err,
+		"there is no directory %s; name the one that has the plugins, "
+		"or leave this out",
+		dir);
+	return settings_blame(settings, "daemon.plugin_dir", err);
+}
+
+static int
+find_addresses(const struct settings *settings, struct http_address **list,
+	       struct err *err)
+{
+	size_t n = settings_count(settings, "http.listen");
+	for (size_t i = 0; i < n; i++)
+		if (http_address_add(list,
+				     settings_item(settings, "http.listen", i),
+				     err))
+			return settings_blame(settings, "http.listen", err);
+	return 0;
+}
+
+int
+desk_check_settings(const struct desk_config *config,
+		    const struct settings *settings,
+		    struct http_address **addresses_r, struct err *err)
+{
+	if (check_retrieval(settings, err) ||
+	    check_pack_is_there(settings, err))
+		return -1;
+	if (!config->is_daemon)
+		return 0;
+	if (check_plugin_dir(settings, err) ||
+	    (config->check && config->check(settings, err)))
+		return -1;
+	return find_addresses(settings, addresses_r, err);
+}
+
+/* ---- All that a start would read */
 
 static int
 check_pack(const struct settings *settings, struct err *err)
@@ -29,11 +149,9 @@ check_pack(const struct settings *settings, struct err *err)
 static int
 check_plugins(struct desk *desk, const struct settings *first, struct err *err)
 {
-	for (size_t i = 0; settings_plugin_name(first, i); i++) {
-		const char *name = settings_plugin_name(first, i);
-		if (host_load(desk->host, name, err))
+	for (size_t i = 0; settings_plugin_name(first, i); i++)
+		if (desk_load_plugin(desk, first, i, err))
 			return -1;
-	}
 	struct settings *settings =
 		desk_settings_with_plugins(desk, first, err);
 	settings_free(settings);
@@ -64,8 +182,14 @@ desk_check(const struct desk_config *config, struct err *err)
 	struct settings *settings = desk_settings_read(config, NULL, 0, err);
 	if (!settings)
 		return -1;
+	struct http_address *addresses = NULL;
 	desk.loop = loop_new(err);
-	int rc = desk.loop ? check_pack(settings, err) : -1;
+	int rc = desk.loop ? desk_check_settings(config, settings, &addresses,
+						 err)
+			   : -1;
+	http_addresses_free(addresses);
+	if (!rc)
+		rc = check_pack(settings, err);
 	if (!rc)
 		rc = make_host(&desk, settings, err);
 	if (!rc)
@@ -75,6 +199,8 @@ desk_check(const struct desk_config *config, struct err *err)
 	settings_free(settings);
 	return rc;
 }
+
+/* ---- What may be set of plugins */
 
 static void
 give_one(struct host *host, const char *plugin, desk_options_fn *give,

@@ -33,6 +33,7 @@ struct desk {
 	int n_turn_workers;
 	int64_t max_queued; /* turns, for those workers */
 	struct http_server *http;
+	struct http_address *addresses; /* to listen at, until it does */
 	struct host *host;
 	struct schedule *schedule;
 	struct outbox *outbox;
@@ -58,6 +59,16 @@ void desk_overdue(void *desk, const char *channel, const char *conversation,
 		  int episode);
 void desk_host_events(struct desk *, struct host_events *out);
 
+/* desk_check.c: do the settings fit together, and what they name exist?  Of a
+ * daemon's *addresses_r gets where it is to listen, for http_addresses_free().
+ * Names are looked up, of hosts and groups: not on the loop while it runs.  0,
+ * or -1 and *err. */
+int desk_check_settings(const struct desk_config *, const struct settings *,
+			struct http_address **addresses_r, struct err *);
+/* Put behind *err which of the n names was probably meant, or all of them. */
+void desk_add_names(struct err *, const char *word, const char *const *names,
+		    long n);
+
 /* desk_settings.c */
 
 /* Read the settings of config; the sections of plugins (n of them) are read
@@ -65,8 +76,12 @@ void desk_host_events(struct desk *, struct host_events *out);
 struct settings *desk_settings_read(const struct desk_config *,
 				    const struct option_section *plugins,
 				    size_t n, struct err *);
-/* Load the plugins that the settings name: they tell what may be set of them.
- * One that cannot be loaded is logged and noted. */
+/* Load the i-th plugin that the settings name, unless it is loaded.  0, or -1
+ * and *err. */
+int desk_load_plugin(struct desk *, const struct settings *, size_t i,
+		     struct err *);
+/* Load all of them: they tell what may be set of them.  One that cannot be
+ * loaded is logged and noted. */
 void desk_load_plugins(struct desk *, const struct settings *,
 		       struct buf *notes);
 /* The sections of those that are loaded, in the arena. */
@@ -80,10 +95,6 @@ struct settings *desk_settings_with_plugins(struct desk *,
  * in notes, unless that is NULL. */
 void desk_note(struct buf *notes, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Where http.listen says.  A name is looked up: not on the loop while it runs.
- * 0, or -1 and *err. */
-int desk_addresses(const struct settings *, struct http_address **list,
-		   struct err *);
 char *desk_find_state_dir(const struct desk_config *, const struct settings *);
 void desk_plugin_dir(const struct settings *, struct buf *out);
 /* Take over what the parts need of desk->settings. */

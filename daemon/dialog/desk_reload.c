@@ -164,6 +164,7 @@ listen_elsewhere(struct job *job)
 		return;
 	if (http_server_listen_only(reload->desk->http, &reload->addresses,
 				    &reload->err)) {
+		settings_blame(reload->settings, "http.listen", &reload->err);
 		reload_end(reload);
 		return;
 	}
@@ -180,8 +181,8 @@ read_all(struct job *job)
 		desk_settings_read(&reload->desk->config, reload->sections,
 				   reload->n_sections, &reload->err);
 	if (reload->settings)
-		desk_addresses(reload->settings, &reload->addresses,
-			       &reload->err);
+		desk_check_settings(&reload->desk->config, reload->settings,
+				    &reload->addresses, &reload->err);
 	go_on_loop(reload, listen_elsewhere);
 }
 

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,25 @@ desk_settings_read(const struct desk_config *config,
 
 /* ---- Plugins */
 
+int
+desk_load_plugin(struct desk *desk, const struct settings *settings, size_t i,
+		 struct err *err)
+{
+	const char *name = settings_plugin_name(settings, i);
+	if (host_options(desk->host, name) || !host_load(desk->host, name, err))
+		return 0;
+	struct arena arena = {0};
+	const char **names;
+	struct buf dir;
+	buf_init(&dir, PATH_MAX);
+	desk_plugin_dir(settings, &dir);
+	long n = places_plugin_names(buf_str(&dir), &arena, &names, NULL);
+	desk_add_names(err, name, names, n);
+	buf_release(&dir);
+	arena_release(&arena);
+	return settings_blame_plugin(settings, i, err);
+}
+
 void
 desk_load_plugins(struct desk *desk, const struct settings *settings,
 		  struct buf *notes)
@@ -85,9 +105,7 @@ desk_load_plugins(struct desk *desk, const struct settings *settings,
 	for (size_t i = 0; desk->host && settings_plugin_name(settings, i);
 	     i++) {
 		struct err why = {""};
-		const char *name = settings_plugin_name(settings, i);
-		if (!host_options(desk->host, name) &&
-		    host_load(desk->host, name, &why))
+		if (desk_load_plugin(desk, settings, i, &why))
 			desk_note(notes, "%s", why.text);
 	}
 }
@@ -199,19 +217,6 @@ apply_http(struct desk *desk)
 	limits.n_hosts = n;
 	http_server_set_limits(desk->http, &limits);
 	free(hosts);
-}
-
-int
-desk_addresses(const struct settings *settings, struct http_address **list,
-	       struct err *err)
-{
-	size_t n = settings_count(settings, "http.listen");
-	for (size_t i = 0; i < n; i++)
-		if (http_address_add(list,
-				     settings_item(settings, "http.listen", i),
-				     err))
-			return -1;
-	return 0;
 }
 
 /* Workers that others took the place of. */

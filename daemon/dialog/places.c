@@ -78,23 +78,50 @@ is_plugin(const struct dirent *entry)
 	return len > end && strcmp(entry->d_name + len - end, PLUGIN_END) == 0;
 }
 
-long
-places_plugin_names(const char *dir, struct arena *arena, const char ***names_r,
-		    struct err *err)
+static int
+may_be_pack(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && entry->d_type != DT_REG;
+}
+
+/* The entries that is_one takes, without the last cut bytes of their names. */
+static long
+list_names(const char *dir, int (*is_one)(const struct dirent *), size_t cut,
+	   struct arena *arena, const char ***names_r, struct err *err)
 {
 	struct dirent **entries;
-	int n = scandir(dir, &entries, is_plugin, alphasort);
+	int n = scandir(dir, &entries, is_one, alphasort);
 	if (n < 0)
-		return err_errno(err, "cannot list the plugins' directory %s",
-				 dir);
+		return err_errno(err, "cannot list the directory %s", dir);
 	const char **names = arena_array(arena, (size_t)n, sizeof(*names));
 	for (int i = 0; i < n; i++) {
 		const char *file = entries[i]->d_name;
-		names[i] = arena_strndup(arena, file,
-					 strlen(file) - strlen(PLUGIN_END));
+		names[i] = arena_strndup(arena, file, strlen(file) - cut);
 		free(entries[i]);
 	}
 	free(entries);
 	*names_r = names;
 	return n;
+}
+
+long
+places_plugin_names(const char *dir, struct arena *arena, const char ***names_r,
+		    struct err *err)
+{
+	return list_names(dir, is_plugin, strlen(PLUGIN_END), arena, names_r,
+			  err);
+}
+
+long
+places_pack_names(const char *dir, struct arena *arena, const char ***names_r,
+		  struct err *err)
+{
+	return list_names(dir, may_be_pack, 0, arena, names_r, err);
+}
+
+bool
+places_is_directory(const char *path)
+{
+	struct stat status;
+	return !stat(path, &status) && S_ISDIR(status.st_mode);
 }

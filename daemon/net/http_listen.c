@@ -185,7 +185,7 @@ http_address_add(struct http_address **list, const char *text, struct err *err)
 	if (!split_address(address->text, host, &address->port)) {
 		err_set(err,
 			"cannot listen on '%s': it is not HOST:PORT, "
-			"[IPv6]:PORT or *:PORT",
+			"[IPv6]:PORT or *:PORT, PORT a number up to 65535",
 			text);
 		goto fail;
 	}

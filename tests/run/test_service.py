@@ -162,6 +162,66 @@ def check_settings(tap):
             tap.ok(code == 1 and part in words, f"{change} is found", words)
 
 
+WRONG = (
+    ("http:\n  listen: 127.0.0.1\n", 2, "http.listen", "HOST:PORT"),
+    ("http:\n  listen: 8080\n", 2, "http.listen", "HOST:PORT"),
+    ("http:\n  listen: [127.0.0.1:0, 127.0.0.1:99999]\n", 2, "http.listen",
+     "65535"),
+    ("http:\n  listen: []\n", 2, "http.listen", "1 or more"),
+    ("admin:\n  group: nosuchgroup\n", 2, "admin.group", "groupadd"),
+    ("retrieval: {threshold: 0.2,\n  floor: 0.5}\n", 2, "retrieval.floor",
+     "0.2"),
+    ("retrieval:\n  threshold: 0.2\n", 2, "retrieval.threshold", "0.25"),
+    ("desk:\n  pack: bankng\n", 2, "desk.pack", "did you mean 'banking'?"),
+    ("desk:\n  pack: other\n", 2, "desk.pack", "there is: banking"),
+    ("desk:\n  packs_dir: /nonexistent\n", 2, "desk.packs_dir",
+     "No such file"),
+    ("daemon:\n  plugin_dir: /nonexistent\n", 2, "daemon.plugin_dir",
+     "leave this out"),
+    ("plugins:\n  web:\n    api_keys: [abc]\n", 3, "plugins.web.api_keys",
+     "sha256sum"),
+)
+
+
+def check_same_words(tap):
+    """What --check-config finds, a start refuses in the same words: file, line,
+    setting and what to do."""
+    with Daemon() as daemon:
+        rest = {"desk": f"packs_dir: {SOURCE}/intents",
+                "http": "listen: 127.0.0.1:0",
+                "daemon": f"plugin_dir: {daemon.plugins}"}
+
+        def run(text, *options):
+            for section, setting in rest.items():
+                if not text.startswith(section):
+                    text += f"{section}:\n  {setting}\n"
+                elif section == "desk" and "packs_dir" not in text:
+                    text += f"  {setting}\n"
+            with open(daemon.config, "w") as f:
+                f.write(text)
+            done = subprocess.run(
+                [*daemon.arguments()[:5], *options], timeout=60,
+                capture_output=True)
+            words = done.stderr.decode(errors="replace")
+            return done.returncode, words.split("tellerd: ")[-1]
+
+        for text, line, setting, part in WRONG:
+            code, words = run(text, "--check-config")
+            tap.ok(code == 1 and part in words and words.startswith(
+                f"{daemon.config}:{line}: '{setting}'"),
+                f"{text!r} is found", words)
+            tap.equal(run(text), (1, words), "the start says the same")
+
+        wrong = "plugins:\n  wbe:\n    page: true\n"
+        code, words = run(wrong, "--check-config")
+        tap.ok(code == 1 and "did you mean 'web'?" in words and
+               words.startswith(f"{daemon.config}:2: 'plugins.wbe'"),
+               "a mistyped plugin is found", words)
+        daemon.start()
+        tap.ok(words in daemon.log(),
+               "a start says the same, and goes on without it", daemon.log())
+
+
 def check_drain(tap):
     """What is under way when SIGTERM comes is answered."""
     with Daemon() as daemon:
@@ -249,6 +309,7 @@ def main():
     check_notify(tap)
     check_reload(tap)
     check_settings(tap)
+    check_same_words(tap)
     check_drain(tap)
     check_metrics(tap)
     check_egress(tap)
