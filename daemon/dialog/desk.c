@@ -229,6 +229,7 @@ desk_start(struct desk *desk, struct err *err)
 {
 	desk->started_at_us = time_now_us();
 	if (desk->config.is_daemon) {
+		disk_watch_begin(&desk->disk, desk);
 		if (recover_messages(desk, err) ||
 		    outbox_recover(desk->outbox, err) ||
 		    waiting_recover(desk->waiting, desk->store, err))
@@ -345,6 +346,7 @@ desk_close(struct desk *desk)
 	pool_free(desk->changes);
 	host_free(desk->host);
 	timer_free(desk->stop_timer);
+	disk_watch_end(&desk->disk);
 	if (desk->outbox)
 		flush(desk);
 	library_free(desk->library);

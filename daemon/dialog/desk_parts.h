@@ -18,6 +18,14 @@ struct schedule;
 struct turn_done;
 struct waiting;
 
+/* Looks after a daemon's disk, for the log. */
+struct disk_watch {
+	struct desk *desk;
+	struct timer *timer; /* NULL: it does not */
+	bool is_full;	     /* and the log says so */
+	int64_t full_at_us;  /* seen last, monotonic */
+};
+
 struct desk {
 	struct desk_config config;
 	struct settings *settings;
@@ -40,6 +48,7 @@ struct desk {
 	struct waiting *waiting;
 	struct asks *asks;
 	struct intake intake;
+	struct disk_watch disk;
 	struct reload *reloads; /* the first is under way */
 	int64_t started_at_us;
 	bool is_started;
@@ -68,6 +77,12 @@ int desk_check_settings(const struct desk_config *, const struct settings *,
 /* Put behind *err which of the n names was probably meant, or all of them. */
 void desk_add_names(struct err *, const char *word, const char *const *names,
 		    long n);
+
+/* desk_disk.c */
+void disk_watch_begin(struct disk_watch *, struct desk *);
+void disk_watch_end(struct disk_watch *);
+/* A message was refused for it. */
+void disk_watch_refused(void *watch);
 
 /* desk_settings.c */
 

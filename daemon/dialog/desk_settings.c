@@ -284,6 +284,8 @@ desk_apply_settings(struct desk *desk, struct buf *notes)
 		.schedule = desk->schedule,
 		.max_chars = settings_int(settings, "turn.max_chars"),
 		.max_waiting = settings_int(settings, "store.queue"),
+		.disk_full = disk_watch_refused,
+		.disk_full_arg = &desk->disk,
 	};
 	schedule_set_restarts(desk->schedule,
 			      (int)settings_int(settings, "turn.restarts"));

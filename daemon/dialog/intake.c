@@ -102,6 +102,7 @@ is_for_later(struct receipt *receipt, const struct store_write *write)
 		out->retry_after_s = BUSY_RETRY_S;
 		break;
 	case STORE_FULL:
+		receipt->intake.disk_full(receipt->intake.disk_full_arg);
 		out->retry_after_s = FULL_RETRY_S;
 		break;
 	default:

@@ -22,6 +22,9 @@ struct intake {
 	struct schedule *schedule;
 	int64_t max_chars;   /* of a text */
 	int64_t max_waiting; /* conversations in work: beyond it we are busy */
+	/* Called when a message is refused because the disk is full. */
+	void (*disk_full)(void *arg);
+	void *disk_full_arg;
 };
 
 /* Redact the message, keep it with the states in one transaction, schedule a

@@ -58,6 +58,8 @@ def fill_and_free(tap, daemon):
         "POST", path, {"text": "full", "client_id": "f1"}, auth)
     tap.ok(status == 503 and headers["Retry-After"],
            "on a full disk: 503 with Retry-After", (status, body))
+    for _ in range(50):
+        daemon.request("POST", path, {"text": "full", "client_id": "f1"}, auth)
     tap.ok("before" in said(daemon.history(id, auth)), "reading goes on")
     tap.equal(daemon.request("GET", "/readyz")[0], 503, "it is not ready")
     tap.equal(daemon.request("GET", "/livez")[0], 200, "it is alive")
@@ -73,6 +75,15 @@ def fill_and_free(tap, daemon):
     tap.equal(said(history), ["before", "full"], "nothing is lost or doubled")
     answered = [i for m in history for i in m.get("in_reply_to", [])]
     tap.equal(len(answered), 2, "everything is answered")
+    end = time.monotonic() + 60
+    while "has room again" not in daemon.log() and time.monotonic() < end:
+        time.sleep(0.2)
+    lines = [line for line in daemon.log().splitlines() if "the disk of" in line]
+    tap.ok(len(lines) == 2 and all(daemon.state in line and "MiB" in line
+                                   for line in lines) and
+           " warn " in lines[0] and "is full" in lines[0] and
+           "has room again" in lines[1],
+           "the log says once that it is full, and once that it is over", lines)
     tap.equal(daemon.stop(), 0, "it ends cleanly")
 
 
