@@ -77,6 +77,7 @@ make_parts(struct desk *desk, struct err *err)
 	});
 	desk->waiting = waiting_new(desk->loop, desk_overdue, desk);
 	desk->asks = asks_new();
+	desk_make_metrics(desk);
 	desk_apply_settings(desk, NULL);
 	return desk->turn_workers
 		       ? 0

@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "conf/options.h"
 #include "dialog/ask.h"
 #include "dialog/desk_parts.h"
@@ -19,6 +21,19 @@ desk_present_agents(void *arg)
 		return "";
 	const char *name = host_plugin_with(desk->host, TELLER_CAN_DESK, 0);
 	return name ? name : "";
+}
+
+void
+desk_make_metrics(struct desk *desk)
+{
+	for (int kind = 0; kind < TURN_KINDS; kind++) {
+		char labels[64];
+		snprintf(labels, sizeof(labels), "kind=\"%s\"",
+			 turn_kind_name((enum turn_kind)kind));
+		desk->turns[kind] = metric_get(
+			METRIC_COUNTER, "tellerd_turns_total",
+			"Turns since the start, by what was decided.", labels);
+	}
 }
 
 static void
@@ -68,6 +83,7 @@ desk_turn_done(void *arg, const struct turn_done *done)
 			   done->result->question, done->messages,
 			   done->n_messages);
 	note_waiting(desk, done);
+	metric_add(desk->turns[done->result->kind], 1);
 	asks_turn_done(desk->asks, done);
 	if (strcmp(done->result->rule, RULE_CRASHED) == 0)
 		log_crashed(done);

@@ -6,6 +6,7 @@
 
 #include "dialog/desk.h"
 #include "dialog/intake.h"
+#include "dialog/turn.h"
 
 struct arena;
 struct asks;
@@ -13,6 +14,7 @@ struct host_events;
 struct option_section;
 struct outbox;
 struct http_address;
+struct metric;
 struct reload;
 struct schedule;
 struct turn_done;
@@ -49,6 +51,7 @@ struct desk {
 	struct asks *asks;
 	struct intake intake;
 	struct disk_watch disk;
+	struct metric *turns[TURN_KINDS];
 	struct reload *reloads; /* the first is under way */
 	int64_t started_at_us;
 	bool is_started;
@@ -67,6 +70,8 @@ void desk_turn_done(void *desk, const struct turn_done *);
 void desk_overdue(void *desk, const char *channel, const char *conversation,
 		  int episode);
 void desk_host_events(struct desk *, struct host_events *out);
+/* Of turns by kind: there from the start, each 0. */
+void desk_make_metrics(struct desk *);
 
 /* desk_check.c: do the settings fit together, and what they name exist?  Of a
  * daemon's *addresses_r gets where it is to listen, for http_addresses_free().

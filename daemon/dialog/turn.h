@@ -26,6 +26,7 @@ enum turn_kind {
 	TURN_OUT_OF_SCOPE,
 	TURN_HANDOVER
 };
+#define TURN_KINDS (TURN_HANDOVER + 1)
 const char *turn_kind_name(enum turn_kind);
 
 /* The rule of a turn that is not tried any more. */

@@ -246,9 +246,17 @@ def check_drain(tap):
 def check_metrics(tap):
     with Daemon() as daemon:
         daemon.start()
-        daemon.ask(QUESTION)
+        kinds = [daemon.ask(words)[1]["kind"] for words in
+                 (QUESTION, "hello", QUESTION, "I want to talk to a person")]
         status, headers, body = daemon.request("GET", "/metrics")
         text = body.decode()
+        counted = dict(re.findall(
+            r'^tellerd_turns_total\{kind="(\w+)"\} (\d+)$', text, re.M))
+        tap.ok(len(set(kinds)) == 3 and all(
+            int(n) == kinds.count(kind) for kind, n in counted.items()) and
+            set(kinds) < set(counted),
+            "turns are counted by kind, those that were none, too",
+            (kinds, counted))
         tap.ok(status == 200 and headers["Content-Type"] ==
                "text/plain; version=0.0.4; charset=utf-8",
                "/metrics is Prometheus text", headers)
