@@ -43,6 +43,28 @@ static const char usage[] =
 	"tellerd [--config FILE] [--state DIR] [--set PATH=VALUE] "
 	"[--check-config] [--version]\n";
 
+static const char help[] =
+	"\n"
+	"  --config FILE\n"
+	"      Read the settings from FILE, not from\n"
+	"      " TELLERD_SYSCONF_DIR "/tellerd.yaml.\n"
+	"  --state DIR\n"
+	"      Keep everything in DIR, whatever the settings say.\n"
+	"  --set PATH=VALUE\n"
+	"      Set one setting, as in http.listen=127.0.0.1:8081; may be "
+	"given\n"
+	"      again.\n"
+	"  --check-config\n"
+	"      Say what is wrong with settings, plugins and pack, and end.\n"
+	"  --version\n"
+	"      Print the version and end.\n"
+	"  --help\n"
+	"      Print this and end.\n"
+	"\n"
+	"SIGHUP reads settings, plugins and pack again, SIGTERM ends it.  See\n"
+	"tellerd(8) and tellerd.yaml(5).  Exit: 0 done, 1 failed, 2 misused,\n"
+	"70 the store can no longer be written.\n";
+
 /* ---- Signals */
 
 static void
@@ -218,9 +240,10 @@ read_options(struct daemon *daemon, int argc, char *argv[])
 			daemon->only_check = true;
 		else if (c == 'v')
 			return printf("tellerd %s\n", PACKAGE_VERSION), 0;
+		else if (c == 'h')
+			return printf("%s%s", usage, help), EXIT_DONE;
 		else
-			return fputs(usage, c == 'h' ? stdout : stderr),
-			       c == 'h' ? EXIT_DONE : EXIT_MISUSED;
+			return fputs(usage, stderr), EXIT_MISUSED;
 	}
 	if (optind == argc)
 		return -1;

@@ -14,7 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import SOURCE, Daemon, Tap  # noqa: E402
+from daemon import SOURCE, TOP, Daemon, Tap  # noqa: E402
 
 QUESTION = "How do I order a new card?"
 
@@ -222,6 +222,23 @@ def check_same_words(tap):
                "a start says the same, and goes on without it", daemon.log())
 
 
+def check_help(tap):
+    def run(option):
+        done = subprocess.run([os.path.join(TOP, "tellerd"), option],
+                              capture_output=True, timeout=60)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    code, words, _ = run("--help")
+    usage = words.splitlines()[0]
+    explained = re.findall(r"^  (--[a-z-]+).*\n      \S", words, re.M)
+    tap.ok(code == 0 and len(explained) > 1 and
+           set(re.findall(r"--[a-z-]+", usage)) | {"--help"} == set(explained),
+           "--help explains every option", words)
+    code, out, words = run("--hepl")
+    tap.ok(code == 2 and not out and "--hepl" in words and usage in words,
+           "an unknown one is named, with the line of usage", words)
+
+
 def check_drain(tap):
     """What is under way when SIGTERM comes is answered."""
     with Daemon() as daemon:
@@ -318,6 +335,7 @@ def main():
     check_reload(tap)
     check_settings(tap)
     check_same_words(tap)
+    check_help(tap)
     check_drain(tap)
     check_metrics(tap)
     check_egress(tap)
