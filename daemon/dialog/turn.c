@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "dialog/deciding.h"
+#include "text/language.h"
+#include "text/tokens.h"
 
 static const char *const kind_names[] = {
 	[TURN_ANSWER] = "answer",
@@ -118,6 +120,25 @@ ask_about(struct deciding *d, const struct index_entry *entry)
 		  compose_text(d, TEXT_ASK_ABOUT, entry->question));
 }
 
+/* No entry is near, or the language is not the desk's. */
+static void
+fail_search(struct deciding *d, const struct index_entry *nearest)
+{
+	const char *language =
+		text_foreign_language(d->question, strlen(d->question),
+				      d->in->knowledge->pack->language);
+	if (language)
+		fail_turn(
+			d, TURN_OUT_OF_SCOPE,
+			arena_printf(d->arena, "foreign_language:%s", language),
+			compose_text(d, TEXT_FOREIGN_LANGUAGE, NULL));
+	else if (nearest)
+		ask_about(d, nearest);
+	else
+		fail_turn(d, TURN_OUT_OF_SCOPE, "retrieval",
+			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
+}
+
 static void
 retrieve(struct deciding *d)
 {
@@ -136,11 +157,8 @@ retrieve(struct deciding *d)
 			: NULL;
 	if (best && confidence >= settings->threshold)
 		answer_entry(d, best, "retrieval", confidence);
-	else if (best && confidence >= settings->floor)
-		ask_about(d, best);
 	else
-		fail_turn(d, TURN_OUT_OF_SCOPE, "retrieval",
-			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
+		fail_search(d, confidence >= settings->floor ? best : NULL);
 }
 
 static const struct index_entry *
@@ -234,6 +252,19 @@ reply_smalltalk(struct deciding *d)
 	compose_reply(d);
 }
 
+/* Does the text say anything: not "?", "...", a lone picture? */
+static bool
+has_words(const char *text)
+{
+	struct tokens tokens;
+	tokens_init(&tokens);
+	if (tokens_split(&tokens, text, strlen(text), "") < 0)
+		mem_exhausted();
+	bool is_any = tokens.n > 0;
+	tokens_release(&tokens);
+	return is_any;
+}
+
 static void
 decide_understood(struct deciding *d)
 {
@@ -243,7 +274,7 @@ decide_understood(struct deciding *d)
 	} else if (d->chosen) {
 		fail_turn(d, TURN_ASK, "option_gone",
 			  compose_text(d, TEXT_ASK, NULL));
-	} else if (!d->question[strspn(d->question, " \t\r\n")]) {
+	} else if (!has_words(d->question)) {
 		fail_turn(d, TURN_ASK, "unreadable",
 			  compose_text(d, TEXT_UNREADABLE, NULL));
 	} else if (d->smalltalk) {

@@ -28,7 +28,8 @@ enum pack_text {
 	TEXT_DISCLOSURE,   /* first reply: an automated assistant, how to reach
 			    * a person */
 	TEXT_OUT_OF_SCOPE, /* nothing we know is about that */
-	TEXT_ASK,	   /* say it in other words */
+	TEXT_FOREIGN_LANGUAGE, /* the desk does not speak what he wrote */
+	TEXT_ASK,	       /* say it in other words */
 	TEXT_ASK_ABOUT,	   /* the same, with {{topic}}, the nearest question */
 	TEXT_OFFER_PERSON, /* behind the second failed turn */
 	TEXT_HANDOVER,	 /* a person will come: what is passed on, what next */

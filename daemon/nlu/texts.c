@@ -11,6 +11,7 @@ static const struct {
 } rows[PACK_TEXTS] = {
 	[TEXT_DISCLOSURE] = {"disclosure", NULL},
 	[TEXT_OUT_OF_SCOPE] = {"out_of_scope", NULL},
+	[TEXT_FOREIGN_LANGUAGE] = {"foreign_language", NULL},
 	[TEXT_ASK] = {"ask", NULL},
 	[TEXT_ASK_ABOUT] = {"ask_about", "topic"},
 	[TEXT_OFFER_PERSON] = {"offer_person", NULL},

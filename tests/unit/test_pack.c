@@ -105,7 +105,7 @@ test_a_text_that_is_missing_or_unknown_is_named(void **state)
 	assert_non_null(at);
 	memcpy(at, "aks: ", 5);
 	expect_words(&files,
-		     "texts.yaml:3: unknown key 'aks', did you mean 'ask'?");
+		     "texts.yaml:4: unknown key 'aks', did you mean 'ask'?");
 	snprintf(texts, sizeof texts, "disclosure: hello\n");
 	expect_words(&files, "texts.yaml:1: 'out_of_scope' is missing");
 	snprintf(texts, sizeof texts, "%s", pack_plain_texts());

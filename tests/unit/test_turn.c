@@ -466,6 +466,40 @@ test_whatever_who_waits_brings_he_is_offered_no_person(void **state)
 }
 
 static void
+test_what_has_no_words_is_unreadable(void **state)
+{
+	static const char *const texts[] = {
+		"?", "...",	    "  \n", "", "?!?", "\xf0\x9f\x98\x80",
+		"-", "\xe2\x80\xa6"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		fresh(NULL);
+		say(texts[i]);
+		assert_int_equal(result.kind, TURN_ASK);
+		assert_string_equal(result.rule, "unreadable");
+		assert_says_text(TEXT_UNREADABLE);
+	}
+	say("17");
+	assert_string_equal(result.rule, "retrieval");
+}
+
+static void
+test_who_writes_in_another_language_is_told_which_one_we_speak(void **state)
+{
+	(void)state;
+	say("Wie kann ich bei Ihnen ein Konto er\xc3\xb6"
+	    "ffnen?");
+	assert_int_equal(result.kind, TURN_OUT_OF_SCOPE);
+	assert_string_equal(result.rule, "foreign_language:de");
+	assert_says_text(TEXT_FOREIGN_LANGUAGE);
+	assert_int_equal(result.failed_turns, 1);
+	assert_non_null(strstr(result.record, "foreign_language:de"));
+	say("Ich habe nicht verstanden, was Sie mir sagen.");
+	assert_int_equal(result.failed_turns, 2);
+	assert_non_null(strstr(result.replies[0].options_json, "person"));
+}
+
+static void
 test_whose_desk_is_taken_away_is_not_left_alone(void **state)
 {
 	(void)state;
@@ -721,6 +755,8 @@ main(void)
 		TEST(test_who_waits_is_still_answered_and_told_that_he_waits),
 		TEST(test_words_of_who_waits_reach_the_desk),
 		TEST(test_whatever_who_waits_brings_he_is_offered_no_person),
+		TEST(test_what_has_no_words_is_unreadable),
+		TEST(test_who_writes_in_another_language_is_told_which_one_we_speak),
 		TEST(test_whose_desk_is_taken_away_is_not_left_alone),
 		TEST(test_the_bot_is_silent_while_a_person_has_the_conversation),
 		TEST(test_only_the_claimants_words_reach_the_customer),
