@@ -23,7 +23,8 @@ enum admin_argument_type {
 	ADMIN_FLAG,   /* --approve */
 	ADMIN_TEXT,   /* --actor NAME, or TEXT */
 	ADMIN_NUMBER, /* --limit N */
-	ADMIN_INPUT,  /* a file whose bytes the command gets; "-": stdin */
+	/* A file whose bytes the command gets; "-" or none: stdin. */
+	ADMIN_INPUT,
 	/* A file that the command opens itself, "-" is stdin: for one that only
 	 * tellerctl runs, as it may be of any size. */
 	ADMIN_PATH,

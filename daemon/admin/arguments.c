@@ -355,17 +355,28 @@ read_line(struct arguments *arguments, struct line *line, struct err *err)
 	return rc;
 }
 
-/* Where a command's bytes go is tellerctl's own affair. */
-static int
-check_output(struct arguments *arguments, struct err *err)
+/* NULL: the command has none. */
+static const struct admin_argument *
+find_type(const struct admin_command *command, enum admin_argument_type type)
 {
-	const struct admin_argument *row = arguments->command->arguments;
-	while (row && row->name && row->type != ADMIN_OUTPUT)
+	const struct admin_argument *row = command->arguments;
+	while (row && row->name && row->type != type)
 		row++;
-	bool has_output = row && row->name;
-	if (!has_output && arguments->is_forced)
+	return row && row->name ? row : NULL;
+}
+
+/* Where a command's bytes come from and go to is tellerctl's own affair. */
+static int
+check_files(struct arguments *arguments, struct err *err)
+{
+	const struct admin_argument *row =
+		find_type(arguments->command, ADMIN_INPUT);
+	if (row && !arguments->input)
+		arguments->input = "-";
+	row = find_type(arguments->command, ADMIN_OUTPUT);
+	if (!row && arguments->is_forced)
 		return unknown_option(arguments->command, "--force", err);
-	if (!has_output || arguments->output)
+	if (!row || arguments->output)
 		return 0;
 	if (row->is_required)
 		return err_set(err, "%s needs %s: %s", arguments->command->noun,
@@ -393,7 +404,7 @@ arguments_read(struct arguments *arguments, int argc, char *const argv[],
 				    "what there is");
 	if (arguments_check(arguments->command, arguments->values, err))
 		return -1;
-	return check_output(arguments, err);
+	return check_files(arguments, err);
 }
 
 void

@@ -11,6 +11,10 @@
 int
 spool_open(struct spool *spool, const char *dir, struct err *err)
 {
+	if (!dir) {
+		spool->file = tmpfile();
+		return spool->file ? 0 : err_errno(err, "a temporary file");
+	}
 	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_errno(err, "%s: a temporary file", dir);
@@ -33,7 +37,7 @@ spool_bytes(struct spool *spool, const void *data, size_t len, struct err *err)
 int
 spool_json_line(struct spool *spool, const json_t *value, struct err *err)
 {
-	if (!json_dumpf(value, spool->file, JSON_COMPACT) &&
+	if (!json_dumpf(value, spool->file, JSON_COMPACT | JSON_ENCODE_ANY) &&
 	    fputc('\n', spool->file) != EOF)
 		return 0;
 	return err_errno(err, "writing a temporary file");

@@ -12,7 +12,8 @@ struct spool {
 	FILE *file;
 };
 
-/* In dir, so that it fits where the store does.  0, or -1 and *err. */
+/* In dir, so that it fits where the store does, or, without one, where
+ * temporary files are.  0, or -1 and *err. */
 int spool_open(struct spool *, const char *dir, struct err *);
 int spool_json_line(struct spool *, const json_t *, struct err *);
 int spool_bytes(struct spool *, const void *, size_t len, struct err *);

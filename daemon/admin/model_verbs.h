@@ -1,0 +1,11 @@
+/* Verbs of the noun `model` that have a file of their own. */
+#ifndef ADMIN_MODEL_VERBS_H
+#define ADMIN_MODEL_VERBS_H
+
+#include "admin/admin.h"
+
+extern const struct admin_argument model_tokenize_arguments[];
+int model_tokenize(struct admin_call *, struct err *);
+void model_print_tokenize(const json_t *result, FILE *);
+
+#endif
