@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "../unit/byte_vocab.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/decoder.h"
@@ -106,14 +107,7 @@ make_text(struct buf *text)
 static void
 make_vocab(struct buf *vocab)
 {
-	unsigned int next = 0x100;
-
-	for (unsigned int byte = 0; byte < 256; byte++) {
-		int is_seen = (byte >= 33 && byte <= 126) ||
-			      (byte >= 161 && byte <= 172) || byte >= 174;
-		buf_addf(vocab, "%c\"\\u%04x\": %u", byte ? ',' : '{',
-			 is_seen ? byte : next++, byte);
-	}
+	add_byte_vocab(vocab);
 	buf_adds(vocab, ", \"th\": 256, \"the\": 257, \"er\": 258, \"as\": "
 			"259, \"\\u0120a\": 260}");
 }
