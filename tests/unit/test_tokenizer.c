@@ -3,6 +3,7 @@
  * way to the same. */
 #include "test.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include <utf8proc.h>
@@ -524,6 +525,69 @@ test_a_megabyte_without_a_blank_is_encoded(void **state)
 	free(text);
 }
 
+#define THREADS 4
+
+struct reader {
+	pthread_t thread;
+	const struct tokenizer *tokenizer;
+	const struct token_list *expected;
+	const char *text;
+	bool is_same;
+};
+
+static void *
+read_text(void *arg)
+{
+	struct reader *reader = arg;
+	struct encoder *encoder = encoder_new(reader->tokenizer);
+	struct token_list out = {.max = 10000};
+	struct err own;
+
+	for (int i = 0; i < 50; i++) {
+		out.n = 0;
+		if (encoder_encode(encoder, reader->text, strlen(reader->text),
+				   &out, &own))
+			break;
+	}
+	reader->is_same = out.n == reader->expected->n &&
+			  memcmp(out.ids, reader->expected->ids,
+				 out.n * sizeof *out.ids) == 0;
+	token_list_release(&out);
+	encoder_free(encoder);
+	return NULL;
+}
+
+static void
+test_threads_share_a_tokenizer(void **state)
+{
+	static const char text[] = "ab abc cab. aab\u00E9 .. bcaabbcc  caba";
+	struct token_list expected = {.max = 10000};
+	struct reader readers[THREADS];
+
+	(void)state;
+	srandom(5);
+	struct tokenizer *tokenizer = make_random_tokenizer();
+	struct encoder *encoder = encoder_new(tokenizer);
+	assert_int_equal(
+		encoder_encode(encoder, text, strlen(text), &expected, &err),
+		0);
+	for (int i = 0; i < THREADS; i++) {
+		readers[i] = (struct reader){.tokenizer = tokenizer,
+					     .expected = &expected,
+					     .text = text};
+		assert_int_equal(pthread_create(&readers[i].thread, NULL,
+						read_text, &readers[i]),
+				 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(readers[i].thread, NULL);
+		assert_true(readers[i].is_same);
+	}
+	token_list_release(&expected);
+	encoder_free(encoder);
+	tokenizer_free(tokenizer);
+}
+
 /* ---- Decoding */
 
 static void
@@ -745,6 +809,7 @@ main(void)
 		cmocka_unit_test(test_ill_formed_text_and_nul_are_encoded),
 		cmocka_unit_test(test_no_text_ends_a_text),
 		cmocka_unit_test(test_a_megabyte_without_a_blank_is_encoded),
+		cmocka_unit_test(test_threads_share_a_tokenizer),
 		cmocka_unit_test(test_text_comes_in_whole_characters),
 		cmocka_unit_test(
 			test_decoding_random_tokens_is_never_ill_formed),
