@@ -1,6 +1,7 @@
 /* Cryptographic things from libcrypto.  Any thread: nothing is kept. */
 #include "base/crypto.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -9,6 +10,7 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -46,6 +48,33 @@ crypto_sha256_hex(const void *data, size_t len, char out[SHA256_HEX_SIZE])
 
 	crypto_sha256(data, len, sum);
 	crypto_hex(sum, sizeof sum, out);
+}
+
+int
+crypto_sha256_file_hex(int fd, char out[SHA256_HEX_SIZE])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t sum[SHA256_SIZE], block[16384];
+	off_t offset = 0;
+	ssize_t n;
+
+	require(ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL),
+		"compute SHA-256");
+	while ((n = pread(fd, block, sizeof block, offset)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		require(EVP_DigestUpdate(ctx, block, (size_t)n),
+			"compute SHA-256");
+		offset += n;
+	}
+	int error = errno;
+	require(EVP_DigestFinal_ex(ctx, sum, NULL), "compute SHA-256");
+	EVP_MD_CTX_free(ctx);
+	crypto_hex(sum, sizeof sum, out);
+	errno = error;
+	return n < 0 ? -1 : 0;
 }
 
 void

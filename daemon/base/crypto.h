@@ -16,6 +16,9 @@ void crypto_random(void *out, size_t len);
 void crypto_sha256(const void *data, size_t len, uint8_t out[SHA256_SIZE]);
 /* The same as 64 lower-case hex digits and a NUL. */
 void crypto_sha256_hex(const void *data, size_t len, char out[SHA256_HEX_SIZE]);
+/* The same of a whole file, which is read from its beginning.  0, or -1 and
+ * errno. */
+int crypto_sha256_file_hex(int fd, char out[SHA256_HEX_SIZE]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *data,
 			size_t len, uint8_t out[SHA256_SIZE]);
 /* Equal, in a time that depends on len alone. */

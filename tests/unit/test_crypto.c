@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,10 +285,33 @@ test_other_key_purpose_or_length_does_not_open(void **state)
 	assert_memory_equal(opened, "text", 4);
 }
 
+static void
+test_sha256_of_a_file_is_that_of_its_bytes(void **state)
+{
+	static char data[100000];
+	char sum[SHA256_HEX_SIZE], of_file[SHA256_HEX_SIZE];
+	FILE *file = tmpfile();
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(crypto_sha256_file_hex(fileno(file), of_file), 0);
+	crypto_sha256_hex("", 0, sum);
+	assert_string_equal(of_file, sum);
+	memset(data, 'x', sizeof data);
+	assert_int_equal(fwrite(data, 1, sizeof data, file), sizeof data);
+	assert_int_equal(fflush(file), 0);
+	assert_int_equal(crypto_sha256_file_hex(fileno(file), of_file), 0);
+	crypto_sha256_hex(data, sizeof data, sum);
+	assert_string_equal(of_file, sum);
+	fclose(file);
+	assert_int_equal(crypto_sha256_file_hex(-1, of_file), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sha256_of_a_file_is_that_of_its_bytes),
 		cmocka_unit_test(test_sha256_gives_the_vectors_of_fips_180),
 		cmocka_unit_test(test_hmac_gives_the_vectors_of_rfc_4231),
 		cmocka_unit_test(test_random_bytes_are_all_set),
