@@ -118,5 +118,7 @@ const struct admin_command admin_model_commands[] = {
 	 ADMIN_NO_DESK, info_arguments, run_info, print_info},
 	{"model", "tokenize", "Text to tokens, and back.", ADMIN_NO_DESK,
 	 model_tokenize_arguments, model_tokenize, model_print_tokenize},
+	{"model", "pull", "Fetch a public model, and check every byte of it.",
+	 ADMIN_NO_DESK, model_pull_arguments, model_pull, model_print_pull},
 	{0},
 };
