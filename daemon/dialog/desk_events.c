@@ -95,7 +95,8 @@ static void
 overdue_stored(void *arg, const struct teller_stored *stored)
 {
 	(void)arg;
-	if (stored->status == TELLER_BUSY || stored->status == TELLER_FAILED)
+	if (stored->status != TELLER_STORED &&
+	    stored->status != TELLER_DUPLICATE)
 		log_warn("desk: a customer who waits cannot be told so: %s",
 			 stored->words);
 }

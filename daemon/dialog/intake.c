@@ -123,6 +123,8 @@ set_status(struct receipt *receipt)
 		out->status = TELLER_STORED;
 	else if (add->write.status == STORE_DUPLICATE)
 		out->status = TELLER_DUPLICATE;
+	else if (add->write.status == STORE_NOT_FOUND)
+		out->status = TELLER_NOT_FOUND;
 	else if (!is_for_later(receipt, &add->write))
 		out->status = TELLER_FAILED;
 	out->same = add->is_same;
@@ -141,8 +143,14 @@ answer_consequence(struct receipt *receipt, const struct store_write *write)
 static void
 feedback_stored(struct store_write *write)
 {
-	answer_consequence(container_of(write, struct receipt, feedback.write),
-			   write);
+	struct receipt *receipt =
+		container_of(write, struct receipt, feedback.write);
+	if (write->status == STORE_NOT_FOUND) {
+		receipt->answer.status = TELLER_NOT_FOUND;
+		receipt->answer.words =
+			"there is no such reply in the conversation";
+	}
+	answer_consequence(receipt, write);
 }
 
 static void

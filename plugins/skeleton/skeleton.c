@@ -153,6 +153,10 @@ on_stored(void *arg, const struct teller_stored *stored)
 	case TELLER_FAILED:
 		s->problem(receipt->request, 500, "failed", stored->words, 0);
 		break;
+	case TELLER_NOT_FOUND:
+		s->problem(receipt->request, 404, "not_found", stored->words,
+			   0);
+		break;
 	}
 	free(receipt);
 }

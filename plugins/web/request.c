@@ -259,8 +259,14 @@ web_answer_refused(const struct web *web, struct teller_request *request,
 		   const struct teller_stored *stored)
 {
 	bool is_busy = stored->status == TELLER_BUSY;
-	web->services->problem(request, is_busy ? 503 : 422,
-			       is_busy ? "busy" : "refused",
+	bool is_unknown = stored->status == TELLER_NOT_FOUND;
+	web->services->problem(request,
+			       is_busy	    ? 503
+			       : is_unknown ? 404
+					    : 422,
+			       is_busy	    ? "busy"
+			       : is_unknown ? "not_found"
+					    : "refused",
 			       stored->words ? stored->words : "",
 			       is_busy ? stored->retry_after_s : 0);
 }

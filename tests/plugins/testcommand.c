@@ -31,11 +31,9 @@ static const char *const kinds[] = {
 	NULL,
 };
 static const char *const statuses[] = {
-	[TELLER_STORED] = "stored",
-	[TELLER_DUPLICATE] = "duplicate",
-	[TELLER_BUSY] = "busy",
-	[TELLER_FAILED] = "failed",
-	NULL,
+	[TELLER_STORED] = "stored",	  [TELLER_DUPLICATE] = "duplicate",
+	[TELLER_BUSY] = "busy",		  [TELLER_FAILED] = "failed",
+	[TELLER_NOT_FOUND] = "not_found", NULL,
 };
 
 const char *const command_failures[] = {

@@ -207,8 +207,11 @@ def check_ask(tap, daemon):
                  {"text": QUESTION, "lang": "en"}]:
         tap.equal(daemon.json("POST", "/v1/ask", body)[0], 400,
                   f"{body} is refused")
-    tap.equal(daemon.ask(QUESTION, "cnv_" + "0" * 22)[0], 422,
-              "a conversation that is not there is refused")
+    nowhere = "cnv_" + "0" * 22
+    status, problem = daemon.ask(QUESTION, nowhere)
+    tap.ok((status, problem["code"]) == (404, "not_found") and
+           nowhere in problem["detail"],
+           "a conversation that is not there is refused", problem)
     for headers in ({"Authorization": "Bearer wrong"},
                     {"Origin": "http://127.0.0.1"},
                     {"Host": "evil.example"}):
@@ -230,6 +233,16 @@ def check_feedback(tap, daemon):
                  {"message_id": "x", "rating": 1}]:
         tap.equal(daemon.json("POST", path, body, auth)[0], 400,
                   f"{body} is refused")
+    other_id, other = daemon.conversation()
+    theirs = say(daemon, other_id, other, QUESTION)["id"]
+    question = daemon.history(id, auth)[0]["id"]
+    for target in ("msg_999999", theirs, question):
+        repeated = dict(auth, **key())
+        got = [daemon.json("POST", path, {"message_id": target, "rating": 1},
+                           repeated) for _ in range(2)]
+        tap.ok(all((status, d["code"]) == (404, "not_found") and
+                   "no such reply" in d["detail"] for status, d in got),
+               "what is no reply of the conversation is not rated", got)
     rated = dict(auth, **key())
     tap.equal([daemon.json("POST", path, {
         "message_id": reply["id"], "rating": rating}, rated)[0]

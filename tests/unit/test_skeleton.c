@@ -72,6 +72,10 @@ test_a_message_that_is_not_stored_is_not_taken(void **state)
 	answer = post("/skeleton/lobby", key);
 	fake_run(fake);
 	assert_int_equal(answer->status, 500);
+	fake->stored_status = TELLER_NOT_FOUND;
+	answer = post("/skeleton/lobby", key);
+	fake_run(fake);
+	assert_int_equal(answer->status, 404);
 	assert_null(fake_get_state(fake, "last/lobby"));
 }
 

@@ -347,14 +347,16 @@ test_what_is_not_stored_is_refused_in_words(void **state)
 {
 	(void)state;
 	fx.fake->is_held = true;
-	struct fake_answer *answers[2];
-	for (size_t i = 0; i < 2; i++)
+	struct fake_answer *answers[3];
+	for (size_t i = 0; i < 3; i++)
 		answers[i] = post(BASE "/messages", "{\"text\":\"a\"}");
 	store(0, TELLER_BUSY, false);
 	store(1, TELLER_FAILED, false);
+	store(2, TELLER_NOT_FOUND, false);
 	expect(answers[0], 503, "busy");
 	assert_int_equal(answers[0]->retry_after_s, 7);
 	expect(answers[1], 422, "refused");
+	expect(answers[2], 404, "not_found");
 	assert_string_equal(buf_str(&answers[1]->body), "the test says so");
 }
 

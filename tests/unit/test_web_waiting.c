@@ -413,6 +413,8 @@ test_a_question_that_is_not_taken(void **state)
 	(void)state;
 	expect(ask_stored(QUESTION, TELLER_BUSY, false), 503, "busy");
 	expect(ask_stored(QUESTION, TELLER_FAILED, false), 422, "refused");
+	expect(ask_stored(QUESTION_HERE, TELLER_NOT_FOUND, false), 404,
+	       "not_found");
 	expect(ask("{}"), 400, "bad_text");
 	expect(ask("{\"text\":\"\"}"), 400, "bad_field");
 	expect(ask("{\"text\":\"a\",\"conversation\":\"x\"}"), 400,

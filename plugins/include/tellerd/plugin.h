@@ -163,7 +163,9 @@ enum teller_stored_status {
 	TELLER_STORED,	  /* on disk: the sender may be told so */
 	TELLER_DUPLICATE, /* was on disk before: the same */
 	TELLER_BUSY,	  /* not taken: queue or disk is full; try later */
-	TELLER_FAILED	  /* not taken: it is wrong, or the disk is broken */
+	TELLER_FAILED,	  /* not taken: it is wrong, or the disk is broken */
+	TELLER_NOT_FOUND  /* not taken: there is no such conversation, or, of
+			   * feedback, no such reply in it */
 };
 
 struct teller_stored {
