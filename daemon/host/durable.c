@@ -208,6 +208,7 @@ fill_stored(const struct store_open_conversation *open,
 		.words = open->write.err.text,
 		.conversation = open->public_id,
 		.message = "",
+		.same = open->is_same,
 		.retry_after_s = status == STORE_BUSY	? BUSY_RETRY_S
 				 : status == STORE_FULL ? FULL_RETRY_S
 							: 0,

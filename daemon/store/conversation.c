@@ -157,6 +157,24 @@ row_name_conversation(struct writer *writer,
 }
 
 static enum store_status
+compare_language(struct writer *writer, struct store_open_conversation *open)
+{
+	struct query q;
+
+	query_begin(&q, &writer->db,
+		    "SELECT language = ?2 FROM conversation WHERE id = ?1");
+	query_bind_int(&q, open->id);
+	query_bind_text(&q, open->language);
+	int found = query_step(&q, &open->write.err);
+	if (found < 0)
+		return writer_failed(writer);
+	open->is_same = found && query_int(&q);
+	if (found)
+		query_end(&q);
+	return STORE_DUPLICATE;
+}
+
+static enum store_status
 open_conversation(struct writer *writer, struct store_write *write)
 {
 	struct store_open_conversation *open =
@@ -169,8 +187,10 @@ open_conversation(struct writer *writer, struct store_write *write)
 		.now_us = open->now_us,
 	};
 
-	return row_name_conversation(writer, &name, &open->id, open->public_id,
-				     &write->err);
+	enum store_status status = row_name_conversation(
+		writer, &name, &open->id, open->public_id, &write->err);
+	return status == STORE_DUPLICATE ? compare_language(writer, open)
+					 : status;
 }
 
 const struct store_verb store_verb_open_conversation = {

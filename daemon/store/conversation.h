@@ -68,6 +68,7 @@ struct store_open_conversation {
 	int64_t now_us;
 	int64_t id;
 	char public_id[CONVERSATION_ID_SIZE];
+	bool is_same; /* set with DUPLICATE: it has that language */
 };
 extern const struct store_verb store_verb_open_conversation;
 

@@ -36,9 +36,15 @@ static void
 created(void *arg, const struct teller_stored *stored)
 {
 	struct pending *pending = arg;
-	bool is_there = stored->status == TELLER_STORED ||
-			stored->status == TELLER_DUPLICATE;
-	if (pending->request && is_there)
+	bool is_repeat = stored->status == TELLER_DUPLICATE;
+	bool is_there = is_repeat || stored->status == TELLER_STORED;
+	if (pending->request && is_repeat && !stored->same)
+		pending->web->services->problem(
+			pending->request, 422, "idempotency_mismatch",
+			"a conversation in another language had that "
+			"Idempotency-Key",
+			0);
+	else if (pending->request && is_there)
 		answer_created(pending, stored);
 	else if (pending->request)
 		web_answer_refused(pending->web, pending->request, stored);

@@ -283,7 +283,7 @@ fake_get_state(struct fake *fake, const char *key)
 struct open_call {
 	teller_stored_fn *fn;
 	void *arg;
-	bool is_known;
+	bool is_known, is_same;
 	const char *id;
 };
 
@@ -297,6 +297,7 @@ open_due(struct fake *fake, struct fake_due *due)
 		.words = "",
 		.conversation = call->id,
 		.message = "",
+		.same = call->is_same,
 	};
 
 	(void)fake;
@@ -312,19 +313,24 @@ fake_open_conversation(struct teller_host *host, const char *account,
 {
 	struct fake *fake = fake_of(host);
 
-	(void)account, (void)language;
+	(void)account;
 	assert_true(key && *key && strlen(key) <= TELLER_KEY_MAX);
 	if (!fake_may(fake, "open_conversation", FAKE_RUNNING))
 		return -1;
 	struct open_call *call = arena_new(&fake->arena, sizeof *call);
 	char *name = arena_printf(&fake->arena, "conversation %s", key);
+	const char *known = map_get(&fake->inside->histories, name);
+	language = language ? language : "";
 	*call = (struct open_call){
 		.fn = fn,
 		.arg = arg,
-		.is_known = map_get(&fake->inside->histories, name) != NULL,
+		.is_known = known != NULL,
+		.is_same = known && strcmp(known, language) == 0,
 		.id = arena_printf(&fake->arena, "cnv_%s", key),
 	};
-	map_put(&fake->inside->histories, name, name);
+	if (!known)
+		map_put(&fake->inside->histories, name,
+			arena_strdup(&fake->arena, language));
 	fake_add_due(fake, open_due)->what = call;
 	return 0;
 }

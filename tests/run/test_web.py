@@ -55,6 +55,10 @@ def check_conversations(tap, daemon):
     _, again, _ = daemon.request("POST", "/v1/conversations", {}, same)
     tap.equal((again["Location"], again["Idempotent-Replayed"]),
               (headers["Location"], "true"), "asked for again it is the same")
+    status, problem = daemon.json("POST", "/v1/conversations",
+                                  {"language": "de"}, same)
+    tap.equal((status, problem["code"]), (422, "idempotency_mismatch"),
+              "in another language it is not")
     status, document = daemon.json("POST", "/v1/conversations",
                                    {"language": "de-CH"})
     tap.equal((status, sorted(document)), (201, ["expires_in", "id", "token"]),

@@ -61,6 +61,11 @@ test_conversation_is_made_once(void **state)
 	assert_int_equal(store_call(f->store, &again.write), STORE_DUPLICATE);
 	assert_int_equal(again.id, first.id);
 	assert_string_equal(again.public_id, first.public_id);
+	assert_true(again.is_same);
+	again.language = "";
+	assert_int_equal(store_call(f->store, &again.write), STORE_DUPLICATE);
+	assert_int_equal(again.id, first.id);
+	assert_false(again.is_same);
 	assert_int_equal(strlen(first.public_id), CONVERSATION_ID_SIZE - 1);
 	assert_memory_equal(first.public_id, "cnv_", 4);
 	other.account = "other";
