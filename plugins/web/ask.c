@@ -18,6 +18,12 @@ struct ask {
 	struct teller_watch *timeout;
 	char conversation[WEB_ID_SIZE]; /* that it is for; "": a new one */
 	char message[WEB_ID_SIZE];
+	/* The key that its Idempotency-Key makes of a new conversation; "": it
+	 * has none, or is not for a new one. */
+	char key[WEB_NAME_SIZE];
+	/* A repeat for a new conversation: the first one is only the same if
+	 * there is one of that key, else it named another. */
+	bool is_unsure;
 	bool is_late; /* this look at the history is the last */
 };
 
@@ -102,7 +108,7 @@ web_ask_job(struct web *web, const struct teller_job *job)
 	for (; waiter; waiter = next) {
 		struct ask *ask = container_of(waiter, struct ask, waiter);
 		next = waiters_next(&web->asks, waiter, conversation);
-		if (job->kind != TELLER_JOB_REPLY ||
+		if (ask->is_unsure || job->kind != TELLER_JOB_REPLY ||
 		    !answers(job->in_reply_to, job->n_in_reply_to,
 			     ask->message))
 			continue;
@@ -154,11 +160,33 @@ give_up(struct ask *ask)
 		    0);
 }
 
+static int look_for_reply(struct ask *);
+
+static void
+refuse_mismatch(struct ask *ask)
+{
+	ask_problem(ask, 422, "idempotency_mismatch",
+		    "another question, or one to another conversation, had "
+		    "that Idempotency-Key",
+		    0);
+}
+
+/* What came while it was not sure was not taken: so it looks once more. */
+static void
+be_sure(struct ask *ask)
+{
+	ask->is_unsure = false;
+	if (look_for_reply(ask) && ask->is_late)
+		give_up(ask);
+}
+
 static void
 judge(struct ask *ask, const struct teller_history *history)
 {
 	const struct teller_entry *entry = find_reply(history, ask->message);
-	if (entry)
+	if (ask->is_unsure && !history->found)
+		refuse_mismatch(ask);
+	else if (entry)
 		ask_answer(ask, entry->text, entry->kind,
 			   web_sources_json(entry->sources, entry->n_sources),
 			   entry->confidence,
@@ -166,6 +194,8 @@ judge(struct ask *ask, const struct teller_history *history)
 	else if (history->found && strcmp(history->state, "person") == 0)
 		/* A person has the conversation: the bot will say nothing. */
 		ask_answer(ask, "", "handover", json_array(), 1, json_array());
+	else if (ask->is_unsure)
+		be_sure(ask);
 	else if (ask->is_late)
 		give_up(ask);
 }
@@ -189,9 +219,9 @@ look_for_reply(struct ask *ask)
 	struct web *web = ask->web;
 	if (ask->call.link)
 		return 0;
-	if (web->services->history(web->host, "", ask->conversation,
-				   ask->message, HISTORY_LIMIT, history_read,
-				   ask))
+	const char *key = ask->is_unsure ? ask->key : ask->conversation;
+	if (web->services->history(web->host, "", key, ask->message,
+				   HISTORY_LIMIT, history_read, ask))
 		return -1;
 	web_call_begin(web, &ask->call);
 	return 0;
@@ -222,7 +252,9 @@ static void
 wait_for_reply(struct ask *ask, const struct teller_stored *stored)
 {
 	struct web *web = ask->web;
-	bool is_new = !*ask->conversation && stored->status == TELLER_STORED;
+	bool is_repeat = stored->status == TELLER_DUPLICATE;
+	bool is_new = !*ask->conversation && !is_repeat;
+	ask->is_unsure = is_repeat && *ask->key;
 	snprintf(ask->conversation, sizeof(ask->conversation), "%s",
 		 stored->conversation);
 	snprintf(ask->message, sizeof(ask->message), "%s", stored->message);
@@ -230,8 +262,10 @@ wait_for_reply(struct ask *ask, const struct teller_stored *stored)
 	ask->timeout = web->services->watch_timer(web->host, TIMEOUT_MS, false,
 						  timed_out, ask);
 	/* Nothing was said in a new one yet, and no person has it. */
-	if (!is_new)
-		look_for_reply(ask);
+	if (!is_new && look_for_reply(ask) && ask->is_unsure)
+		ask_problem(ask, 503, "busy",
+			    "the first answer cannot be looked up now",
+			    RETRY_S);
 }
 
 static void
@@ -240,8 +274,7 @@ judge_stored(struct ask *ask, const struct teller_stored *stored)
 	bool is_repeat = stored->status == TELLER_DUPLICATE;
 	bool is_stored = stored->status == TELLER_STORED;
 	if (is_repeat && is_mismatch(ask, stored)) {
-		ask_problem(ask, 422, "idempotency_mismatch",
-			    "another question had that Idempotency-Key", 0);
+		refuse_mismatch(ask);
 	} else if ((is_repeat || is_stored) && ask->web->is_stopping) {
 		refuse_stopping(ask);
 	} else if (is_repeat || is_stored) {
@@ -311,11 +344,14 @@ take_question(struct web *web, struct teller_request *request,
 	} else {
 		web_random_name(key);
 	}
-	if (!message.conversation)
-		message.conversation = key;
 	struct ask *ask = ask_new(web, request, question);
 	if (!ask)
 		return;
+	if (!message.conversation) {
+		message.conversation = key;
+		snprintf(ask->key, sizeof(ask->key), "%s",
+			 idempotency ? key : "");
+	}
 	if (web->services->receive(web->host, &message, NULL, 0, asked, ask))
 		ask_problem(ask, 503, "busy",
 			    "the question cannot be taken now", RETRY_S);

@@ -206,6 +206,14 @@ def check_ask(tap, daemon):
     tap.equal(daemon.json("POST", "/v1/ask", {
         "text": QUESTION, "conversation": first["conversation"]}, same)[0],
         422, "and the same one elsewhere")
+    here = key()
+    tap.equal([daemon.json("POST", "/v1/ask", {"text": QUESTION, **place},
+                           here)[0]
+               for place in ({"conversation": first["conversation"]}, {},
+                             {"conversation": answers[0][1]["conversation"]},
+                             {"conversation": first["conversation"]})],
+              [200, 422, 422, 200],
+              "one that named a conversation is only repeated with it")
     for body in [{}, {"text": ""}, {"text": QUESTION, "conversation": "x"},
                  {"text": QUESTION, "conversation": "cnv_a\nb"},
                  {"text": QUESTION, "lang": "en"}]:

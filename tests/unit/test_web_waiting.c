@@ -247,16 +247,24 @@ test_closing_takes_readers_that_nobody_calls_back(void **state)
 
 /* ---- Questions */
 
+/* With that Idempotency-Key; NULL: none. */
 static struct fake_answer *
-ask(const char *body)
+ask_keyed(const char *body, const char *key)
 {
-	static const struct teller_header headers[] = {
+	const struct teller_header headers[] = {
 		{"Authorization", "Bearer " API_KEY},
 		{"Content-Type", "application/json"},
+		{key ? "Idempotency-Key" : NULL, key},
 		{NULL, NULL}};
 	fake_set(fx.fake, "api_keys", API_KEY_HASH);
 	return fake_request(fx.fake, "POST", "/v1/ask", headers, body,
 			    strlen(body));
+}
+
+static struct fake_answer *
+ask(const char *body)
+{
+	return ask_keyed(body, NULL);
 }
 
 /* One that is stored as msg_1 of cnv_1. */
@@ -359,6 +367,43 @@ test_a_key_is_for_one_conversation(void **state)
 		ask_stored("{\"text\":\"a\",\"conversation\":\"cnv_2\"}",
 			   TELLER_DUPLICATE, true);
 	expect(answer, 422, "idempotency_mismatch");
+}
+
+/* A repeat that names no conversation, of a first one stored as msg_1 of
+ * cnv_1. */
+static struct fake_answer *
+repeat_keyed(void)
+{
+	fx.fake->is_held = true;
+	struct fake_answer *answer = ask_keyed(QUESTION, "0123456789abcdef");
+	store(fx.fake->n_messages - 1, TELLER_DUPLICATE, true);
+	return answer;
+}
+
+static void
+test_a_repeat_is_for_a_new_conversation_if_the_first_was(void **state)
+{
+	(void)state;
+	struct teller_job job = reply_to(&msg_1, "Five.");
+	struct fake_answer *answer = repeat_keyed();
+	/* Not yet: whether there is a conversation of that key is not known. */
+	fake_send(fx.fake, &job);
+	assert_int_equal(answer->status, 0);
+	assert_false(fx.readings[0].is_by_id);
+	read_once();
+	assert_int_equal(answer->status, 0);
+	assert_true(fx.readings[0].is_by_id);
+	say("customer", "text", "How much?", NULL);
+	say("bot", "answer", "Five.", "msg_1");
+	read_once();
+	expect_reply(answer, "Five.", "answer");
+	answer = repeat_keyed();
+	fx.is_erased = true;
+	read_once();
+	expect(answer, 422, "idempotency_mismatch");
+	fx.is_refusing = true;
+	expect(repeat_keyed(), 503, "busy");
+	assert_null(web()->calls);
 }
 
 static void
@@ -561,6 +606,7 @@ main(void)
 		TEST(test_a_job_answers_all_who_ask_that),
 		TEST(test_the_history_answers_a_repeat),
 		TEST(test_a_key_is_for_one_conversation),
+		TEST(test_a_repeat_is_for_a_new_conversation_if_the_first_was),
 		TEST(test_a_person_is_not_waited_for),
 		TEST(test_a_person_who_comes_in_between_is_noticed),
 		TEST(test_a_reply_that_does_not_come_is_said_so),

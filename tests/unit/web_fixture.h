@@ -25,6 +25,7 @@
 
 struct reading {
 	size_t after, limit;
+	bool is_by_id; /* else by the key that the plugin gave it */
 	teller_history_fn *fn;
 	void *arg;
 };
@@ -84,7 +85,8 @@ fx_history(struct teller_host *host, const char *account, const char *key,
 {
 	(void)host;
 	assert_string_equal(account, "");
-	assert_string_equal(key, ID);
+	bool is_by_id = strcmp(key, ID) == 0;
+	assert_true(is_by_id || strncmp(key, "web:", 4) == 0);
 	assert_in_range(limit, 1, 200);
 	assert_true(!after || !*after || strncmp(after, "msg_", 4) == 0);
 	if (fx.is_refusing)
@@ -93,6 +95,7 @@ fx_history(struct teller_host *host, const char *account, const char *key,
 	fx.readings[fx.n_readings++] = (struct reading){
 		.after = after && *after ? strtoul(after + 4, NULL, 10) : 0,
 		.limit = limit,
+		.is_by_id = is_by_id,
 		.fn = fn,
 		.arg = arg,
 	};
