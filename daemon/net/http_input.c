@@ -1,6 +1,7 @@
 /* From bytes to requests, and from requests to routes.  Loop thread. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -101,17 +102,29 @@ refuse(struct http_conn *conn, const struct http_fault *fault,
 		http_problem_with(request, fault, &field, allow != NULL, 0);
 }
 
+static const struct http_fault no_content = {204, NULL, NULL};
+
+static void
+refuse_method(struct http_conn *conn, const struct http_node *node,
+	      bool is_options)
+{
+	char allow[HTTP_ALLOW_SIZE], words[HTTP_ALLOW_SIZE + 64];
+	const struct http_fault not_allowed = {405, "method_not_allowed",
+					       words};
+
+	http_node_allow(node, allow);
+	snprintf(words, sizeof words, "The methods of this path are: %s.",
+		 allow);
+	refuse(conn, is_options ? &no_content : &not_allowed, allow);
+}
+
 static struct http_route *
 find_route(struct http_conn *conn, struct http_match *match)
 {
 	static const struct http_fault not_found = {
 		404, "not_found", "There is nothing at this path."};
-	static const struct http_fault not_allowed = {
-		405, "method_not_allowed", "This path has other methods."};
-	static const struct http_fault no_content = {204, NULL, NULL};
 	const struct http_head *head = conn->request->head;
 	bool is_options = strcmp(head->method, "OPTIONS") == 0;
-	char allow[HTTP_ALLOW_SIZE];
 
 	if (strcmp(head->path, "*") == 0) {
 		refuse(conn, &no_content,
@@ -123,10 +136,8 @@ find_route(struct http_conn *conn, struct http_match *match)
 		return NULL;
 	}
 	struct http_route *route = http_node_route(match->node, head->method);
-	if (!route) {
-		http_node_allow(match->node, allow);
-		refuse(conn, is_options ? &no_content : &not_allowed, allow);
-	}
+	if (!route)
+		refuse_method(conn, match->node, is_options);
 	return route;
 }
 

@@ -127,22 +127,55 @@ unknown_key(json_t *object, const char *keys)
 	return NULL;
 }
 
+/* What is wrong with a body, in words. */
+static void
+explain(const json_t *read, const json_error_t *error, char *words, size_t size)
+{
+	static const struct {
+		enum json_error_code code;
+		const char *words;
+	} known[] = {
+		{json_error_duplicate_key, "it has a key that stands twice"},
+		{json_error_null_character,
+		 "it has a text with \\u0000, which no text may hold"},
+		{json_error_null_byte_in_key,
+		 "it has a key with \\u0000, which no key may hold"},
+		{json_error_invalid_utf8, "it is not in UTF-8"},
+	};
+	const char *must = "the body must be one JSON object";
+	if (read) {
+		snprintf(words, size, "%s; it is something else", must);
+		return;
+	}
+	snprintf(words, size, "%s; its JSON is wrong at byte %d", must,
+		 error->position);
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].code == json_error_code(error))
+			snprintf(words, size, "%s; %s", must, known[i].words);
+}
+
 /* NULL: the request is answered. */
 static json_t *
 parse(const struct web *web, struct teller_request *request, const char *body,
       size_t len)
 {
+	char words[160];
 	json_error_t error;
-	json_t *object = NULL;
 	if (!len)
-		object = json_object();
-	else if (is_shallow(body, len))
-		object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
+		return json_object();
+	if (!is_shallow(body, len)) {
+		snprintf(words, sizeof(words),
+			 "the body's JSON is nested deeper than %d",
+			 BODY_DEPTH);
+		web->services->problem(request, 400, "bad_json", words, 0);
+		return NULL;
+	}
+	json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
 	if (json_is_object(object))
 		return object;
+	explain(object, &error, words, sizeof(words));
 	json_decref(object);
-	web->services->problem(request, 400, "bad_json",
-			       "the body must be one JSON object in UTF-8", 0);
+	web->services->problem(request, 400, "bad_json", words, 0);
 	return NULL;
 }
 
@@ -189,8 +222,15 @@ web_get_text(const struct web *web, struct teller_request *request,
 		*text_r = json_string_value(value);
 		return 0;
 	}
-	snprintf(words, sizeof(words), "'%s' must be a text of 1 to %zu bytes",
-		 key, max);
+	if (!json_is_string(value))
+		snprintf(words, sizeof(words), "'%s' must be a text", key);
+	else if (!len)
+		snprintf(words, sizeof(words), "'%s' is empty: leave it out",
+			 key);
+	else
+		snprintf(words, sizeof(words),
+			 "'%s' has %zu bytes, more than the %zu it may have",
+			 key, len, max);
 	web->services->problem(request, 400, "bad_field", words, 0);
 	return -1;
 }

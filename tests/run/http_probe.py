@@ -393,6 +393,7 @@ def test_other_methods_are_405_with_those_allowed(server):
             answer = client.answer()
             check_problem(answer, 405, "method_not_allowed")
             check(answer.field("Allow") == allow, answer.field("Allow"))
+            check(allow in answer.body.decode(), answer.body)
 
 
 def test_options_is_204_with_what_is_allowed(server):

@@ -399,35 +399,46 @@ test_tokens_are_asked_for_everywhere(void **state)
 	       "unauthorized");
 }
 
+#define FIFTY "01234567890123456789012345678901234567890123456789"
+
 static void
 test_bodies_that_are_none(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *body, *code;
+		const char *body, *code, *words;
 	} cases[] = {
-		{"{", "bad_json"},
-		{"[]", "bad_json"},
-		{"\"text\"", "bad_json"},
-		{"{\"text\":\"a\"} x", "bad_json"},
-		{"{\"text\":\"a\",\"text\":\"b\"}", "bad_json"},
-		{"{\"text\":\"\377\"}", "bad_json"},
-		{"{\"text\":\"a\\u0000\"}", "bad_json"},
-		{"{\"text\":[[[[[[[[[[[[1]]]]]]]]]]]]}", "bad_json"},
-		{"{\"x\":1}", "unknown_field"},
-		{"{\"text option\":1}", "unknown_field"},
-		{"{\"\":1}", "unknown_field"},
-		{"{\"tex\":1}", "unknown_field"},
-		{"{\"text\":1}", "bad_field"},
-		{"{\"text\":\"\"}", "bad_field"},
-		{"{\"text\":\"a\",\"client_id\":\"\"}", "bad_field"},
-		{"{\"text\":\"a\",\"option\":\"b\"}", "bad_message"},
-		{"{\"text\":null}", "bad_message"},
-		{"{}", "bad_message"},
+		{"{", "bad_json", "at byte 1"},
+		{"[]", "bad_json", "must be one JSON object"},
+		{"\"text\"", "bad_json", "must be one JSON object"},
+		{"{\"text\":\"a\"} x", "bad_json", "at byte 14"},
+		{"{\"text\":\"a\",\"text\":\"b\"}", "bad_json",
+		 "a key that stands twice"},
+		{"{\"text\":\"\377\"}", "bad_json", "not in UTF-8"},
+		{"{\"text\":\"a\\u0000\"}", "bad_json", "a text with \\u0000"},
+		{"{\"te\\u0000xt\":\"a\"}", "bad_json", "a key with \\u0000"},
+		{"{\"text\":[[[[[[[[[[[[1]]]]]]]]]]]]}", "bad_json",
+		 "nested deeper than 8"},
+		{"{\"x\":1}", "unknown_field", "'x'"},
+		{"{\"text option\":1}", "unknown_field", "'...'"},
+		{"{\"\":1}", "unknown_field", "''"},
+		{"{\"tex\":1}", "unknown_field", "'tex'"},
+		{"{\"text\":1}", "bad_field", "'text' must be a text"},
+		{"{\"text\":\"\"}", "bad_field", "'text' is empty"},
+		{"{\"text\":\"a\",\"client_id\":\"\"}", "bad_field",
+		 "'client_id' is empty"},
+		{"{\"option\":\"" FIFTY FIFTY FIFTY FIFTY "x\"}", "bad_field",
+		 "'option' has 201 bytes, more than the 200"},
+		{"{\"text\":\"a\",\"option\":\"b\"}", "bad_message", ""},
+		{"{\"text\":null}", "bad_message", ""},
+		{"{}", "bad_message", ""},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		expect(post(BASE "/messages", cases[i].body), 400,
-		       cases[i].code);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fake_answer *answer =
+			post(BASE "/messages", cases[i].body);
+		expect(answer, 400, cases[i].code);
+		assert_non_null(strstr(buf_str(&answer->body), cases[i].words));
+	}
 	assert_int_equal(fx.fake->n_messages, 0);
 	/* Brackets in a text are no depth. */
 	post(BASE "/messages", "{\"text\":\"[[[[[[[[[[[[\\\"[[[[\"}");
