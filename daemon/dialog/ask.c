@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -13,6 +14,7 @@
 #include "dialog/desk.h"
 #include "dialog/schedule.h"
 #include "net/loop.h"
+#include "text/redact.h"
 
 /* A turn takes milliseconds; after so long something is wrong. */
 #define ASK_TIMEOUT_S 30
@@ -188,9 +190,26 @@ wait_until_done(struct ask *ask)
 	return is_done;
 }
 
+/* A name is kept as it is, so that the next question finds the conversation; a
+ * person gave this one, and can give another. */
+static bool
+has_secret(const char *name)
+{
+	struct buf out;
+	unsigned int found = 0;
+	buf_init(&out, strlen(name) * 4 + 64);
+	int rc = text_redact(&out, name, strlen(name), &found);
+	buf_release(&out);
+	return rc || found;
+}
+
 int
 desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
 {
+	if (answer->conversation && has_secret(answer->conversation))
+		return err_set(err, "the name of the conversation seems to "
+				    "hold a secret, such as a card number or "
+				    "a PIN: give it another one");
 	struct ask *ask = mem_new(sizeof(*ask));
 	ask->desk = desk;
 	pthread_mutex_init(&ask->lock, NULL);

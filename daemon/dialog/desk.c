@@ -13,6 +13,7 @@
 #include "dialog/ask.h"
 #include "dialog/knowledge.h"
 #include "dialog/outbox.h"
+#include "dialog/recent.h"
 #include "dialog/schedule.h"
 #include "dialog/waiting.h"
 #include "host/host.h"
@@ -77,6 +78,7 @@ make_parts(struct desk *desk, struct err *err)
 	});
 	desk->waiting = waiting_new(desk->loop, desk_overdue, desk);
 	desk->asks = asks_new();
+	desk->recent = recent_new();
 	desk_make_metrics(desk);
 	desk_apply_settings(desk, NULL);
 	return desk->turn_workers
@@ -355,6 +357,7 @@ desk_close(struct desk *desk)
 	if (desk->loop)
 		loop_run_once(desk->loop, 0);
 	asks_free(desk->asks);
+	recent_free(desk->recent);
 	waiting_free(desk->waiting);
 	outbox_free(desk->outbox);
 	schedule_free(desk->schedule);

@@ -49,6 +49,7 @@ struct desk {
 	struct outbox *outbox;
 	struct waiting *waiting;
 	struct asks *asks;
+	struct recent *recent;
 	struct intake intake;
 	struct disk_watch disk;
 	struct metric *turns[TURN_KINDS];

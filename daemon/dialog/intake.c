@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "dialog/intake_redact.h"
 #include "dialog/schedule.h"
 #include "net/loop.h"
 #include "store/message.h"
@@ -18,23 +19,21 @@
 
 #define BUSY_RETRY_S 2
 #define FULL_RETRY_S 30
-/* Marks may be longer than what they stand for. */
-#define REDACTED_GROWTH 4
-
 /* What becomes of each kind of message. */
 enum kind_flags {
 	QUEUED = 1,    /* has a turn of its own */
 	WITHDRAWS = 2, /* its target is taken back */
-	OF_DESK = 4    /* may name a conversation of any channel */
+	OF_DESK = 4,   /* may name a conversation of any channel */
+	SPOKEN = 8     /* a customer's words, in a row */
 };
 
 static const struct kind {
 	const char *name;
 	int flags;
 } kinds[] = {
-	[TELLER_MESSAGE_TEXT] = {"text", QUEUED},
+	[TELLER_MESSAGE_TEXT] = {"text", QUEUED | SPOKEN},
 	[TELLER_MESSAGE_OPTION] = {"option", QUEUED},
-	[TELLER_MESSAGE_EDIT] = {"text", QUEUED | WITHDRAWS},
+	[TELLER_MESSAGE_EDIT] = {"text", QUEUED | WITHDRAWS | SPOKEN},
 	[TELLER_MESSAGE_DELETE] = {"delete", WITHDRAWS},
 	[TELLER_MESSAGE_STOP] = {"stop", 0},
 	[TELLER_MESSAGE_FEEDBACK] = {"feedback", 0},
@@ -221,34 +220,6 @@ stored(struct store_write *write)
 				 burst_ms);
 }
 
-/* The text redacted, in the receipt's arena; *found gets what was masked.
- * NULL: it cannot be redacted whole, and so must not be kept. */
-static const char *
-redact(struct receipt *receipt, const char *text, size_t len,
-       unsigned int *found)
-{
-	struct buf clean, out;
-	buf_init(&clean, len * 3 + 1);
-	buf_init(&out, len * 3 * REDACTED_GROWTH + 64);
-	unsigned int kinds_found = 0;
-	const char *kept = NULL;
-	if (!utf8_repair(&clean, text, len) &&
-	    !text_redact(&out, buf_str(&clean), clean.len, &kinds_found))
-		kept = arena_strdup(&receipt->arena, buf_str(&out));
-	*found |= kinds_found;
-	buf_release(&clean);
-	buf_release(&out);
-	return kept;
-}
-
-static const char *
-redact_word(struct receipt *receipt, const char *text, unsigned int *found)
-{
-	const char *kept =
-		text ? redact(receipt, text, strlen(text), found) : NULL;
-	return kept ? kept : "";
-}
-
 static const char *
 write_attachments(struct receipt *receipt, const struct teller_message *message,
 		  unsigned int *found)
@@ -259,8 +230,9 @@ write_attachments(struct receipt *receipt, const struct teller_message *message,
 	for (size_t i = 0; i < message->n_attachments; i++) {
 		const struct teller_attachment *file = &message->attachments[i];
 		json_t *row = json_object();
-		json_set_text(row, "name",
-			      redact_word(receipt, file->name, found));
+		json_set_text(
+			row, "name",
+			intake_redact_word(&receipt->arena, file->name, found));
 		json_set_text(row, "media_type", file->media_type);
 		json_set_int(row, "size_bytes", file->size_bytes);
 		json_array_append_new(list, row);
@@ -281,20 +253,27 @@ copy(struct receipt *receipt, const char *text)
 /* Everything the customer or the channel may have put words into is redacted
  * here, before anything else gets to see it.  -1: it cannot be. */
 static int
-fill_message(struct receipt *receipt, const struct teller_message *in)
+fill_message(struct receipt *receipt, const char *channel,
+	     const struct teller_message *in)
 {
 	struct message *message = &receipt->add.message;
 	unsigned int found = 0;
-	const char *text = in->text ? in->text : "";
-	message->text =
-		redact(receipt, text, in->text ? in->text_len : 0, &found);
+	message->text = kinds[in->kind].flags & SPOKEN
+				? intake_redact_spoken(&receipt->arena,
+						       receipt->intake.recent,
+						       channel, in, &found)
+				: intake_redact(&receipt->arena, in->text,
+						in->text_len, &found);
 	if (!message->text)
 		return -1;
 	message->kind = kinds[in->kind].name;
-	message->author_id = redact_word(receipt, in->author.id, &found);
-	message->author_name = redact_word(receipt, in->author.name, &found);
+	message->author_id =
+		intake_redact_word(&receipt->arena, in->author.id, &found);
+	message->author_name =
+		intake_redact_word(&receipt->arena, in->author.name, &found);
 	message->trust = (int)in->author.trust;
-	message->option = redact_word(receipt, in->option, &found);
+	message->option =
+		intake_redact_word(&receipt->arena, in->option, &found);
 	message->target = copy(receipt, in->target);
 	message->rating = in->rating;
 	message->attachments = write_attachments(receipt, in, &found);
@@ -397,7 +376,7 @@ intake_receive(const struct intake *intake, const char *channel,
 		   (size_t)intake->max_waiting) {
 		refuse(receipt, TELLER_BUSY, "too many questions wait",
 		       BUSY_RETRY_S);
-	} else if (fill_message(receipt, message)) {
+	} else if (fill_message(receipt, channel, message)) {
 		refuse(receipt, TELLER_FAILED, "the text cannot be read", 0);
 	} else {
 		make_fingerprint(receipt);

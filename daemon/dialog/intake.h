@@ -9,6 +9,7 @@
 #include <tellerd/plugin.h>
 
 struct loop;
+struct recent;
 struct schedule;
 struct store;
 
@@ -20,6 +21,7 @@ struct intake {
 	struct loop *loop;
 	struct store *store;
 	struct schedule *schedule;
+	struct recent *recent;
 	int64_t max_chars;   /* of a text */
 	int64_t max_waiting; /* conversations in work: beyond it we are busy */
 	/* Called when a message is refused because the disk is full. */
@@ -27,7 +29,8 @@ struct intake {
 	void *disk_full_arg;
 };
 
-/* Redact the message, keep it with the states in one transaction, schedule a
+/* Redact the message, a customer's words as going on what he wrote a moment
+ * ago, keep it with the states in one transaction, schedule a
  * turn, and call on_stored(stored_arg, ...) once, later, on the loop.  channel
  * is the plugin's name; what is passed is borrowed for the call. */
 void intake_receive(const struct intake *, const char *channel,

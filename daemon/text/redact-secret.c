@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text/redact-glyph.h"
+#include "text/redact-number.h"
 #include "text/redact-token.h"
 #include "text/redact-words.h"
 
@@ -83,6 +84,32 @@ code_key(const struct secrets *secrets, const char *text, size_t len,
 	return secrets->last & WORD_STRONG ? WORD_OTP : WORD_CODE;
 }
 
+/* Whether "pass", which ends at i, is a password: "pass: ...", "my pass is
+ * ...", "pass Xy12"; not "bus pass", "pass me on". */
+static bool
+is_password_ahead(const struct secrets *secrets, const char *text, size_t len,
+		  size_t i)
+{
+	struct text_token token;
+
+	if (secrets->last & WORD_BEFORE_CODE)
+		return false;
+	if (next_flags(text, len, i) & WORD_LINK)
+		return true;
+	while ((i = glyph_skip_invisible(text, len, i)) < len) {
+		struct glyph glyph = glyph_read(text + i, len - i);
+		if (glyph.plain == ':' || glyph.plain == '=')
+			return true;
+		if (glyph.class != GLYPH_SPACE)
+			break;
+		i += glyph.len;
+	}
+	if (i >= len)
+		return false;
+	token_read(text, len, i, false, &token);
+	return token.is_secret && token.n_letters > 0 && !token.is_address;
+}
+
 /* The keyword that the word is where it stands; 0: none. */
 static uint32_t
 key_of(const struct secrets *secrets, const char *text, size_t len,
@@ -92,8 +119,20 @@ key_of(const struct secrets *secrets, const char *text, size_t len,
 
 	if (key == WORD_CODE)
 		return code_key(secrets, text, len, word);
+	/* "on the back", or "digits on back". */
 	if (key == WORD_BACK)
-		return secrets->last & WORD_BETWEEN ? key : 0;
+		return (secrets->last & WORD_BETWEEN) ||
+				       (secrets->before_last & WORD_FILLER)
+			       ? key
+			       : 0;
+	if (flags & WORD_PASS)
+		return is_password_ahead(secrets, text, len, word->end)
+			       ? WORD_PASSWORD
+			       : 0;
+	/* "pass word", "memorable word", "security answer". */
+	if ((flags & WORD_WORD) &&
+	    (secrets->last & (WORD_PASS | WORD_MEMORABLE | WORD_SAFE)))
+		return WORD_PASSWORD;
 	if (key == WORD_PASSWORD && (secrets->last & WORD_ONCE))
 		return WORD_OTP;
 	if (flags & WORD_PASSE)
@@ -155,6 +194,30 @@ pass_noun(struct secrets *secrets, uint32_t flags)
 
 /* ---- "1234 is my PIN" */
 
+static void
+start_spoken(struct secrets *secrets)
+{
+	secrets->is_candidate = secrets->is_candidate_secret = true;
+	secrets->is_candidate_code = secrets->is_candidate_mine = false;
+	secrets->candidate_digits = secrets->spoken_digits;
+	secrets->candidate.start = secrets->spoken_start;
+	secrets->candidate.end = secrets->spoken_end;
+	secrets->candidate_words = 0;
+}
+
+void
+secrets_spoken(struct secrets *secrets, const struct number *number)
+{
+	size_t start = number->groups[0].start;
+
+	/* A number that is no secret is read again from its second group on. */
+	if (start < secrets->spoken_end)
+		return;
+	secrets->spoken_start = start;
+	secrets->spoken_end = number->groups[number->n_groups - 1].end;
+	secrets->spoken_digits = number->n;
+}
+
 /* Take the token before the one that begins here for one that "is my PIN" may
  * follow; false: it is none. */
 static bool
@@ -165,6 +228,11 @@ start_candidate(struct secrets *secrets, const char *text, size_t len,
 
 	if (place->before >= place->before_end)
 		return false;
+	if (secrets->spoken_digits > 0 &&
+	    secrets->spoken_end == place->before_end) {
+		start_spoken(secrets);
+		return true;
+	}
 	token_read(text, place->before_end, place->before, true, &token);
 	if (token.is_ended || token.is_cut || token.start >= token.end ||
 	    token.is_address)

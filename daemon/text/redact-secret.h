@@ -48,6 +48,8 @@ struct secrets {
 	bool is_candidate, is_candidate_secret, is_candidate_code;
 	bool is_candidate_mine; /* "is my", not only "is" */
 	int candidate_words;
+	/* The last digits that were words: "one two three four". */
+	size_t spoken_start, spoken_end, spoken_digits;
 	/* A card stands before it, and so many digits that may be of the
 	 * expiry date: a CVV may follow. */
 	bool is_behind_card;
@@ -69,6 +71,9 @@ bool secrets_word(struct secrets *, const char *text, size_t len,
 /* The next punctuation: c as glyph_read() gives it, '\n' for a line's end. */
 void secrets_mark(struct secrets *, const char *text, size_t len, char c,
 		  size_t i, const struct token_place *place);
+
+/* A number whose digits are words was read. */
+void secrets_spoken(struct secrets *, const struct number *);
 
 /* The next number.  Whether it begins with a secret. */
 bool secrets_number(struct secrets *, const char *text, size_t len,

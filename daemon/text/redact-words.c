@@ -133,7 +133,9 @@ static const struct group {
 	 "referral reference response status dialing dialling dial "
 	 "coupon gift campaign agent employee department store shop "
 	 "location http return exit morse binary html python java "
-	 "civil penal building fehler promotion gutschein rabatt"},
+	 "civil penal building fehler promotion gutschein rabatt "
+	 "boarding bus travel train tram rail season ski day guest "
+	 "visitor gate free monthly weekly mountain"},
 	{WORD_AFTER_CODE,
 	 "of postal postale banque guichet promo produit produits "
 	 "erreur pays swift bic iban naf ape barras civil penal pais "
@@ -166,6 +168,9 @@ static const struct group {
 	{WORD_MOT, "mot mots"},
 	{WORD_PASSE, "passe"},
 	{WORD_ONCE, "time onetime"},
+	{WORD_PASS, "pass"},
+	{WORD_MEMORABLE, "memorable secret"},
+	{WORD_WORD, "word phrase answer name place"},
 };
 
 /* A language's digits from zero on. */
@@ -272,4 +277,53 @@ word_read(const char *text, size_t len, size_t i, struct word *word)
 		word->flags = slot->flags;
 		word->digit = slot->digit;
 	}
+}
+
+/* The letter of a keyword that is spelt at i, behind a blank, a dot or a dash
+ * and maybe a blank behind those; its place to *i_r, 0: none stands there
+ * alone.
+ */
+static char
+next_letter(const char *text, size_t len, size_t *i_r)
+{
+	size_t i = *i_r;
+
+	if (i < len && (text[i] == '.' || text[i] == '-'))
+		i++;
+	if (i < len && text[i] == ' ')
+		i++;
+	if (i == *i_r || i >= len ||
+	    glyph_read(text + i, len - i).class != GLYPH_LETTER)
+		return 0;
+	*i_r = i + 1;
+	if (i + 1 < len) {
+		struct glyph next = glyph_read(text + i + 1, len - i - 1);
+		if (next.class == GLYPH_LETTER || next.class == GLYPH_INVISIBLE)
+			return 0;
+	}
+	return glyph_read(text + i, len - i).plain;
+}
+
+void
+word_read_spelled(const char *text, size_t len, size_t i, struct word *word)
+{
+	char letters[4] = {0};
+	size_t end = i + 1;
+
+	if (word->end != end)
+		return;
+	letters[0] = glyph_read(text + i, len - i).plain;
+	for (size_t n = 1; n < 3; n++) {
+		letters[n] = next_letter(text, len, &end);
+		if (!letters[n])
+			return;
+	}
+	struct word spelled;
+	word_read(letters, 3, 0, &spelled);
+	if (!(spelled.flags & WORD_KEYS))
+		return;
+	/* The last dot of "P.I.N." ends no sentence. */
+	if (text[i + 1] == '.' && end < len && text[end] == '.')
+		end++;
+	*word = (struct word){.flags = spelled.flags, .end = end, .tail = end};
 }

@@ -43,9 +43,12 @@ enum word_flag {
 	WORD_DASH = 1 << 22, /* 4111 dash 1111 */
 	WORD_DIGIT = 1 << 23,
 	/* Parts of phrases. */
-	WORD_MOT = 1 << 24,   /* mot de passe */
-	WORD_PASSE = 1 << 25, /* the same */
-	WORD_ONCE = 1 << 26,  /* one-time password */
+	WORD_MOT = 1 << 24,	  /* mot de passe */
+	WORD_PASSE = 1 << 25,	  /* the same */
+	WORD_ONCE = 1 << 26,	  /* one-time password */
+	WORD_PASS = 1 << 27,	  /* a password, or "pass word"; or bus pass */
+	WORD_MEMORABLE = 1 << 28, /* memorable word */
+	WORD_WORD = 1 << 29,	  /* the same, pass word */
 };
 
 #define WORD_PLAIN_MAX 20 /* longer words mean nothing here */
@@ -60,5 +63,9 @@ struct word {
 
 /* Read the word that begins at i, which is a letter. */
 void word_read(const char *text, size_t len, size_t i, struct word *);
+
+/* If the word that was read at i is the first letter of a keyword of three that
+ * is spelt ("p i n", "P.I.N.", "c-v-v"), that keyword takes its place. */
+void word_read_spelled(const char *text, size_t len, size_t i, struct word *);
 
 #endif

@@ -30,7 +30,8 @@
 struct redaction {
 	const char *text;
 	size_t len, i;
-	size_t copied; /* of text, to out */
+	size_t before; /* of text: is only read */
+	size_t copied; /* of text, to out, or only read */
 	struct buf *out;
 	unsigned int found;
 	struct secrets secrets;
@@ -66,6 +67,8 @@ static void
 mark(struct redaction *redaction, enum redact_kind kind, size_t start,
      size_t end)
 {
+	if (end <= redaction->before)
+		return;
 	copy_to(redaction, start);
 	buf_addf(redaction->out, "[%s]", redact_kind_name(kind));
 	redaction->copied = end;
@@ -76,12 +79,14 @@ static void
 mark_checked(struct redaction *redaction, enum redact_kind kind, bool is_ok,
 	     const char last[4], size_t start, size_t end)
 {
+	start_anew(redaction, end);
+	if (end <= redaction->before)
+		return;
 	copy_to(redaction, start);
 	buf_addf(redaction->out, "[%s %s ...%.4s]", redact_kind_name(kind),
 		 is_ok ? "ok" : "bad", last);
 	redaction->copied = end;
 	redaction->found |= 1u << kind;
-	start_anew(redaction, end);
 }
 
 /* A secret of which the text goes on at its end. */
@@ -177,7 +182,9 @@ is_continued(const struct redaction *redaction, const struct number *number,
 	     const struct number_card *card)
 {
 	const char *text = redaction->text;
-	size_t i = redaction->i, known = i - redaction->copied;
+	size_t i = redaction->i;
+	bool has_marked = redaction->copied > redaction->before;
+	size_t known = has_marked ? i - redaction->copied : i;
 
 	/* What became a mark tells no more. */
 	if (known > 0 && text[i - 1] == '+')
@@ -248,6 +255,24 @@ take_number(struct redaction *redaction, const struct number *number,
 
 /* ---- Words and what parts them */
 
+/* An IBAN that begins at i and is spelt letter by letter: "D E 8 9 3 7".  The
+ * check digits must be right, as nothing else tells it. */
+static bool
+take_spelled_iban(struct redaction *redaction)
+{
+	size_t start = redaction->i;
+	struct found_iban found;
+
+	if (start + 4 > redaction->len || redaction->text[start + 1] != ' ' ||
+	    redaction->text[start + 3] != ' ' ||
+	    !iban_find(redaction->text, redaction->len, start, true, &found) ||
+	    !found.is_ok)
+		return false;
+	mark_checked(redaction, REDACT_IBAN, true, found.last, start,
+		     found.end);
+	return true;
+}
+
 static void
 take_word(struct redaction *redaction)
 {
@@ -257,9 +282,13 @@ take_word(struct redaction *redaction)
 	struct word word;
 
 	word_read(redaction->text, redaction->len, start, &word);
+	if (word.end == start + 1 && take_spelled_iban(redaction))
+		return;
+	word_read_spelled(redaction->text, redaction->len, start, &word);
 	if (word.flags & WORD_DIGIT) {
 		number_read(redaction->text, redaction->len, start, &number);
 		if (number.n >= 3) {
+			secrets_spoken(&redaction->secrets, &number);
 			take_number(redaction, &number, false);
 			return;
 		}
@@ -356,7 +385,18 @@ int
 text_redact(struct buf *out, const char *text, size_t len,
 	    unsigned int *found_r)
 {
-	struct redaction redaction = {.text = text, .len = len, .out = out};
+	return text_redact_behind(out, text, len, 0, found_r);
+}
+
+int
+text_redact_behind(struct buf *out, const char *text, size_t len, size_t before,
+		   unsigned int *found_r)
+{
+	struct redaction redaction = {.text = text,
+				      .len = len,
+				      .before = before,
+				      .copied = before,
+				      .out = out};
 	size_t start = out->len;
 
 	while (redaction.i < len)

@@ -31,6 +31,12 @@ const char *redact_kind_name(enum redact_kind);
 int text_redact(struct buf *out, const char *text, size_t len,
 		unsigned int *found_r);
 
+/* The same for what stands behind `before` in text, which goes on what is
+ * there: that was redacted and kept earlier, is only read, and not added to
+ * out. */
+int text_redact_behind(struct buf *out, const char *text, size_t len,
+		       size_t before, unsigned int *found_r);
+
 /* The kinds of a bit set as words parted by commas, "" for none. */
 const char *redact_kinds_text(unsigned int found, char out[64]);
 

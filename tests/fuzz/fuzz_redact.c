@@ -71,6 +71,25 @@ check_no_card(const char *text, size_t len)
 	}
 }
 
+/* What is read as going on a part of itself is valid as well, and nothing of
+ * what was redacted whole is redacted in parts. */
+static void
+check_behind(const char *text, size_t len, size_t before, bool is_redacted)
+{
+	struct buf out;
+	unsigned int found;
+
+	buf_init(&out, 64 * len + 1024);
+	assert(text_redact_behind(&out, text, len, before, &found) == 0);
+	assert(utf8_is_valid(buf_str(&out), out.len));
+	if (is_redacted && utf8_is_valid(text, before)) {
+		assert(found == 0 && out.len == len - before);
+		assert(out.len == 0 ||
+		       memcmp(out.data, text + before, out.len) == 0);
+	}
+	buf_release(&out);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -85,6 +104,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(text_redact(&twice, buf_str(&once), once.len, &again) == 0);
 	assert(again == 0 && twice.len == once.len);
 	assert(once.len == 0 || memcmp(once.data, twice.data, once.len) == 0);
+	check_behind((const char *)data, size, size / 2, false);
+	check_behind(buf_str(&once), once.len, once.len / 2, true);
 	buf_release(&once);
 	buf_release(&twice);
 	return 0;

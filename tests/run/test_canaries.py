@@ -64,6 +64,31 @@ def canaries(r):
         yield f"password: {word} why can I not log in?", [word]
 
 
+def check_announced(tap, daemon, r):
+    """A secret may come in the message behind the one that announces it."""
+    secrets = []
+    for i in range(EACH):
+        id, auth = daemon.conversation()
+        code = digits(r, 8)
+        secrets.append(code)
+        texts = [("the one-time code I got is", code),
+                 ("what do you need? my code?", code),
+                 ("my online password is", "Zq" + code + "!x"),
+                 ("code", code)][i % 4]
+        for n, text in enumerate((*texts, texts[1])):
+            status, document = daemon.json(
+                "POST", f"/v1/conversations/{id}/messages",
+                {"text": text, "client_id": f"a{min(n, 1)}"}, auth)
+            if status not in (200, 202):
+                tap.ok(False, f"message {n} is taken: {text}", document)
+        code, _, words = daemon.ctl("ask", "--conversation",
+                                    f"my pin {digits(r, 4)}", "hello")
+        if code != 1 or "seems to hold a secret" not in words:
+            tap.ok(False, "a name with a PIN is refused", words)
+            break
+    return secrets
+
+
 def files(top):
     for path, _, names in os.walk(top):
         for name in names:
@@ -103,6 +128,7 @@ def main():
             if not good:
                 tap.ok(False, f"message {i} is taken", document)
         daemon.ctl("ask", "and from here " + written[0][0])
+        secrets += check_announced(tap, daemon, r)
         code, _, words = daemon.ctl("backup",
                                     os.path.join(daemon.dir, "backup"))
         tap.equal(code, 0, "a backup is written", )

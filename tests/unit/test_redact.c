@@ -150,6 +150,27 @@ static const char *const secrets[][2] = {
 	 "I changed my password to [password]!"},
 	{"password \"correct horse battery\"", "password \"[password]\""},
 	{"my pin is one two three four", "my pin is [pin]"},
+	{"one two three four is my pin", "[pin] is my pin"},
+	{"seven three nine nine is the PIN", "[pin] is the PIN"},
+	{"four eight two nine one one is the code you sent",
+	 "[code] is the code you sent"},
+	{"pw=Kanarie4", "pw=[password]"},
+	{"username bob pass Kanarie8", "username bob pass [password]"},
+	{"user bob, pass: kanarie", "user bob, pass: [password]"},
+	{"my pass is Kanarie8", "my pass is [password]"},
+	{"pass word X1y2", "pass word [password]"},
+	{"my pass word is X1y2", "my pass word is [password]"},
+	{"my memorable word is Kanarie6", "my memorable word is [password]"},
+	{"memorable word: fluffy", "memorable word: [password]"},
+	{"my security answer is Fluffy7", "my security answer is [password]"},
+	{"3 digits on back are 744", "3 digits on back are [cvv]"},
+	{"my p i n is 7399", "my p i n is [pin]"},
+	{"p.i.n. 7399", "p.i.n. [pin]"},
+	{"my P.I.N. is 7399", "my P.I.N. is [pin]"},
+	{"c-v-v 744", "c-v-v [cvv]"},
+	{"G B 2 9 N W B K 6 0 1 6 1 3 3 1 9 2 6 8 1 9", "[iban ok ...6819]"},
+	{"my iban is D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0",
+	 "my iban is [iban ok ...3000]"},
 	{"El c\u00F3digo es 483920", "El c\u00F3digo es [code]"},
 	{"PIN for the card ending in 4431 is 1234",
 	 "PIN for the card ending in 4431 is [pin]"},
@@ -268,7 +289,19 @@ static const char *const plain[] = {
 	"mein Passwort ist falsch",
 	"mon mot de passe ne marche pas",
 	"mi contrase\u00F1a no funciona",
-	"one two three four is my pin",
+	"I used my bus pass 1234 today",
+	"the boarding pass ABC123 is lost",
+	"my boarding pass is XK44",
+	"pass me on to a person",
+	"I have to pass 3 exams",
+	"can you pass this on",
+	"the memorable word is not accepted",
+	"they asked for the 3 digits on the back",
+	"I was back at 744",
+	"one two three testing",
+	"one two three is my favourite song",
+	"A B 1 2 3 4 5 6",
+	"I like p, i and n: 7399",
 	"pass the 1234 test",
 };
 
@@ -325,6 +358,43 @@ test_other_numbers_and_words_stay(void **state)
 }
 
 /* Forms read them. */
+static void
+check_behind(const char *before, const char *text, const char *due)
+{
+	char both[200];
+	unsigned int found;
+	struct buf out;
+
+	snprintf(both, sizeof both, "%s %s", before, text);
+	buf_init(&out, 1000);
+	assert_int_equal(text_redact_behind(&out, both, strlen(both),
+					    strlen(before) + 1, &found),
+			 0);
+	assert_string_equal(buf_str(&out), due);
+	assert_int_equal(found != 0, strcmp(text, due) != 0);
+	buf_release(&out);
+}
+
+static void
+test_what_stands_before_tells_but_is_not_told(void **state)
+{
+	(void)state;
+	check_behind("my pin is", "6284", "[pin]");
+	check_behind("My PIN?", "6284, thanks", "[pin], thanks");
+	check_behind("my password:", "hunter2", "[password]");
+	check_behind("my pin is [pin]", "6284", "6284");
+	check_behind("my pin is 6284 and", "what now", "what now");
+	check_behind("6284", "is my pin", "is my pin");
+	check_behind("[card ok ...1111]", "744", "[cvv]");
+	check_behind("4111 1111 1111", "1111 ok", "[card ok ...1111] ok");
+	check_behind("4111 1111 1111 1111", "ok", "ok");
+	check_behind("DE89 3704 0044 0532", "0130 00 ok",
+		     "[iban ok ...3000] ok");
+	check_behind("I lost my card", "order 6284 came", "order 6284 came");
+	check_behind("+", "4111111111111111", "[card ok ...1111]");
+	check_behind("", "hello", "hello");
+}
+
 static void
 test_kinds_that_were_found_are_told(void **state)
 {
@@ -471,6 +541,7 @@ main(void)
 		cmocka_unit_test(test_ibans_are_masked),
 		cmocka_unit_test(test_secrets_beside_their_words_are_masked),
 		cmocka_unit_test(test_other_numbers_and_words_stay),
+		cmocka_unit_test(test_what_stands_before_tells_but_is_not_told),
 		cmocka_unit_test(test_kinds_that_were_found_are_told),
 		cmocka_unit_test(test_marks_are_known_by_their_exact_form),
 		cmocka_unit_test(test_a_false_mark_hides_nothing),

@@ -1,0 +1,110 @@
+#include "dialog/intake_redact.h"
+
+#include <string.h>
+
+#include <tellerd/plugin.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "dialog/recent.h"
+#include "text/redact.h"
+
+/* Marks may be longer than what they stand for. */
+#define REDACTED_GROWTH 4
+
+const char *
+intake_redact(struct arena *arena, const char *text, size_t len,
+	      unsigned int *found)
+{
+	struct buf clean, out;
+	if (!text)
+		return "";
+	buf_init(&clean, len * 3 + 1);
+	buf_init(&out, len * 3 * REDACTED_GROWTH + 64);
+	unsigned int kinds_found = 0;
+	const char *kept = NULL;
+	if (!utf8_repair(&clean, text, len) &&
+	    !text_redact(&out, buf_str(&clean), clean.len, &kinds_found))
+		kept = arena_strdup(arena, buf_str(&out));
+	*found |= kinds_found;
+	buf_release(&clean);
+	buf_release(&out);
+	return kept;
+}
+
+const char *
+intake_redact_word(struct arena *arena, const char *text, unsigned int *found)
+{
+	const char *kept =
+		text ? intake_redact(arena, text, strlen(text), found) : NULL;
+	return kept ? kept : "";
+}
+
+static uint64_t
+hash_conversation(const char *channel, const struct teller_message *in)
+{
+	struct buf name;
+	const char *account = in->account ? in->account : "";
+	buf_init(&name, strlen(channel) + strlen(account) +
+				strlen(in->conversation) + 8);
+	buf_addf(&name, "%s\n%s\n%s", channel, account, in->conversation);
+	uint64_t hash = hash_bytes(name.data, name.len);
+	buf_release(&name);
+	return hash;
+}
+
+/* By the first of its ids; 0: it has none. */
+static uint64_t
+hash_message(const struct teller_message *in)
+{
+	for (size_t i = 0; i < TELLER_EXTERNAL_IDS; i++)
+		if (in->external_ids[i])
+			return hash_bytes(in->external_ids[i],
+					  strlen(in->external_ids[i]));
+	return 0;
+}
+
+/* What of text is secret because of what stands before it. */
+static const char *
+redact_behind(struct arena *arena, const char *before, const char *text,
+	      unsigned int *found)
+{
+	struct buf both, out;
+	size_t len = strlen(before) + 1 + strlen(text);
+	unsigned int kinds_found = 0;
+	const char *kept = NULL;
+	buf_init(&both, len + 1);
+	buf_init(&out, len * REDACTED_GROWTH + 64);
+	buf_addf(&both, "%s %s", before, text);
+	if (!text_redact_behind(&out, buf_str(&both), both.len,
+				strlen(before) + 1, &kinds_found))
+		kept = arena_strdup(arena, buf_str(&out));
+	*found |= kinds_found;
+	buf_release(&both);
+	buf_release(&out);
+	return kept;
+}
+
+const char *
+intake_redact_spoken(struct arena *arena, struct recent *recent,
+		     const char *channel, const struct teller_message *in,
+		     unsigned int *found)
+{
+	/* What is secret by itself is so in whatever company. */
+	const char *text = intake_redact(arena, in->text, in->text_len, found);
+	if (!text || !in->conversation)
+		return text;
+	int64_t now_us = time_mono_us();
+	uint64_t message = hash_message(in);
+	uint64_t conversation = hash_conversation(channel, in);
+	const char *before =
+		recent_before(recent, conversation, message, now_us);
+	if (*before)
+		text = redact_behind(arena, before, text, found);
+	if (text)
+		recent_keep(recent, conversation, message, text, now_us);
+	return text;
+}

@@ -1,0 +1,27 @@
+/* How intake.c redacts.  On the loop thread.  Texts are in the arena; *found
+ * gets what was masked, as text_redact() gives it. */
+#ifndef DIALOG_INTAKE_REDACT_H
+#define DIALOG_INTAKE_REDACT_H
+
+#include <stddef.h>
+
+struct arena;
+struct recent;
+struct teller_message;
+
+/* NULL: it cannot be redacted whole, and so must not be kept.  text NULL: "" */
+const char *intake_redact(struct arena *, const char *text, size_t len,
+			  unsigned int *found);
+
+/* A word or two of a channel; "" if it cannot be. */
+const char *intake_redact_word(struct arena *, const char *text,
+			       unsigned int *found);
+
+/* A customer's words, as going on what he wrote in that conversation a moment
+ * ago; they are remembered for what follows.  NULL as above. */
+const char *intake_redact_spoken(struct arena *, struct recent *,
+				 const char *channel,
+				 const struct teller_message *,
+				 unsigned int *found);
+
+#endif

@@ -1,0 +1,31 @@
+/* What customers wrote a moment ago, redacted: "my pin is" in one message makes
+ * the number in the next one a secret.  A fixed number of conversations, each
+ * for some minutes, the oldest out; in memory alone, so that a restart forgets
+ * them.  On the loop thread. */
+#ifndef DIALOG_RECENT_H
+#define DIALOG_RECENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct recent;
+
+#define RECENT_CONVERSATIONS 1024
+#define RECENT_TAIL_BYTES 160
+#define RECENT_US (10 * 60 * (int64_t)1000000)
+
+struct recent *recent_new(void);
+void recent_free(struct recent *);
+
+/* What was written in that conversation before this message, its last bytes;
+ * "": nothing, or too long ago.  Conversation and message are hashes; message
+ * 0: it has no id.  A message that is brought again gets what it got first.
+ * Borrowed until recent_keep(). */
+const char *recent_before(struct recent *, uint64_t conversation,
+			  uint64_t message, int64_t now_us);
+
+/* That message's text, redacted, goes behind what was written before. */
+void recent_keep(struct recent *, uint64_t conversation, uint64_t message,
+		 const char *text, int64_t now_us);
+
+#endif
