@@ -34,6 +34,7 @@ candidates(const struct deciding *d)
 		json_set_real(row, "score", (double)candidate->score);
 		json_set_real(row, "coverage", (double)candidate->coverage);
 		json_set_real(row, "closeness", (double)candidate->closeness);
+		json_set_real(row, "guessed", (double)candidate->guessed);
 		json_array_append_new(list, row);
 	}
 	return list;

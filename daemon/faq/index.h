@@ -54,6 +54,8 @@ struct candidate {
 			  * Jaccard) */
 	float support;	 /* part of the query's weight that the entry holds
 			  * anywhere, the answer included, 0 .. 1 */
+	float guessed;	 /* part of the query's weight that the entry holds
+			  * only if words were rightly read as others, 0 .. 1 */
 	float match;	 /* BM25F over the most a query of that weight can
 			  * have, 0 .. 1 */
 	float weight;	 /* of the query, in words as rare as can be */

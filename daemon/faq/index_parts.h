@@ -89,6 +89,7 @@ struct cursor {
 	uint32_t n, at;
 	uint32_t term;
 	bool is_stop;
+	bool is_guess;	 /* a word was read as this one, which is near */
 	float weight;	 /* its idf, or the part of it that counts */
 	uint32_t factor; /* the same as a whole number: impacts' unit */
 	uint64_t bound;	 /* the most that it and those before it can add */

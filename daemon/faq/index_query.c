@@ -45,10 +45,11 @@ correct(const struct index *index, const char *word, const char *stem)
 	return guess.term;
 }
 
-/* The term of a token, and what a term counts by how it was found. */
+/* The term of a token, and what a term counts by how it was found; *is_guess_r
+ * is set if the token is no word of the index. */
 static uint32_t
 find_term(const struct index *index, const struct tokens *tokens, size_t i,
-	  float *part_r)
+	  float *part_r, bool *is_guess_r)
 {
 	const struct token *token = &tokens->list[i];
 	const char *word = token_word(tokens, i), *stem = token_term(tokens, i);
@@ -62,6 +63,7 @@ find_term(const struct index *index, const struct tokens *tokens, size_t i,
 	    token->word_len < CORRECTED_BYTES_MIN)
 		return term;
 	*part_r *= CORRECTED_WEIGHT;
+	*is_guess_r = true;
 	return correct(index, word, stem);
 }
 
@@ -143,7 +145,8 @@ index_read_query(const struct index *index, struct tokens *tokens,
 	query->words = index_hash_words(tokens);
 	for (size_t i = 0; i < tokens->n && n < 4 * TERMS_MAX; i++) {
 		float part;
-		uint32_t term = find_term(index, tokens, i, &part);
+		bool is_guess = false;
+		uint32_t term = find_term(index, tokens, i, &part, &is_guess);
 		if (term == NO_TERM) {
 			query->weight += part * index->unknown_idf;
 			continue;
@@ -151,6 +154,7 @@ index_read_query(const struct index *index, struct tokens *tokens,
 		float weight = part * index->postings[term].idf;
 		list[n++] = (struct cursor){
 			.term = term,
+			.is_guess = is_guess,
 			.weight = weight,
 			.factor = (uint32_t)lrintf(weight * WEIGHT_ONE),
 		};

@@ -64,11 +64,14 @@ shared_weight(const struct index *index, const struct query *query,
 	return weight;
 }
 
-/* What of the query's weight an entry has in any of its texts. */
+/* What of the query's weight an entry has in any of its texts; how much of that
+ * by words that were read as others, to *guessed_r. */
 static float
-supported_weight(const struct query *query, uint32_t entry)
+supported_weight(const struct query *query, uint32_t entry, float *guessed_r)
 {
 	float weight = 0;
+
+	*guessed_r = 0;
 
 	for (size_t i = 0; i < query->n; i++) {
 		const struct cursor *cursor = &query->cursors[i];
@@ -80,8 +83,11 @@ supported_weight(const struct query *query, uint32_t entry)
 			else
 				high = middle;
 		}
-		if (low < cursor->n && cursor->entries[low] == entry)
-			weight += cursor->weight;
+		if (low == cursor->n || cursor->entries[low] != entry)
+			continue;
+		weight += cursor->weight;
+		if (cursor->is_guess)
+			*guessed_r += cursor->weight;
 	}
 	return weight;
 }
@@ -101,11 +107,13 @@ index_measure(const struct index *index, const struct query *query,
 	uint32_t end = index->first_phrase[hit->entry + 1];
 	float whole = query->weight > 0 ? query->weight : 1;
 	float score = (float)((double)hit->score / IMPACT_ONE / WEIGHT_ONE);
+	float guessed, support = supported_weight(query, hit->entry, &guessed);
 
 	*out = (struct candidate){
 		.entry = hit->entry,
 		.weight = query->weight / rarest(index),
-		.support = supported_weight(query, hit->entry) / whole,
+		.support = support / whole,
+		.guessed = guessed / whole,
 	};
 	for (uint32_t i = index->first_phrase[hit->entry]; i < end; i++) {
 		const struct phrase *phrase = &index->phrases[i];

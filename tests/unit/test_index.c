@@ -258,6 +258,11 @@ test_numbers_of_a_candidate_are_those_of_its_terms(void **state)
 	/* A word that nobody has weighs more. */
 	assert_int_equal(search(index, "alpha beta unheard", 1, &best), 1);
 	assert_true(best.coverage < 2.0f / 3);
+	assert_true(best.guessed <= 0);
+	/* One that is read as another counts, and is said to be that. */
+	assert_int_equal(search(index, "alpha delto", 1, &best), 1);
+	assert_float_equal(best.support, 1, 1e-4);
+	assert_float_equal(best.guessed, 0.9 / 1.9, 1e-4);
 	index_free(index);
 }
 
@@ -301,6 +306,8 @@ test_confidence_grows_with_what_speaks_for_it(void **state)
 	assert_true(candidates_confidence(&more, 1) > before);
 	more = less, more.margin = 0.5f;
 	assert_true(candidates_confidence(&more, 1) > before);
+	more = less, more.guessed = 0.5f;
+	assert_true(candidates_confidence(&more, 1) < before);
 	more = less, more.is_exact = true;
 	assert_true(candidates_confidence(&more, 1) > 0.9);
 	struct candidate both[] = {more, more};
