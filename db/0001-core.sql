@@ -61,11 +61,14 @@ CREATE TABLE message (
 	crashes         INTEGER NOT NULL DEFAULT 0,
 	turn_id         INTEGER REFERENCES turn  -- the one that answered it
 ) STRICT;
-CREATE INDEX message_conversation ON message (conversation_id);
--- By id, so that messages of many conversations, which come and go together,
--- share a page of it: by conversation each would change a page of its own.
-CREATE INDEX message_open ON message (id)
+-- Every message stands in one of these two.  Those that are still to be answered
+-- are few, so that messages of many conversations, which come together, share a
+-- page; among all messages each conversation has a page of its own, which is
+-- only written when its turn is done.
+CREATE INDEX message_open ON message (conversation_id)
 	WHERE state IN ('queued', 'running');
+CREATE INDEX message_closed ON message (conversation_id)
+	WHERE state NOT IN ('queued', 'running');
 CREATE INDEX message_turn ON message (turn_id) WHERE turn_id IS NOT NULL;
 
 -- By which ids the channel may bring a message again.

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "store/conversation.h"
 #include "store/reader.h"
-#include "store/turn.h"
+#include "store/rows.h"
 
 /* What was chosen, in the words in which it was last offered. */
 #define CHOSEN                                                  \
@@ -14,25 +14,34 @@
 	" AND o.value ->> 'id' = message.option"                \
 	" ORDER BY r.id DESC LIMIT 1), '')"
 
-/* Both halves are read by (conversation_id, id) and merged. */
-#define HISTORY                                                             \
-	"SELECT id, 0, 'customer', author_name, kind,"                      \
-	" CASE WHEN kind = 'option' AND text = '' THEN " CHOSEN             \
-	" ELSE text END, option, 0.0,"                                      \
-	" '[]', '[]', state, turn_id, 0, 0, received_at FROM message"       \
-	" WHERE conversation_id = ?1 AND id > ?2"                           \
-	" AND kind IN ('text', 'option', 'handover')"                       \
-	" UNION ALL "                                                       \
-	"SELECT id, 1, CASE WHEN author <> '' THEN 'agent'"                 \
-	" WHEN job = 'notice' THEN 'system' ELSE 'bot' END, author, kind,"  \
-	" text, '', confidence, options, sources, state, turn_id,"          \
-	" (SELECT rating FROM feedback WHERE reply_id = reply.id"           \
-	"  ORDER BY id DESC LIMIT 1),"                                      \
-	" 'approved' = (SELECT verdict FROM review"                         \
-	"  WHERE review.turn_id = reply.turn_id ORDER BY id DESC LIMIT 1)," \
-	" created_at FROM reply WHERE conversation_id = ?1 AND id > ?2"     \
-	" AND job IN ('reply', 'notice', 'agent_text')"                     \
-	" ORDER BY 1 LIMIT ?3"
+#define MESSAGES                                                \
+	"SELECT id, 0, 'customer', author_name, kind,"          \
+	" CASE WHEN kind = 'option' AND text = '' THEN " CHOSEN \
+	" ELSE text END, option, 0.0,"                          \
+	" '[]', '[]', state, turn_id, 0, 0, received_at"        \
+	" FROM message INDEXED BY "
+#define OF_CONVERSATION                           \
+	" WHERE conversation_id = ?1 AND id > ?2" \
+	" AND kind IN ('text', 'option', 'handover') AND "
+
+/* All three are read by (conversation_id, id) and merged. */
+#define HISTORY                                                                \
+	MESSAGES "message_closed" OF_CONVERSATION IS_CLOSED                    \
+		 " UNION ALL " MESSAGES "message_open" OF_CONVERSATION IS_OPEN \
+		 " UNION ALL "                                                 \
+		 "SELECT id, 1, CASE WHEN author <> '' THEN 'agent'"           \
+		 " WHEN job = 'notice' THEN 'system' ELSE 'bot' END, author, " \
+		 "kind,"                                                       \
+		 " text, '', confidence, options, sources, state, turn_id,"    \
+		 " (SELECT rating FROM feedback WHERE reply_id = reply.id"     \
+		 "  ORDER BY id DESC LIMIT 1),"                                \
+		 " 'approved' = (SELECT verdict FROM review"                   \
+		 "  WHERE review.turn_id = reply.turn_id ORDER BY id DESC "    \
+		 "LIMIT 1),"                                                   \
+		 " created_at FROM reply WHERE conversation_id = ?1 AND id > " \
+		 "?2"                                                          \
+		 " AND job IN ('reply', 'notice', 'agent_text')"               \
+		 " ORDER BY 1 LIMIT ?3"
 
 static void
 read_entry(struct query *q, struct arena *arena, struct entry *entry)

@@ -211,9 +211,9 @@ mark_running(struct writer *writer, struct store_write *write)
 	struct query q;
 
 	query_begin(&q, &writer->db,
-		    "UPDATE message INDEXED BY message_conversation"
+		    "UPDATE message INDEXED BY message_open"
 		    " SET state = 'running' WHERE conversation_id = ?"
-		    " AND id >= " OLDEST_OPEN " AND " IS_OPEN);
+		    " AND " IS_OPEN);
 	query_bind_int(&q, mark->conversation_id);
 	return query_run(&q, &write->err) < 0 ? writer_failed(writer)
 					      : STORE_OK;
@@ -322,9 +322,9 @@ store_queued_messages(struct store_reader *reader, struct arena *arena,
 
 	query_begin(&q, &reader->db,
 		    "SELECT " MESSAGE_COLUMNS
-		    " FROM message INDEXED BY message_conversation"
-		    " WHERE conversation_id = ? AND id >= " OLDEST_OPEN
-		    " AND " IS_OPEN " ORDER BY id LIMIT ?");
+		    " FROM message INDEXED BY message_open"
+		    " WHERE conversation_id = ? AND " IS_OPEN
+		    " ORDER BY id LIMIT ?");
 	query_bind_int(&q, conversation_id);
 	query_bind_int(&q, (int64_t)limit);
 	return read_messages(&q, arena, list_r, err);

@@ -9,13 +9,10 @@
 #include "store/turn.h"
 #include "store/writer.h"
 
-/* As the partial index message_open has it, which SQLite only uses for a query
- * that says the same. */
+/* As the partial indexes message_open and message_closed have it, which SQLite
+ * only uses for a query that says the same. */
 #define IS_OPEN "state IN ('queued', 'running')"
-/* Those of one conversation are looked for from here on, among its newest. */
-#define OLDEST_OPEN                                            \
-	"(SELECT min(id) FROM message INDEXED BY message_open" \
-	" WHERE " IS_OPEN ")"
+#define IS_CLOSED "state NOT IN ('queued', 'running')"
 
 /* Which conversation a write is about. */
 struct conversation_name {

@@ -30,7 +30,7 @@ check_basis(struct writer *writer, struct store_finish_turn *turn)
 	if (turn->is_final)
 		return STORE_OK;
 	query_begin(&q, &writer->db,
-		    "SELECT 1 FROM message INDEXED BY message_conversation"
+		    "SELECT 1 FROM message INDEXED BY message_open"
 		    " WHERE conversation_id = ? AND id > ?"
 		    " AND " IS_OPEN " LIMIT 1");
 	query_bind_int(&q, turn->conversation_id);
