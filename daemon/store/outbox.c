@@ -16,7 +16,7 @@ insert_reply(struct writer *writer, struct reply *reply, struct err *err)
 		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	query_bind_int(&q, reply->id);
 	query_bind_int(&q, reply->conversation_id);
-	query_bind_id(&q, reply->turn_id);
+	query_bind_int(&q, reply->turn_id);
 	query_bind_text(&q, reply->target);
 	query_bind_text(&q, reply->job);
 	query_bind_text(&q, reply->kind);

@@ -33,9 +33,6 @@ enum store_status row_get_state(struct writer *, int64_t conversation_id,
 
 int row_put_states(struct writer *, const char *plugin,
 		   const struct plugin_state *, size_t n, struct err *);
-int row_add_transition(struct writer *, int64_t conversation_id,
-		       int64_t turn_id, const struct state_change *,
-		       int64_t now_us, struct err *);
 /* Give each of the replies its id and add it to the outbox. */
 enum store_status row_add_replies(struct writer *, int64_t conversation_id,
 				  int64_t turn_id, struct reply *, size_t n,

@@ -1,4 +1,4 @@
-/* Turns and changes of state.  Verbs on the store thread, reading where the
+/* Turns.  Verbs on the store thread, reading where the
  * reader is. */
 #include "store/turn.h"
 
@@ -107,10 +107,9 @@ set_after(struct writer *writer, struct store_finish_turn *turn)
 	return query_run(&q, &turn->write.err);
 }
 
-int
-row_add_transition(struct writer *writer, int64_t conversation_id,
-		   int64_t turn_id, const struct state_change *change,
-		   int64_t now_us, struct err *err)
+static int
+insert_transition(struct writer *writer, struct store_finish_turn *turn,
+		  const struct state_change *change)
 {
 	struct query q;
 
@@ -118,14 +117,14 @@ row_add_transition(struct writer *writer, int64_t conversation_id,
 		    "INSERT INTO transition (conversation_id, turn_id,"
 		    " state_from, state_to, reason, actor, at)"
 		    " VALUES (?, ?, ?, ?, ?, ?, ?)");
-	query_bind_int(&q, conversation_id);
-	query_bind_id(&q, turn_id);
+	query_bind_int(&q, turn->conversation_id);
+	query_bind_int(&q, turn->turn_id);
 	query_bind_text(&q, conversation_state_name(change->from));
 	query_bind_text(&q, conversation_state_name(change->to));
 	query_bind_text(&q, change->reason);
 	query_bind_text(&q, change->actor);
-	query_bind_int(&q, now_us);
-	return query_run(&q, err);
+	query_bind_int(&q, turn->now_us);
+	return query_run(&q, &turn->write.err);
 }
 
 static enum store_status
@@ -143,9 +142,7 @@ finish_turn(struct writer *writer, struct store_write *write)
 	if (status != STORE_OK)
 		return status;
 	for (size_t i = 0; i < turn->n_changes; i++)
-		if (row_add_transition(writer, turn->conversation_id,
-				       turn->turn_id, &turn->changes[i],
-				       turn->now_us, &write->err) < 0)
+		if (insert_transition(writer, turn, &turn->changes[i]) < 0)
 			return writer_failed(writer);
 	if (set_after(writer, turn) < 0)
 		return writer_failed(writer);
@@ -158,68 +155,6 @@ const struct store_verb store_verb_finish_turn = {
 	.name = "finish_turn",
 	.is_repeatable = true,
 	.run = finish_turn,
-};
-
-/* *new_owner_r: is it another's now? */
-static int
-set_state(struct writer *writer, struct store_change_state *change,
-	  bool *new_owner_r)
-{
-	struct query q;
-
-	query_begin(&q, &writer->db,
-		    "SELECT owner <> ? FROM conversation WHERE id = ?");
-	query_bind_text(&q, change->owner);
-	query_bind_int(&q, change->conversation_id);
-	if (query_step(&q, &change->write.err) < 0)
-		return -1;
-	*new_owner_r = query_int(&q) != 0;
-	query_end(&q);
-	query_begin(&q, &writer->db,
-		    "UPDATE conversation SET state = ?, owner = ?,"
-		    " lease_until = ?, updated_at = max(updated_at, ?)"
-		    " WHERE id = ?");
-	query_bind_text(&q, conversation_state_name(change->to));
-	query_bind_text(&q, change->owner);
-	query_bind_int(&q, change->lease_until_us);
-	query_bind_int(&q, change->now_us);
-	query_bind_int(&q, change->conversation_id);
-	return query_run(&q, &change->write.err);
-}
-
-static enum store_status
-change_state(struct writer *writer, struct store_write *write)
-{
-	struct store_change_state *change =
-		container_of(write, struct store_change_state, write);
-	struct state_change made = {
-		.to = change->to,
-		.reason = change->reason,
-		.actor = change->actor,
-	};
-	bool is_new_owner;
-
-	enum store_status status = row_get_state(
-		writer, change->conversation_id, &made.from, &write->err);
-	if (status != STORE_OK)
-		return status;
-	if (!(change->allowed_from & (1u << made.from)))
-		return stale(&write->err,
-			     "the state of the conversation has changed");
-	if (set_state(writer, change, &is_new_owner) < 0)
-		return writer_failed(writer);
-	if ((made.from != made.to || is_new_owner) &&
-	    row_add_transition(writer, change->conversation_id, 0, &made,
-			       change->now_us, &write->err) < 0)
-		return writer_failed(writer);
-	return row_add_replies(writer, change->conversation_id, 0,
-			       change->replies, change->n_replies,
-			       change->now_us, &write->err);
-}
-
-const struct store_verb store_verb_change_state = {
-	.name = "change_state",
-	.run = change_state,
 };
 
 #define COLUMNS                                                      \

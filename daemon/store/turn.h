@@ -60,24 +60,6 @@ struct store_finish_turn {
 };
 extern const struct store_verb store_verb_finish_turn;
 
-/* A change of state that is no turn's: an agent, a timer, the customer's
- * button.  STALE unless the conversation is in one of the states of the bit
- * set allowed_from (1 << STATE_...).  To the state that it has it renews the
- * lease; that is a transition only when the owner changes. */
-struct store_change_state {
-	struct store_write write;
-	int64_t conversation_id;
-	unsigned int allowed_from;
-	enum conversation_state to;
-	const char *reason, *actor;
-	const char *owner;
-	int64_t lease_until_us;
-	struct reply *replies; /* ids are set */
-	size_t n_replies;
-	int64_t now_us;
-};
-extern const struct store_verb store_verb_change_state;
-
 /* What became of an attempt to deliver. */
 enum reply_outcome {
 	REPLY_SENT,

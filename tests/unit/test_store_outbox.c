@@ -4,19 +4,18 @@
 static void
 add_replies(struct fixture *f, const char *key, struct reply *replies, size_t n)
 {
-	struct store_change_state change = {
-		.write.verb = &store_verb_change_state,
+	struct store_finish_turn turn = {
+		.write.verb = &store_verb_finish_turn,
 		.conversation_id = conversation_of(f, key),
-		.allowed_from = ~0u,
-		.to = STATE_BOT,
-		.reason = "test",
-		.actor = "test",
+		.is_final = true,
+		.before = STATE_BOT,
+		.after = {.state = STATE_BOT},
 		.replies = replies,
 		.n_replies = n,
 		.now_us = NOW_US,
 	};
 
-	assert_int_equal(store_call(f->store, &change.write), STORE_OK);
+	assert_int_equal(store_call(f->store, &turn.write), STORE_OK);
 }
 
 static int64_t
@@ -98,7 +97,7 @@ test_reply_comes_back_whole(void **state)
 	assert_string_equal(list->sources_json, "[{\"id\":\"card\"}]");
 	assert_int_equal(list->next_at_us, NOW_US + 7);
 	assert_int_equal(list->created_at_us, NOW_US);
-	assert_int_equal(list->turn_id, 0);
+	assert_true(list->turn_id > 0);
 	assert_null(list->progress);
 }
 

@@ -31,7 +31,8 @@ plan_turn(struct plan *plan, int64_t conversation_id, size_t n,
 			     .text = "An answer.",
 			     .next_at_us = NOW_US}},
 	};
-	memcpy(plan->messages, messages, n * sizeof *messages);
+	if (n)
+		memcpy(plan->messages, messages, n * sizeof *messages);
 	plan->finish.messages = plan->messages;
 	plan->finish.replies = plan->replies;
 	plan->finish.newest_seen = n ? messages[n - 1] : 0;
@@ -347,55 +348,42 @@ test_every_message_has_one_turn_whatever_the_order(void **state)
 			 count_of(f, "SELECT count(*) FROM turn"));
 }
 
+/* A turn that gives the conversation to a person. */
 static enum store_status
-change_to(struct fixture *f, int64_t id, unsigned int from,
-	  enum conversation_state to, const char *owner)
+claim(struct fixture *f, int64_t id, enum conversation_state before,
+      const char *owner)
 {
-	struct reply card = {
-		.target = "desk", .job = "card_update", .text = "x"};
-	struct store_change_state change = {
-		.write.verb = &store_verb_change_state,
-		.conversation_id = id,
-		.allowed_from = from,
-		.to = to,
-		.reason = "claim",
-		.actor = owner,
-		.owner = owner,
-		.lease_until_us = NOW_US + 60,
-		.replies = &card,
-		.n_replies = 1,
-		.now_us = NOW_US,
-	};
+	struct state_change change = {before, STATE_PERSON, "claim", owner};
+	struct plan plan;
+	struct store_finish_turn *turn = plan_turn(&plan, id, 0, NULL);
 
-	return store_call(f->store, &change.write);
+	turn->before = before;
+	turn->after.state = STATE_PERSON;
+	turn->after.owner = owner;
+	turn->after.lease_until_us = NOW_US + 60;
+	turn->changes = &change;
+	turn->n_changes = 1;
+	return finish(f, turn);
 }
 
 static void
 test_claim_has_one_owner(void **state)
 {
 	struct fixture *f = *state;
-	unsigned int waits = 1u << STATE_BOT | 1u << STATE_WAITING;
 
 	int64_t id = conversation_of(f, "a");
-	assert_int_equal(change_to(f, id, waits, STATE_PERSON, "ann"),
-			 STORE_OK);
-	assert_int_equal(change_to(f, id, waits, STATE_PERSON, "ben"),
-			 STORE_STALE);
-	assert_int_equal(change_to(f, 99, waits, STATE_PERSON, "ben"),
-			 STORE_NOT_FOUND);
+	assert_int_equal(claim(f, id, STATE_BOT, "ann"), STORE_OK);
+	assert_int_equal(claim(f, id, STATE_BOT, "ben"), STORE_STALE);
+	assert_int_equal(claim(f, 99, STATE_BOT, "ben"), STORE_NOT_FOUND);
 	const struct conversation *c = conversation(f, id);
 	assert_string_equal(c->owner, "ann");
 	assert_int_equal(c->lease_until_us, NOW_US + 60);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM transition"), 1);
-	assert_int_equal(
-		change_to(f, id, 1u << STATE_PERSON, STATE_PERSON, "ann"),
-		STORE_OK);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM transition"), 1);
-	assert_int_equal(
-		change_to(f, id, 1u << STATE_PERSON, STATE_PERSON, "ben"),
-		STORE_OK);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM reply"), 1);
+	assert_int_equal(claim(f, id, STATE_PERSON, "ben"), STORE_OK);
+	c = conversation(f, id);
+	assert_string_equal(c->owner, "ben");
 	assert_int_equal(count_of(f, "SELECT count(*) FROM transition"), 2);
-	assert_int_equal(count_of(f, "SELECT count(*) FROM reply"), 3);
 }
 
 static void
