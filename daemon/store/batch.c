@@ -24,16 +24,30 @@ write_of(struct job *job)
 	return container_of(job, struct store_write, job);
 }
 
+/* Why nothing is taken in now, STORE_OK: it is. */
+static enum store_status
+intake_status(struct store_thread *t, struct err *err)
+{
+	if (t->needs_space || space_is_low(&t->space)) {
+		err_set(err, "the disk of the store is %sfull",
+			t->needs_space ? "" : "nearly ");
+		return STORE_FULL;
+	}
+	if (t->has_old_log) {
+		err_set(err, "what the last process left is still to be copied "
+			     "back, while another program reads the database");
+		return STORE_BUSY;
+	}
+	return STORE_OK;
+}
+
 static bool
 is_refused(struct store_thread *t, struct store_write *write)
 {
-	if (!write->verb->takes_in ||
-	    (!t->needs_space && !space_is_low(&t->space)))
+	if (!write->verb->takes_in)
 		return false;
-	err_set(&write->err, "the disk of the store is %sfull",
-		t->needs_space ? "" : "nearly ");
-	write->status = STORE_FULL;
-	return true;
+	write->status = intake_status(t, &write->err);
+	return write->status != STORE_OK;
 }
 
 /* Run one write in a savepoint.  -1 when the transaction is lost. */

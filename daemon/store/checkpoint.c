@@ -36,13 +36,17 @@ run(struct db *db, int mode, struct err *err)
 }
 
 static enum result
-truncate_log(struct db *db, struct err *err)
+truncate_log(struct store_thread *t, struct err *err)
 {
+	struct db *db = &t->writer.db;
+
 	sqlite3_busy_timeout(db->handle, TRUNCATE_WAIT_MS);
 	enum result result = run(db, SQLITE_CHECKPOINT_TRUNCATE, err);
 	sqlite3_busy_timeout(db->handle, DB_WRITER_BUSY_MS);
-	if (result == COPIED)
+	if (result == COPIED) {
 		db->wal_frames = 0;
+		t->has_old_log = false;
+	}
 	return result;
 }
 
@@ -50,7 +54,7 @@ truncate_log(struct db *db, struct err *err)
  * freed: it could never be copied back then.  So nothing is taken in until it
  * was. */
 static void
-take_notice(struct store_thread *t, enum result result, const struct err *err)
+take_notice(struct store_thread *t, enum result result)
 {
 	t->checkpoint_frames = t->writer.db.wal_frames;
 	t->checkpoint_after_us = 0;
@@ -61,8 +65,6 @@ take_notice(struct store_thread *t, enum result result, const struct err *err)
 	t->needs_space = result == NO_SPACE;
 	if (t->needs_space)
 		atomic_store(&t->is_full, true);
-	if (result == FAILED)
-		thread_break(t, err);
 }
 
 void
@@ -80,14 +82,26 @@ checkpoint_if_due(struct store_thread *t)
 		t->checkpoint_frames = 0;
 	int64_t grown_bytes =
 		bytes - (int64_t)t->checkpoint_frames * t->page_bytes;
-	if (bytes > t->wal_limit_bytes || t->needs_space)
-		take_notice(t, truncate_log(db, &err), &err);
+	enum result result;
+	if (bytes > t->wal_limit_bytes || t->needs_space || t->has_old_log)
+		result = truncate_log(t, &err);
 	else if (grown_bytes > STEP_BYTES)
-		take_notice(t, run(db, SQLITE_CHECKPOINT_PASSIVE, &err), &err);
+		result = run(db, SQLITE_CHECKPOINT_PASSIVE, &err);
+	else
+		return;
+	take_notice(t, result);
+	if (result == FAILED)
+		thread_break(t, &err);
 }
 
 int
-checkpoint_all(struct db *db, struct err *err)
+checkpoint_all(struct store_thread *t, struct err *err)
 {
-	return run(db, SQLITE_CHECKPOINT_TRUNCATE, err) == FAILED ? -1 : 0;
+	enum result result =
+		run(&t->writer.db, SQLITE_CHECKPOINT_TRUNCATE, err);
+
+	if (result == COPIED)
+		t->has_old_log = false;
+	take_notice(t, result);
+	return result == FAILED ? -1 : 0;
 }

@@ -6,8 +6,9 @@
 
 /* On the store thread, between batches. */
 void checkpoint_if_due(struct store_thread *);
-/* All of it, leaving the log empty; when nobody else uses the database.  0
- * also when the disk is too full for it.  -1 and *err. */
-int checkpoint_all(struct db *, struct err *);
+/* All of it, leaving the log empty; before the thread begins and after it has
+ * ended.  0 also when the disk is too full for it, or somebody reads from the
+ * log; a log that is an old one then stays so.  -1 and *err. */
+int checkpoint_all(struct store_thread *, struct err *);
 
 #endif

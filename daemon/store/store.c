@@ -56,11 +56,13 @@ read_clean(struct db *db, int version, bool *clean_r, struct err *err)
 }
 
 /* The rest of the log of a process that died is copied back before anything
- * is acknowledged: what the file cache holds of it need not be on disk. */
+ * is acknowledged: what the file cache holds of it need not be on disk.  Where
+ * it cannot be now, nothing is taken in until it was. */
 static int
 look_over(struct store *store, struct err *err)
 {
-	struct writer *writer = &store->thread.writer;
+	struct store_thread *t = &store->thread;
+	struct writer *writer = &t->writer;
 	struct db *db = &writer->db;
 	int version;
 
@@ -70,7 +72,8 @@ look_over(struct store *store, struct err *err)
 	if ((!writer->was_clean || files_size(store->path) <= SMALL_BYTES) &&
 	    db_quick_check(db, err) < 0)
 		return -1;
-	return writer->was_clean ? 0 : checkpoint_all(db, err);
+	t->has_old_log = !writer->was_clean;
+	return t->has_old_log ? checkpoint_all(t, err) : 0;
 }
 
 static int
@@ -202,11 +205,12 @@ fail:
 static void
 end_life(struct store *store)
 {
-	struct db *db = &store->thread.writer.db;
+	struct store_thread *t = &store->thread;
+	struct db *db = &t->writer.db;
 
-	if (atomic_load(&store->thread.is_broken))
+	if (atomic_load(&t->is_broken))
 		return;
-	if (checkpoint_all(db, NULL) < 0 ||
+	if (checkpoint_all(t, NULL) < 0 || t->has_old_log ||
 	    query_do(db, "INSERT OR REPLACE INTO meta VALUES ('clean', 1)",
 		     NULL) < 0)
 		db_leave_log(db);

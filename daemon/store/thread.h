@@ -30,7 +30,8 @@ struct store_thread {
 	int checkpoint_frames;	     /* in the log when last tried */
 	int64_t checkpoint_after_us; /* monotonic: not before it */
 	bool needs_space;	     /* to copy the log back */
-	struct err why;		     /* it is broken */
+	bool has_old_log; /* of a process that died, and not copied back */
+	struct err why;	  /* it is broken */
 };
 
 /* writer, space and the settings are there, the rest is zero.  0, or -1 and

@@ -34,7 +34,7 @@ static struct {
 	int fds[FDS_MAX]; /* which file each descriptor is of */
 	int n_files;
 	struct disk_names names; /* as the process sees them */
-	const char *lie;
+	const char *lie, *full;
 } disk = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- What is recorded; under the lock */
@@ -236,10 +236,22 @@ write(int fd, const void *data, size_t len)
 	return n;
 }
 
+static bool
+is_full(int file)
+{
+	return file > DISK_DIRECTORY && disk.full &&
+	       ends_in(disk.names.of[file], disk.full);
+}
+
 ssize_t
 pwrite64(int fd, const void *data, size_t len, off64_t offset)
 {
 	pthread_mutex_lock(&disk.lock);
+	if (is_full(file_of(fd))) {
+		pthread_mutex_unlock(&disk.lock);
+		errno = ENOSPC;
+		return -1;
+	}
 	ssize_t n = syscall(SYS_pwrite64, fd, data, len, offset);
 	if (file_of(fd) > DISK_DIRECTORY && n > 0)
 		written(file_of(fd), data, (size_t)n, (size_t)offset);
@@ -378,6 +390,14 @@ disk_n_steps(void)
 	size_t n = disk_record.n_steps;
 	pthread_mutex_unlock(&disk.lock);
 	return n;
+}
+
+void
+disk_fill(const char *suffix)
+{
+	pthread_mutex_lock(&disk.lock);
+	disk.full = suffix;
+	pthread_mutex_unlock(&disk.lock);
 }
 
 void

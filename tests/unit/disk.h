@@ -24,6 +24,8 @@ size_t disk_n_steps(void);
 /* Syncs of files whose names end so do nothing, as on a disk that lies about
  * them; "/" is the directory, NULL: all are honest. */
 void disk_lie(const char *suffix);
+/* There is no space for files whose names end so; NULL: for all there is. */
+void disk_fill(const char *suffix);
 /* Make dir, which is not there, with the files as they may be when the power
  * fails after that many steps. */
 void disk_image(const char *dir, size_t n_steps, unsigned int *seed);

@@ -46,6 +46,7 @@ tear_down_power(void **state)
 {
 	disk_end();
 	disk_lie(NULL);
+	disk_fill(NULL);
 	remove_tree(power.image);
 	return tear_down(state);
 }
@@ -368,6 +369,93 @@ test_restore_is_done_or_not_after_a_power_cut(void **state)
 	}
 }
 
+/* What a process leaves that dies with a message in its log: a store in the
+ * image's directory, on the disk. */
+static struct fixture
+leave_log(struct fixture *f)
+{
+	struct fixture image = {.config = f->config};
+
+	power.seed = 1;
+	disk_begin(f->dir);
+	open_store(f);
+	add_text(f, "a conversation", "of the last process");
+	disk_image(power.image, disk_n_steps(), &power.seed);
+	close_store(f);
+	disk_end();
+	disk_begin(power.image);
+	image.config.dir = power.image;
+	snprintf(image.path, sizeof image.path, "%s/store.db", power.image);
+	return image;
+}
+
+/* Nothing is taken in, not even as known, before the way is free. */
+static void
+assert_waits(struct fixture *f, enum store_status why, const char *words)
+{
+	struct store_add_message add = message_from("a", "id", "a text");
+
+	assert_int_equal(store_call(f->store, &add.write), why);
+	assert_words(add.write.err.text, words);
+}
+
+static void
+assert_goes_on(struct fixture *f, enum store_status before)
+{
+	struct store_add_message add = message_from("a", "id", "a text");
+	enum store_status status = before;
+
+	for (int i = 0; i < 10000 && status == before; i++) {
+		usleep(1000);
+		status = store_call(f->store, &add.write);
+	}
+	assert_int_equal(status, STORE_OK);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM message"), 2);
+}
+
+static void
+test_old_log_without_space_is_copied_back_before_anything_comes_in(void **state)
+{
+	struct fixture image = leave_log(*state);
+
+	disk_fill("store.db");
+	open_store(&image);
+	assert_waits(&image, STORE_FULL, "the disk of the store is full");
+	close_store(&image);
+	open_store(&image);
+	assert_waits(&image, STORE_FULL, "the disk of the store is full");
+	disk_fill(NULL);
+	assert_goes_on(&image, STORE_FULL);
+	close_store(&image);
+	open_store(&image);
+	struct store_health health;
+	store_health(image.store, &health);
+	assert_true(health.was_clean);
+	close_store(&image);
+}
+
+static void
+test_old_log_that_is_read_is_copied_back_before_anything_comes_in(void **state)
+{
+	struct fixture image = leave_log(*state);
+	struct db stranger;
+	int64_t n = 0;
+
+	assert_int_equal(db_open(&stranger, image.path, DB_WRITER, &image.err),
+			 0);
+	db_leave_log(&stranger);
+	assert_int_equal(db_exec(&stranger, "BEGIN", &image.err), 0);
+	assert_int_equal(db_exec_int(&stranger, "SELECT count(*) FROM message",
+				     &n, &image.err),
+			 0);
+	assert_int_equal(n, 1);
+	open_store(&image);
+	assert_waits(&image, STORE_BUSY, "another program reads");
+	db_close(&stranger);
+	assert_goes_on(&image, STORE_BUSY);
+	close_store(&image);
+}
+
 #define test_with_disk(name) \
 	cmocka_unit_test_setup_teardown(name, set_up_power, tear_down_power)
 
@@ -383,6 +471,10 @@ main(void)
 		test_with_disk(
 			test_backup_is_whole_or_absent_after_a_power_cut),
 		test_with_disk(test_restore_is_done_or_not_after_a_power_cut),
+		test_with_disk(
+			test_old_log_without_space_is_copied_back_before_anything_comes_in),
+		test_with_disk(
+			test_old_log_that_is_read_is_copied_back_before_anything_comes_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
