@@ -91,17 +91,11 @@ output_file_add(void *arg, const void *data, size_t len)
 	return -1;
 }
 
-/* Where the file system cannot tell, the look at the beginning has to do. */
 static int
 give_name(const struct output_file *file, struct err *err)
 {
-	int rc = -1;
-	errno = EINVAL;
-	if (!file->is_forced)
-		rc = renameat2(AT_FDCWD, file->partial, AT_FDCWD, file->path,
-			       RENAME_NOREPLACE);
-	if (rc && (errno == EINVAL || errno == ENOSYS))
-		rc = rename(file->partial, file->path);
+	int rc = file->is_forced ? rename(file->partial, file->path)
+				 : files_name_new(file->partial, file->path);
 	return rc ? err_errno(err, "%s", file->path)
 		  : files_sync_parent(file->path, err);
 }

@@ -2,6 +2,7 @@
  * steps on the thread of the source, the rest where the caller is. */
 #include "store/copy.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +92,11 @@ copy_finish(struct copy *copy, struct err *err)
 	db_close(&copy->db);
 	if (result == 0)
 		result = files_sync(copy->part, err);
-	if (result == 0 && rename(copy->part, copy->path) < 0)
-		result = err_errno(err, "cannot rename %s", copy->part);
+	if (result == 0 && files_name_new(copy->part, copy->path) < 0)
+		result = errno == EEXIST ? err_set(err, "%s is there already",
+						   copy->path)
+					 : err_errno(err, "cannot rename %s",
+						     copy->part);
 	if (result == 0)
 		result = files_sync_parent(copy->path, err);
 	if (result < 0)

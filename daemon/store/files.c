@@ -191,6 +191,16 @@ files_write(int fd, const void *data, size_t len)
 	return 0;
 }
 
+int
+files_name_new(const char *from, const char *to)
+{
+	int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+
+	if (result < 0 && (errno == EINVAL || errno == ENOSYS))
+		result = rename(from, to);
+	return result;
+}
+
 static int
 copy_bytes(int in, int out)
 {

@@ -28,6 +28,9 @@ int files_touch(const char *path, struct err *);
 int files_copy(int from, const char *to, struct err *);
 /* All of the data.  0, or -1 and errno. */
 int files_write(int fd, const void *data, size_t len);
+/* Rename a file, but not over one that is there; where the file system cannot
+ * tell, the caller's look before has to do.  0, or -1 and errno. */
+int files_name_new(const char *from, const char *to);
 int files_sync(const char *path, struct err *);
 /* Sync the directory that a path is in. */
 int files_sync_parent(const char *path, struct err *);

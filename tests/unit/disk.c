@@ -298,15 +298,30 @@ fdatasync(int fd)
 	return fsync(fd);
 }
 
-int
-rename(const char *from, const char *to)
+static int
+rename_any(const char *from, const char *to, unsigned int flags)
 {
 	pthread_mutex_lock(&disk.lock);
-	int result = (int)syscall(SYS_rename, from, to);
+	int result = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to,
+				  flags);
 	if (atomic_load(&disk.is_on) && result == 0)
 		renamed(name_in(from), name_in(to));
 	pthread_mutex_unlock(&disk.lock);
 	return result;
+}
+
+int
+rename(const char *from, const char *to)
+{
+	return rename_any(from, to, 0);
+}
+
+int
+renameat2(int from_dir, const char *from, int to_dir, const char *to,
+	  unsigned int flags)
+{
+	assert(from_dir == AT_FDCWD && to_dir == AT_FDCWD);
+	return rename_any(from, to, flags);
 }
 
 int

@@ -115,6 +115,33 @@ test_stopped_backup_leaves_nothing(void **state)
 	assert_int_equal(store_backup(f->store, path, NULL, NULL, &f->err), 0);
 }
 
+static bool
+make_it_meanwhile(void *arg, double part)
+{
+	struct err err;
+
+	(void)part;
+	assert_int_equal(files_touch(arg, &err), 0);
+	return true;
+}
+
+static void
+test_backup_takes_the_place_of_no_file_that_came_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], part[160];
+
+	fill(f, 300);
+	path_beside(f, "copy", path);
+	snprintf(part, sizeof part, "%s.part", path);
+	assert_int_equal(
+		store_backup(f->store, path, make_it_meanwhile, path, &f->err),
+		-1);
+	assert_words(f->err.text, "is there already");
+	assert_int_equal(files_size(path), 0);
+	assert_int_equal(files_size(part), -1);
+}
+
 struct load {
 	struct fixture *f;
 	atomic_bool is_over;
@@ -404,6 +431,7 @@ main(void)
 		TEST(test_backup_holds_everything_and_needs_no_log),
 		TEST(test_backup_to_nowhere_is_refused),
 		TEST(test_stopped_backup_leaves_nothing),
+		TEST(test_backup_takes_the_place_of_no_file_that_came_meanwhile),
 		TEST(test_backup_under_load_is_one_instant),
 		TEST(test_restore_brings_back_what_was_saved),
 		TEST(test_restore_makes_a_store_where_there_is_none),
