@@ -213,7 +213,7 @@ mark_running(struct writer *writer, struct store_write *write)
 	query_begin(&q, &writer->db,
 		    "UPDATE message INDEXED BY message_open"
 		    " SET state = 'running' WHERE conversation_id = ?"
-		    " AND " IS_OPEN);
+		    " AND " IS_OPEN " AND state = 'queued'");
 	query_bind_int(&q, mark->conversation_id);
 	return query_run(&q, &write->err) < 0 ? writer_failed(writer)
 					      : STORE_OK;
