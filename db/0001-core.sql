@@ -7,7 +7,9 @@
 -- What is written for every message is made to be cheap.  A condition names
 -- each state, as SQLite makes a temporary table of a list of three or more,
 -- every time it checks one.  An index of rows has the row's id behind its
--- columns, in order, so no index names the id.
+-- columns, in order, so no index names the id.  A column that a verb sets, for
+-- every message, to a row that it has just written is no foreign key: checking
+-- it costs as much as the write, and nothing deletes those rows.
 
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
@@ -59,12 +61,12 @@ CREATE TABLE message (
 	                CHECK (state = 'queued' OR state = 'running' OR
 	                       state = 'done' OR state = 'kept'),
 	crashes         INTEGER NOT NULL DEFAULT 0,
-	turn_id         INTEGER REFERENCES turn  -- the one that answered it
+	turn_id         INTEGER  -- of turn: the one that answered it
 ) STRICT;
--- Every message stands in one of these two.  Those that are still to be answered
--- are few, so that messages of many conversations, which come together, share a
--- page; among all messages each conversation has a page of its own, which is
--- only written when its turn is done.
+-- Every message stands in one of these two.  Those that are still to be
+-- answered are few, so that messages of many conversations, which come
+-- together, share a page; among all the others each conversation has a page of
+-- its own, which is only written when its turn is done.
 CREATE INDEX message_open ON message (conversation_id)
 	WHERE state IN ('queued', 'running');
 CREATE INDEX message_closed ON message (conversation_id)
@@ -76,10 +78,9 @@ CREATE TABLE message_external (
 	channel     TEXT NOT NULL,
 	account     TEXT NOT NULL,
 	external_id TEXT NOT NULL,
-	message_id  INTEGER NOT NULL REFERENCES message,
+	message_id  INTEGER NOT NULL,  -- of message
 	PRIMARY KEY (channel, account, external_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX message_external_message ON message_external (message_id);
 
 -- One decision: what was made of some messages, and all that explains it.
 CREATE TABLE turn (
