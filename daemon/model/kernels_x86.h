@@ -1,0 +1,12 @@
+/* What the kernels for x86-64 take from each other. */
+#ifndef MODEL_KERNELS_X86_H
+#define MODEL_KERNELS_X86_H
+
+#include "model/kernels.h"
+
+extern const struct kernels kernels_avx2, kernels_avx512, kernels_vnni;
+
+matmul_fn matmul_int8_avx2, matmul_int4_avx2;
+matmul_fn matmul_int8_vnni, matmul_int4_vnni;
+
+#endif

@@ -1,0 +1,466 @@
+/* Kernels: the plain ones against double loops, each other set against the
+ * plain one over all shapes, and that a row has the same bits in whatever
+ * company. */
+#include "test.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "kernel_fixture.h"
+
+#define N_MAX 20
+
+/* Call it for each set that this processor has; says which were there. */
+static void
+for_each_set(void (*run)(const struct kernels *))
+{
+	for (const struct kernels *const *set = kernels_all; *set; set++)
+		if ((*set)->is_supported())
+			run(*set);
+}
+
+static void
+expect_near(const float *a, const float *b, size_t n, double bound)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(fabs((double)a[i] - (double)b[i]) <=
+		      bound * (1 + fabs((double)b[i]))))
+			fail_msg("%zu: %.9g, not %.9g", i, (double)a[i],
+				 (double)b[i]);
+}
+
+/* A product by one set and by the plain one, strips alone and together. */
+static void
+expect_product(const struct kernels *set, enum packing packing, int depth,
+	       int n)
+{
+	struct chance chance = {(uint64_t)(depth * 100 + n)};
+	struct test_matrix matrix;
+	size_t size = N_MAX * PANEL_ROWS;
+	float *plain = aligned_zeros(size * sizeof *plain);
+	float *out = aligned_zeros(size * sizeof *out);
+	float *strips = aligned_zeros(size * sizeof *strips);
+
+	test_matrix_init(&matrix, &chance, packing, PANEL_ROWS, depth);
+	struct activations x = test_activations(&chance, &matrix.packed, n + 1);
+	kernels_plain.matmul[packing](plain, matrix.packed.panels, 0,
+				      PANEL_STRIPS, &x, 1, n);
+	set->matmul[packing](out, matrix.packed.panels, 0, PANEL_STRIPS, &x, 1,
+			     n);
+	expect_near(out, plain, size, 1e-5 * sqrt(depth));
+	for (int strip = 0; strip < PANEL_STRIPS; strip++)
+		set->matmul[packing](strips, matrix.packed.panels, strip, 1, &x,
+				     1, n);
+	assert_memory_equal(strips, out, size * sizeof *out);
+	test_activations_release(&x);
+	test_matrix_release(&matrix);
+	free(plain);
+	free(out);
+	free(strips);
+}
+
+static void
+expect_products(const struct kernels *set)
+{
+	static const int depths[] = {1,	 31, 32, 33,  63, 64,
+				     65, 96, 97, 130, 300};
+
+	for (enum packing packing = 0; packing < N_PACKINGS; packing++)
+		for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
+			for (int n = 1; n <= N_MAX; n++)
+				expect_product(set, packing, depths[i], n);
+}
+
+static void
+test_products_of_all_shapes(void **state)
+{
+	(void)state;
+	for_each_set(expect_products);
+}
+
+/* Each row of 20, alone and in every smaller batch. */
+static void
+expect_same_bits(const struct kernels *set)
+{
+	float *all = aligned_zeros(N_MAX * PANEL_ROWS * sizeof *all);
+	float *some = aligned_zeros(N_MAX * PANEL_ROWS * sizeof *some);
+
+	for (enum packing packing = 0; packing < N_PACKINGS; packing++) {
+		struct chance chance = {packing};
+		struct test_matrix matrix;
+		test_matrix_init(&matrix, &chance, packing, PANEL_ROWS, 200);
+		struct activations x =
+			test_activations(&chance, &matrix.packed, N_MAX);
+		set->matmul[packing](all, matrix.packed.panels, 0, PANEL_STRIPS,
+				     &x, 0, N_MAX);
+		for (int n = 1; n < N_MAX; n++)
+			for (int first = 0; first + n <= N_MAX; first++) {
+				set->matmul[packing](some, matrix.packed.panels,
+						     0, PANEL_STRIPS, &x, first,
+						     n);
+				assert_memory_equal(
+					some, all + first * PANEL_ROWS,
+					(size_t)n * PANEL_ROWS * sizeof *all);
+			}
+		test_activations_release(&x);
+		test_matrix_release(&matrix);
+	}
+	free(all);
+	free(some);
+}
+
+static void
+test_a_row_has_the_same_bits_in_any_batch(void **state)
+{
+	(void)state;
+	for_each_set(expect_same_bits);
+}
+
+static double
+naive_gelu(double x)
+{
+	return 0.5 * x *
+	       (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+}
+
+static void
+expect_finishes(const struct kernels *set)
+{
+	struct chance chance = {5};
+	float *sums = normal_floats(&chance, PANEL_ROWS);
+	float *bias = normal_floats(&chance, PANEL_ROWS);
+	float *out = normal_floats(&chance, PANEL_ROWS + 1);
+	float before[PANEL_ROWS + 1];
+
+	for (int i = 0; i < PANEL_ROWS; i++)
+		sums[i] *= 8; /* both ends of gelu */
+	for (int n = 1; n <= PANEL_ROWS; n++)
+		for (enum finish finish = 0; finish < N_FINISHES; finish++) {
+			memcpy(before, out, sizeof before);
+			set->finish[finish](out, sums, bias, n);
+			for (int i = 0; i < n; i++) {
+				double sum = (double)(sums[i] + bias[i]);
+				double want = finish == FINISH_PLAIN ? sum
+					      : finish == FINISH_ADD
+						      ? sum + (double)before[i]
+						      : naive_gelu(sum);
+				assert_true(fabs((double)out[i] - want) <=
+					    1e-6 * (1 + fabs(want)));
+			}
+			assert_memory_equal(out + n, before + n,
+					    sizeof before -
+						    (size_t)n * sizeof *out);
+		}
+	free(sums);
+	free(bias);
+	free(out);
+}
+
+static void
+test_sums_are_finished(void **state)
+{
+	(void)state;
+	for_each_set(expect_finishes);
+}
+
+/* From far below to far above, against libm in double. */
+static void
+expect_gelu(const struct kernels *set)
+{
+	float zeros[STRIP_ROWS] __attribute__((aligned(64))) = {0};
+	float x[STRIP_ROWS] __attribute__((aligned(64)));
+	float out[STRIP_ROWS];
+
+	for (double base = -30; base < 30; base += 0.0157) {
+		for (int i = 0; i < STRIP_ROWS; i++)
+			x[i] = (float)(base + i * 0.001);
+		set->finish[FINISH_GELU](out, x, zeros, STRIP_ROWS);
+		for (int i = 0; i < STRIP_ROWS; i++) {
+			double want = naive_gelu((double)x[i]);
+			assert_true(fabs((double)out[i] - want) <=
+				    1e-6 * fabs(want) + 1e-6);
+		}
+	}
+}
+
+static void
+test_gelu_is_near_everywhere(void **state)
+{
+	(void)state;
+	for_each_set(expect_gelu);
+}
+
+static void
+expect_layernorm(const struct kernels *set)
+{
+	static const int widths[] = {1, 5, 16, 17, 40, 768, 1601};
+	struct chance chance = {11};
+	float *in = normal_floats(&chance, 2000);
+	float *weight = normal_floats(&chance, 2000);
+	float *bias = normal_floats(&chance, 2000);
+	float *out = aligned_zeros(2000 * sizeof *out);
+
+	for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+		int width = widths[w];
+		double mean = 0, variance = 0;
+		for (int i = 0; i < width; i++)
+			mean += (double)in[i] / width;
+		for (int i = 0; i < width; i++)
+			variance += ((double)in[i] - mean) *
+				    ((double)in[i] - mean) / width;
+		out[width] = 77;
+		set->layernorm(out, in, weight, bias, 1e-5F, width);
+		for (int i = 0; i < width; i++) {
+			double want = ((double)in[i] - mean) /
+					      sqrt(variance + 1e-5) *
+					      (double)weight[i] +
+				      (double)bias[i];
+			assert_true(fabs((double)out[i] - want) <= 2e-5);
+		}
+		assert_true(out[width] == 77);
+	}
+	free(in);
+	free(weight);
+	free(bias);
+	free(out);
+}
+
+static void
+test_layernorm_of_odd_widths(void **state)
+{
+	(void)state;
+	for_each_set(expect_layernorm);
+}
+
+static void
+expect_softmax(const struct kernels *set)
+{
+	struct chance chance = {13};
+	float x[80], in[80];
+
+	for (int n = 1; n <= 70; n++) {
+		double sum = 0, all = 0;
+		for (int i = 0; i < 80; i++)
+			x[i] = in[i] = 9 * chance_normal(&chance) - 60;
+		if (n > 2)
+			in[1] = x[1] = -INFINITY;
+		for (int i = 0; i < n; i++)
+			sum += exp((double)in[i]);
+		set->softmax(x, n);
+		for (int i = 0; i < n; i++) {
+			double want = exp((double)in[i]) / sum;
+			assert_true(fabs((double)x[i] - want) <= 2e-6 * want);
+			all += (double)x[i];
+		}
+		assert_true(fabs(all - 1) < 1e-5);
+		for (int i = n; i < round_up(n, STRIP_ROWS); i++)
+			assert_true(x[i] == 0);
+	}
+}
+
+static void
+test_softmax_sums_to_one(void **state)
+{
+	(void)state;
+	for_each_set(expect_softmax);
+}
+
+/* The whole numbers of every set are those of the plain one. */
+static void
+expect_quants(const struct kernels *set)
+{
+	struct chance chance = {17};
+	const int n = 40 * QUANT_BLOCK;
+	float *x = normal_floats(&chance, n);
+	int8_t quants[40 * QUANT_BLOCK], plain[40 * QUANT_BLOCK];
+	struct quant_block blocks[40], plain_blocks[40];
+
+	memset(x, 0, QUANT_BLOCK * sizeof *x);
+	x[QUANT_BLOCK] = 1e30F;
+	set->quantize(quants, blocks, x, n, 128);
+	kernels_plain.quantize(plain, plain_blocks, x, n, 128);
+	assert_memory_equal(quants, plain, sizeof quants);
+	assert_memory_equal(blocks, plain_blocks, sizeof blocks);
+	free(x);
+}
+
+static void
+test_activations_become_the_same_numbers(void **state)
+{
+	(void)state;
+	for_each_set(expect_quants);
+}
+
+#define POSITIONS 50
+
+/* Keys and values of one head, as the kernels keep them and as they were. */
+struct head {
+	int width;
+	enum kv_type type;
+	float *key, *value; /* (POSITIONS, width) */
+	void *keys[4], *values[4];
+};
+
+static void
+head_init(struct head *head, const struct kernels *set, enum kv_type type,
+	  int width)
+{
+	struct chance chance = {(uint64_t)width};
+	size_t padded = (size_t)round_up(width, STRIP_ROWS);
+	size_t size = POSITIONS * (size_t)width;
+
+	*head = (struct head){width,
+			      type,
+			      normal_floats(&chance, size),
+			      normal_floats(&chance, size),
+			      {0},
+			      {0}};
+	for (int b = 0; b < 4; b++) {
+		head->keys[b] = aligned_zeros(KV_BLOCK * padded * 4);
+		head->values[b] = aligned_zeros(KV_BLOCK * padded * 4);
+	}
+	for (int t = 0; t < POSITIONS; t++)
+		set->keep[type](head->keys[t / KV_BLOCK],
+				head->values[t / KV_BLOCK],
+				head->key + t * width, head->value + t * width,
+				width, t);
+}
+
+static void
+head_release(struct head *head)
+{
+	for (int b = 0; b < 4; b++) {
+		free(head->keys[b]);
+		free(head->values[b]);
+	}
+	free(head->key);
+	free(head->value);
+}
+
+static void
+naive_attention(const struct head *head, const float *query, int position,
+		double *out)
+{
+	double weights[POSITIONS], sum = 0;
+
+	for (int t = 0; t <= position; t++) {
+		double score = 0;
+		for (int d = 0; d < head->width; d++)
+			score += (double)query[d] *
+				 (double)head->key[t * head->width + d];
+		weights[t] = exp(score / sqrt(head->width));
+		sum += weights[t];
+	}
+	for (int d = 0; d < head->width; d++) {
+		out[d] = 0;
+		for (int t = 0; t <= position; t++)
+			out[d] += weights[t] / sum *
+				  (double)head->value[t * head->width + d];
+	}
+}
+
+static void
+attend(const struct kernels *set, const struct head *head, const float *queries,
+       int position, int n, float *out)
+{
+	size_t padded = (size_t)round_up(head->width, STRIP_ROWS);
+	struct attention attention = {
+		.width = head->width,
+		.keys = (const void *const *)head->keys,
+		.values = (const void *const *)head->values,
+		.queries = queries,
+		.out = out,
+		.query_stride = (size_t)head->width,
+		.out_stride = (size_t)head->width,
+		.position = position,
+		.n = n,
+		.scores = aligned_zeros(sizeof(float) * ATTENTION_ROWS * 64),
+		.sums = aligned_zeros(sizeof(float) * ATTENTION_ROWS * padded),
+	};
+
+	set->attend[head->type](&attention);
+	free(attention.scores);
+	free(attention.sums);
+}
+
+static void
+expect_attention(const struct kernels *set, enum kv_type type, int width)
+{
+	struct head head;
+	struct chance chance = {3};
+	size_t size = POSITIONS * (size_t)width;
+	float *queries = normal_floats(&chance, size);
+	float *all = aligned_zeros(size * sizeof *all);
+	float *some = aligned_zeros(size * sizeof *some);
+	double *want = aligned_zeros((size_t)width * sizeof *want);
+
+	head_init(&head, set, type, width);
+	attend(set, &head, queries, 0, POSITIONS, all);
+	for (int t = 0; t < POSITIONS; t++) {
+		naive_attention(&head, queries + t * width, t, want);
+		for (int d = 0; d < width; d++)
+			assert_true(fabs((double)all[t * width + d] - want[d]) <
+				    (type == KV_F32 ? 1e-5 : 4e-3));
+	}
+	/* A chunk that begins anywhere, of any length, has the same bits. */
+	for (int first = 0; first < POSITIONS; first++)
+		for (int n = 1; first + n <= POSITIONS && n < 10; n++) {
+			attend(set, &head, queries + first * width, first, n,
+			       some);
+			assert_memory_equal(some, all + first * width,
+					    (size_t)(n * width) * sizeof *all);
+		}
+	head_release(&head);
+	free(queries);
+	free(all);
+	free(some);
+	free(want);
+}
+
+static void
+expect_attentions(const struct kernels *set)
+{
+	static const int widths[] = {1, 5, 16, 24, 64, 100};
+
+	for (enum kv_type type = 0; type < N_KV_TYPES; type++)
+		for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
+			expect_attention(set, type, widths[i]);
+}
+
+static void
+test_attention_sees_what_was_before(void **state)
+{
+	(void)state;
+	for_each_set(expect_attentions);
+}
+
+static void
+test_sets_are_found_by_name(void **state)
+{
+	(void)state;
+	assert_ptr_equal(kernels_find("plain"), &kernels_plain);
+	assert_ptr_equal(kernels_find(kernels_best()->name), kernels_best());
+	assert_null(kernels_find("abacus"));
+	for (const struct kernels *const *set = kernels_all; *set; set++)
+		print_message("# %s: %s\n", (*set)->name,
+			      (*set)->is_supported() ? "tried"
+						     : "not on this processor");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_products_of_all_shapes),
+		cmocka_unit_test(test_a_row_has_the_same_bits_in_any_batch),
+		cmocka_unit_test(test_sums_are_finished),
+		cmocka_unit_test(test_gelu_is_near_everywhere),
+		cmocka_unit_test(test_layernorm_of_odd_widths),
+		cmocka_unit_test(test_softmax_sums_to_one),
+		cmocka_unit_test(test_activations_become_the_same_numbers),
+		cmocka_unit_test(test_attention_sees_what_was_before),
+		cmocka_unit_test(test_sets_are_found_by_name),
+	};
+
+	return cmocka_run_group_tests_name("model_kernels", tests, NULL, NULL);
+}
