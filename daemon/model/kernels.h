@@ -65,7 +65,7 @@ struct attention {
 	 * (ATTENTION_ROWS, padded width), aligned to 64 */
 	float *scores, *sums;
 };
-#define ATTENTION_ROWS 4
+#define ATTENTION_ROWS 6
 
 /* What is done with the sums of a panel for one row of activations: out
  * (n) = sums + bias, the same added to out, or gelu of it. */

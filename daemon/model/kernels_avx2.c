@@ -74,29 +74,33 @@ join_pairs(__m256i a, __m256i b, __m256i offset)
 
 typedef void block_fn(__m256i sums[4], const uint8_t *weights, const int8_t *x);
 
-INLINE void
-strip_row(float *out, block_fn *block, size_t block_bytes,
-	  const uint8_t *weights, int strip_index, const int8_t *x,
-	  const struct quant_block *scales, int n_blocks)
-{
-	strip sum = strip_set(0);
+/* What of a panel passes at once, for all rows: it stays in the first cache. */
+#define CHUNK_BLOCKS 4
 
-	for (int b = 0; b < n_blocks; b++, weights += block_bytes) {
-		__m256i sums[4];
-		EACH (int i = 0; i < 4; i++)
-			sums[i] = _mm256_setzero_si256();
-		block(sums, weights + 2 * PANEL_ROWS + 64 * strip_index,
-		      x + b * QUANT_BLOCK);
-		__m256i offset = _mm256_set1_epi32(scales[b].offset);
-		strip whole = {join_pairs(sums[0], sums[1], offset),
-			       join_pairs(sums[2], sums[3], offset)};
-		strip scale = strip_load_bf16((const uint16_t *)weights +
-					      STRIP_ROWS * strip_index);
-		sum = strip_fma(whole,
-				strip_mul(scale, strip_set(scales[b].scale)),
-				sum);
-	}
-	strip_store(out + strip_index * STRIP_ROWS, sum);
+/* Some blocks of the depth for one row, whose sums are in out. */
+INLINE void
+add_blocks(float *out, block_fn *block, size_t block_bytes,
+	   const uint8_t *weights, int first_strip, int strips, const int8_t *x,
+	   const struct quant_block *scales, int n_blocks)
+{
+	for (int b = 0; b < n_blocks; b++, weights += block_bytes)
+		for (int s = first_strip; s < first_strip + strips; s++) {
+			__m256i sums[4];
+			EACH (int i = 0; i < 4; i++)
+				sums[i] = _mm256_setzero_si256();
+			block(sums, weights + 2 * PANEL_ROWS + 64 * s,
+			      x + b * QUANT_BLOCK);
+			__m256i offset = _mm256_set1_epi32(scales[b].offset);
+			strip whole = {join_pairs(sums[0], sums[1], offset),
+				       join_pairs(sums[2], sums[3], offset)};
+			strip scale = strip_mul(
+				strip_load_bf16((const uint16_t *)weights +
+						STRIP_ROWS * s),
+				strip_set(scales[b].scale));
+			strip sum = strip_load(out + s * STRIP_ROWS);
+			strip_store(out + s * STRIP_ROWS,
+				    strip_fma(whole, scale, sum));
+		}
 }
 
 INLINE void
@@ -106,13 +110,22 @@ matmul_blocks(block_fn *block, size_t block_bytes, float *out,
 {
 	int n_blocks = x->depth / QUANT_BLOCK;
 
-	for (int s = first_strip; s < first_strip + n_strips; s++)
+	for (int i = 0; i < n; i++)
+		memset(out + i * PANEL_ROWS + first_strip * STRIP_ROWS, 0,
+		       (size_t)n_strips * STRIP_ROWS * sizeof *out);
+	for (int b = 0; b < n_blocks; b += CHUNK_BLOCKS) {
+		int left = n_blocks - b;
+		const uint8_t *weights =
+			(const uint8_t *)panel + b * block_bytes;
 		for (int i = 0; i < n; i++)
-			strip_row(out + i * PANEL_ROWS, block, block_bytes,
-				  panel, s,
-				  x->quants + (size_t)(first + i) * x->depth,
-				  x->blocks + (size_t)(first + i) * n_blocks,
-				  n_blocks);
+			add_blocks(out + i * PANEL_ROWS, block, block_bytes,
+				   weights, first_strip, n_strips,
+				   x->quants + (size_t)(first + i) * x->depth +
+					   b * QUANT_BLOCK,
+				   x->blocks + (size_t)(first + i) * n_blocks +
+					   b,
+				   left < CHUNK_BLOCKS ? left : CHUNK_BLOCKS);
+	}
 }
 
 void

@@ -96,6 +96,40 @@ strip_round(strip a)
 	return (strip){_mm256_round_ps(a.low, 8), _mm256_round_ps(a.high, 8)};
 }
 
+/* The sum of eight lanes, the upper half added to the lower each time, which is
+ * how that of a strip begins. */
+static inline float
+sum_lanes(__m256 a)
+{
+	__m128 four = _mm_add_ps(_mm256_castps256_ps128(a),
+				 _mm256_extractf128_ps(a, 1));
+	__m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+
+	return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+static inline float
+largest_lane(__m256 a)
+{
+	__m128 four = _mm_max_ps(_mm256_castps256_ps128(a),
+				 _mm256_extractf128_ps(a, 1));
+	__m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+
+	return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
+
+static inline float
+strip_sum(strip a)
+{
+	return sum_lanes(_mm256_add_ps(a.low, a.high));
+}
+
+static inline float
+strip_largest(strip a)
+{
+	return largest_lane(_mm256_max_ps(a.low, a.high));
+}
+
 static inline __m256
 power_of_two(__m256 n)
 {

@@ -85,6 +85,25 @@ strip_round(strip a)
 	return _mm512_roundscale_ps(a, 0);
 }
 
+/* The sum of the lanes, the upper half added to the lower each time. */
+static inline float
+strip_sum(strip a)
+{
+	__m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a),
+				     _mm512_extractf32x8_ps(a, 1));
+	__m128 four = _mm_add_ps(_mm256_castps256_ps128(eight),
+				 _mm256_extractf128_ps(eight, 1));
+	__m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+
+	return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+static inline float
+strip_largest(strip a)
+{
+	return _mm512_reduce_max_ps(a);
+}
+
 /* a * 2^n for whole numbers n of -126 ... 127 */
 static inline strip
 strip_scale(strip a, strip n)

@@ -3,32 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The sum of the lanes, always in one order. */
-static inline float
-strip_sum(strip a)
-{
-	float lanes[STRIP_ROWS];
-
-	strip_store(lanes, a);
-	for (int step = STRIP_ROWS / 2; step > 0; step /= 2)
-		for (int i = 0; i < step; i++)
-			lanes[i] += lanes[i + step];
-	return lanes[0];
-}
-
-static inline float
-strip_largest(strip a)
-{
-	float lanes[STRIP_ROWS];
-
-	strip_store(lanes, a);
-	for (int step = STRIP_ROWS / 2; step > 0; step /= 2)
-		for (int i = 0; i < step; i++)
-			if (lanes[i] < lanes[i + step])
-				lanes[i] = lanes[i + step];
-	return lanes[0];
-}
-
 /* The first n of x, at most a strip, and zeros behind them. */
 static inline strip
 load_first(const float *x, int n)

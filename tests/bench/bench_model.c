@@ -2,6 +2,8 @@
  * [--weights f32|bf16|int8|int4] [--threads T] [--prompt P] [--tokens N]
  * [--batch B] [--kv f32|f16] [--kernels NAME] [--chunk ROWS].
  *
+ * Keys and values are kept in f32 with weights in f32, otherwise in f16.
+ *
  * Each of B sequences reads a prompt of P tokens, and then goes on for N, all
  * together.  Tokens per second are summed over the batch; nothing is sampled.
  * The bandwidth is that of reading the packed weights by as many threads in the
@@ -329,6 +331,9 @@ read_options(struct options *options, int argc, char **argv)
 		}
 	if (options->packing < 0)
 		die("weights are f32, bf16, int8 and int4");
+	if (options->kv_type < 0)
+		options->kv_type =
+			options->packing == PACKED_F32 ? KV_F32 : KV_F16;
 	if (!options->kernels)
 		die("this processor has no such kernels");
 	if (options->prompt + options->tokens > options->config->n_positions)
@@ -344,7 +349,7 @@ main(int argc, char **argv)
 				.config = find_shape("distilgpt2"),
 				.kernels = kernels_best(),
 				.packing = PACKED_INT8,
-				.kv_type = KV_F32,
+				.kv_type = -1,
 				.threads = 2,
 				.prompt = 512,
 				.tokens = 64,
