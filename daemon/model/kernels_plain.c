@@ -83,57 +83,72 @@ matmul_bf16(float *out, const void *panel, int first_strip, int n_strips,
 		}
 }
 
-/* The number of one lane and one place of a block of int8 or int4. */
-static int
-weight_int8(const uint8_t *block, int lane, int k)
+/* One block of the depth: x (QUANT_BLOCK), weights (QUANT_BLOCK / 4,
+ * PANEL_ROWS, 4). */
+static void
+sum_int8(int32_t *sums, const int8_t *x, const uint8_t *weights, int lanes)
 {
-	return block[k / 4 * 4 * PANEL_ROWS + 4 * lane + k % 4];
+	for (int k = 0; k < QUANT_BLOCK; k += 4) {
+		const uint8_t *quads = weights + k * PANEL_ROWS;
+		for (int i = 0; i < 4 * lanes; i += 4)
+			sums[i / 4] += quads[i] * x[k] +
+				       quads[i + 1] * x[k + 1] +
+				       quads[i + 2] * x[k + 2] +
+				       quads[i + 3] * x[k + 3];
+	}
 }
 
-static int
-weight_int4(const uint8_t *block, int lane, int k)
+/* The same with weights (QUANT_BLOCK / 8, PANEL_ROWS, 4): the low halves, and
+ * the high halves, are four along the depth. */
+static void
+sum_int4(int32_t *sums, const int8_t *x, const uint8_t *weights, int lanes)
 {
-	int byte = block[k / 8 * 4 * PANEL_ROWS + 4 * lane + k % 4];
-
-	return k % 8 < 4 ? byte & 15 : byte >> 4;
+	for (int k = 0; k < QUANT_BLOCK; k += 8) {
+		const uint8_t *quads = weights + k / 2 * PANEL_ROWS;
+		for (int i = 0; i < 4 * lanes; i++)
+			sums[i / 4] += (quads[i] & 15) * x[k + i % 4] +
+				       (quads[i] >> 4) * x[k + 4 + i % 4];
+	}
 }
 
-/* One lane of one block: behind the scales (PANEL_ROWS) are the numbers. */
-static float
-block_product(const uint8_t *block, int lane, const int8_t *x,
-	      const struct quant_block *scaled,
-	      int (*weight)(const uint8_t *, int, int))
-{
-	uint16_t scale;
-	int32_t sum = scaled->offset;
+typedef void sum_block_fn(int32_t *sums, const int8_t *x,
+			  const uint8_t *weights, int lanes);
 
-	memcpy(&scale, block + 2 * lane, sizeof scale);
-	for (int k = 0; k < QUANT_BLOCK; k++)
-		sum += weight(block + 2 * PANEL_ROWS, lane, k) * x[k];
-	return (float)sum * bfloat_to_float(scale) * scaled->scale;
+/* out (lanes) += one block, from its scales (PANEL_ROWS) on */
+static void
+add_block(float *out, const uint8_t *block, int first_strip, int lanes,
+	  const int8_t *x, const struct quant_block *scaled, sum_block_fn *sum)
+{
+	int32_t sums[PANEL_ROWS];
+	int first = first_strip * STRIP_ROWS;
+
+	for (int lane = 0; lane < lanes; lane++)
+		sums[lane] = scaled->offset;
+	sum(sums, x, block + 2 * PANEL_ROWS + 4 * first, lanes);
+	for (int lane = 0; lane < lanes; lane++) {
+		uint16_t scale;
+		memcpy(&scale, block + 2 * (first + lane), sizeof scale);
+		out[lane] += (float)sums[lane] *
+			     (bfloat_to_float(scale) * scaled->scale);
+	}
 }
 
 static void
 matmul_blocks(float *out, const uint8_t *panel, size_t block_bytes,
-	      int (*weight)(const uint8_t *, int, int), int first_strip,
-	      int n_strips, const struct activations *x, int first, int n)
+	      sum_block_fn *sum, int first_strip, int n_strips,
+	      const struct activations *x, int first, int n)
 {
-	int n_blocks = x->depth / QUANT_BLOCK;
+	int n_blocks = x->depth / QUANT_BLOCK, lanes = n_strips * STRIP_ROWS;
 
-	for (int i = 0; i < n; i++) {
-		const int8_t *row = x->quants + (size_t)(first + i) * x->depth;
-		const struct quant_block *blocks =
-			x->blocks + (size_t)(first + i) * n_blocks;
-		for (int lane = first_strip * STRIP_ROWS;
-		     lane < (first_strip + n_strips) * STRIP_ROWS; lane++) {
-			float sum = 0;
-			for (int b = 0; b < n_blocks; b++)
-				sum += block_product(panel + b * block_bytes,
-						     lane,
-						     row + b * QUANT_BLOCK,
-						     blocks + b, weight);
-			out[i * PANEL_ROWS + lane] = sum;
-		}
+	out += first_strip * STRIP_ROWS;
+	for (int i = 0; i < n; i++, out += PANEL_ROWS) {
+		size_t row = (size_t)(first + i) * (size_t)n_blocks;
+		memset(out, 0, (size_t)lanes * sizeof *out);
+		for (int b = 0; b < n_blocks; b++)
+			add_block(out, panel + b * block_bytes, first_strip,
+				  lanes,
+				  x->quants + (row + (size_t)b) * QUANT_BLOCK,
+				  x->blocks + row + b, sum);
 	}
 }
 
@@ -141,7 +156,7 @@ static void
 matmul_int8(float *out, const void *panel, int first_strip, int n_strips,
 	    const struct activations *x, int first, int n)
 {
-	matmul_blocks(out, panel, INT8_BLOCK_BYTES, weight_int8, first_strip,
+	matmul_blocks(out, panel, INT8_BLOCK_BYTES, sum_int8, first_strip,
 		      n_strips, x, first, n);
 }
 
@@ -149,7 +164,7 @@ static void
 matmul_int4(float *out, const void *panel, int first_strip, int n_strips,
 	    const struct activations *x, int first, int n)
 {
-	matmul_blocks(out, panel, INT4_BLOCK_BYTES, weight_int4, first_strip,
+	matmul_blocks(out, panel, INT4_BLOCK_BYTES, sum_int4, first_strip,
 		      n_strips, x, first, n);
 }
 
@@ -231,59 +246,73 @@ softmax(float *x, int n)
 		x[i] = 0;
 }
 
-static float
-kv_f32(const void *numbers, size_t i)
-{
-	return ((const float *)numbers)[i];
-}
-
-static float
-kv_f16(const void *numbers, size_t i)
-{
-	return half_to_float(((const uint16_t *)numbers)[i]);
-}
-
-typedef float kv_fn(const void *numbers, size_t i);
+/* out (n) = numbers i ... i + n - 1 */
+typedef void widen_fn(float *out, const void *numbers, size_t i, int n);
 
 static void
-attend_row(const struct attention *a, int row, kv_fn *number)
+widen_f32(float *out, const void *numbers, size_t i, int n)
 {
-	const float *query = a->queries + row * a->query_stride;
-	float *out = a->out + row * a->out_stride;
+	memcpy(out, (const float *)numbers + i, (size_t)n * sizeof *out);
+}
+
+static void
+widen_f16(float *out, const void *numbers, size_t i, int n)
+{
+	for (int j = 0; j < n; j++)
+		out[j] = half_to_float(
+			((const uint16_t *)numbers)[i + (size_t)j]);
+}
+
+/* scores (KV_BLOCK) of the positions of one block */
+static void
+score_block(float *scores, const float *query, const void *keys, int width,
+	    widen_fn *widen)
+{
+	memset(scores, 0, KV_BLOCK * sizeof *scores);
+	for (int d = 0; d < width; d++) {
+		float key[KV_BLOCK];
+		widen(key, keys, (size_t)d * KV_BLOCK, KV_BLOCK);
+		for (int t = 0; t < KV_BLOCK; t++)
+			scores[t] += query[d] * key[t];
+	}
+	for (int t = 0; t < KV_BLOCK; t++)
+		scores[t] /= sqrtf((float)width);
+}
+
+static void
+attend_row(const struct attention *a, int row, widen_fn *widen)
+{
 	int n = a->position + row + 1;
 	size_t padded = (size_t)round_up(a->width, STRIP_ROWS);
+	size_t bytes = (size_t)a->width * sizeof(float);
+	float *value = a->sums, *sum = a->sums + padded;
 
-	for (int t = 0; t < n; t++) {
-		const void *keys = a->keys[t / KV_BLOCK];
-		float score = 0;
-		for (int d = 0; d < a->width; d++)
-			score += query[d] * number(keys, (size_t)d * KV_BLOCK +
-								 t % KV_BLOCK);
-		a->scores[t] = score / sqrtf((float)a->width);
-	}
+	for (int t = 0; t < n; t += KV_BLOCK)
+		score_block(a->scores + t, a->queries + row * a->query_stride,
+			    a->keys[t / KV_BLOCK], a->width, widen);
 	softmax(a->scores, n);
-	for (int d = 0; d < a->width; d++) {
-		float sum = 0;
-		for (int t = 0; t < n; t++)
-			sum += a->scores[t] *
-			       number(a->values[t / KV_BLOCK],
-				      t % KV_BLOCK * padded + (size_t)d);
-		out[d] = sum;
+	memset(sum, 0, bytes);
+	for (int t = 0; t < n; t++) {
+		widen(value, a->values[t / KV_BLOCK], t % KV_BLOCK * padded,
+		      a->width);
+		for (int d = 0; d < a->width; d++)
+			sum[d] += a->scores[t] * value[d];
 	}
+	memcpy(a->out + row * a->out_stride, sum, bytes);
 }
 
 static void
 attend_f32(const struct attention *attention)
 {
 	for (int row = 0; row < attention->n; row++)
-		attend_row(attention, row, kv_f32);
+		attend_row(attention, row, widen_f32);
 }
 
 static void
 attend_f16(const struct attention *attention)
 {
 	for (int row = 0; row < attention->n; row++)
-		attend_row(attention, row, kv_f16);
+		attend_row(attention, row, widen_f16);
 }
 
 static void

@@ -8,7 +8,8 @@
 
 #include "kernel_fixture.h"
 
-#define N_MAX 20
+/* More than two tiles of any kernel, and a rest. */
+#define N_MAX 14
 
 /* Call it for each set that this processor has; says which were there. */
 static void
@@ -68,7 +69,9 @@ expect_products(const struct kernels *set)
 	for (enum packing packing = 0; packing < N_PACKINGS; packing++)
 		for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
 			for (int n = 1; n <= N_MAX; n++)
-				expect_product(set, packing, depths[i], n);
+				if (n <= 7 || n >= N_MAX - 1)
+					expect_product(set, packing, depths[i],
+						       n);
 }
 
 static void
@@ -78,7 +81,7 @@ test_products_of_all_shapes(void **state)
 	for_each_set(expect_products);
 }
 
-/* Each row of 20, alone and in every smaller batch. */
+/* Each row of N_MAX, alone and in every smaller batch. */
 static void
 expect_same_bits(const struct kernels *set)
 {
