@@ -1,17 +1,5 @@
 #include "model/logits.h"
 
-#include <float.h>
-#include <math.h>
-#include <string.h>
-
-float
-logits_mend(float logit)
-{
-	if (isnan(logit))
-		return -INFINITY;
-	return logit > FLT_MAX ? FLT_MAX : logit;
-}
-
 int
 logits_find(const struct logits *logits, int id)
 {

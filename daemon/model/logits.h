@@ -2,6 +2,9 @@
 #ifndef MODEL_LOGITS_H
 #define MODEL_LOGITS_H
 
+#include <float.h>
+#include <math.h>
+
 /* Borrowed. */
 struct logits {
 	const float *values; /* (n) */
@@ -21,6 +24,16 @@ logits_id(const struct logits *logits, int place)
 	return logits->ids ? logits->ids[place] : place;
 }
 
+/* A logit that one can calculate with, for whatever a model yields: NaN is
+ * -INFINITY, INFINITY the highest number. */
+static inline float
+logits_mend(float logit)
+{
+	float mended = logit == logit ? logit : -INFINITY;
+
+	return mended > FLT_MAX ? FLT_MAX : mended;
+}
+
 /* Where a token stands in values; -1: it is not on the list. */
 int logits_find(const struct logits *, int id);
 /* The k highest, or fewer if there are no more: descending, of equal ones the
@@ -30,9 +43,5 @@ int logits_top(const struct logits *, int k, struct token_score *out);
  * logarithm of its token's probability.  What is no number counts as
  * impossible, infinity as the highest number; -INFINITY: all are impossible. */
 double logits_log_sum(const struct logits *);
-
-/* A logit that one can calculate with, for whatever a model yields: NaN is
- * -INFINITY, INFINITY the highest number. */
-float logits_mend(float logit);
 
 #endif

@@ -297,8 +297,8 @@ sample_token(struct sampler *sampler, const struct sampling *sampling,
 	if (sampling->temperature == 0)
 		return find_highest(&choice);
 	struct warp warp = {.kept = sampler->kept, .other = sampler->other};
-	for (int i = 0; i < logits->n; i++)
-		warp_add(&warp, logits_id(logits, i), choice.scores[i]);
+	const struct logits scores = {choice.scores, logits->ids, logits->n};
+	warp_fill(&warp, &scores);
 	return warp_choose(
 		&warp, sampling,
 		sample_chance(sampling->seed, (uint64_t)(n - n_prompt)));

@@ -2,7 +2,6 @@
  * found as in quickselect, in a time that grows with their number alone. */
 #include "model/warp.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,13 +11,15 @@
 #include "model/sample.h"
 
 void
-warp_add(struct warp *warp, int id, float score)
+warp_fill(struct warp *warp, const struct logits *scores)
 {
-	float mended = logits_mend(score);
-
-	if (mended > -INFINITY)
-		warp->kept[warp->n++] =
-			(struct ranked){.score = mended, .id = id};
+	warp->n = 0;
+	for (int i = 0; i < scores->n; i++) {
+		float score = logits_mend(scores->values[i]);
+		if (score > -INFINITY)
+			warp->kept[warp->n++] = (struct ranked){
+				.score = score, .id = logits_id(scores, i)};
+	}
 }
 
 /* Of equal ranks the lowest id is first. */

@@ -2,6 +2,7 @@
 #ifndef MODEL_WARP_H
 #define MODEL_WARP_H
 
+struct logits;
 struct sampling;
 
 /* A token that may come. */
@@ -18,8 +19,8 @@ struct warp {
 	int n;
 };
 
-/* A token, unless its score says that it is impossible. */
-void warp_add(struct warp *, int id, float score);
+/* All tokens but those whose scores say that they are impossible. */
+void warp_fill(struct warp *, const struct logits *scores);
 /* The token for a chance in [0, 1), under a temperature above 0: temperature,
  * top-k, top-p, min-p, typical of the settings, in this order.  -1: there is
  * none. */
