@@ -1,4 +1,4 @@
-/* Models, as files: what stands in a directory. */
+/* Models: what stands in a directory, and the verbs about them. */
 #include "admin/admin.h"
 #include "admin/commands.h"
 #include "admin/model_verbs.h"
@@ -120,5 +120,12 @@ const struct admin_command admin_model_commands[] = {
 	 model_tokenize_arguments, model_tokenize, model_print_tokenize},
 	{"model", "pull", "Fetch a public model, and check every byte of it.",
 	 ADMIN_NO_DESK, model_pull_arguments, model_pull, model_print_pull},
+	{"model", "logits", "What a model expects next, as numbers.",
+	 ADMIN_NO_DESK, model_logits_arguments, model_logits,
+	 model_print_logits},
+	{"model", "generate", "Let a model go on with a text.", ADMIN_NO_DESK,
+	 model_generate_arguments, model_generate, model_print_generate},
+	{"model", "bench", "Measure how fast a model is here.", ADMIN_NO_DESK,
+	 model_bench_arguments, model_bench, model_print_bench},
 	{0},
 };

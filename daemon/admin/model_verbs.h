@@ -12,4 +12,16 @@ extern const struct admin_argument model_pull_arguments[];
 int model_pull(struct admin_call *, struct err *);
 void model_print_pull(const json_t *result, FILE *);
 
+extern const struct admin_argument model_logits_arguments[];
+int model_logits(struct admin_call *, struct err *);
+void model_print_logits(const json_t *result, FILE *);
+
+extern const struct admin_argument model_generate_arguments[];
+int model_generate(struct admin_call *, struct err *);
+void model_print_generate(const json_t *result, FILE *);
+
+extern const struct admin_argument model_bench_arguments[];
+int model_bench(struct admin_call *, struct err *);
+void model_print_bench(const json_t *result, FILE *);
+
 #endif

@@ -26,7 +26,8 @@ write_safe(const char *text, size_t len, FILE *out)
 static void
 print_json(const json_t *result, enum screen_form form, FILE *out)
 {
-	size_t flags = JSON_REAL_PRECISION(6);
+	/* As many digits as tell all floats apart. */
+	size_t flags = JSON_REAL_PRECISION(9);
 	flags |= form == SCREEN_JSON ? JSON_INDENT(2) : JSON_COMPACT;
 	json_dumpf(result, out, flags);
 	fputc('\n', out);

@@ -1,0 +1,194 @@
+#include "admin/model_open.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "model/compute.h"
+#include "model/encoder.h"
+#include "model/file.h"
+#include "model/kernels.h"
+#include "model/tokenizer.h"
+#include "model/weights.h"
+
+/* ---- Arguments */
+
+int
+model_number(const struct admin_call *call, const char *name, int fallback,
+	     int min, int max, int *out, struct err *err)
+{
+	int64_t number = admin_number(call, name, fallback);
+
+	if (number < min || number > max)
+		return err_set(err, "--%s is %d to %d", name, min, max);
+	*out = (int)number;
+	return 0;
+}
+
+int
+model_real(const struct admin_call *call, const char *name, float fallback,
+	   float *out, struct err *err)
+{
+	const char *text = admin_text(call, name);
+	char *end;
+
+	if (!text) {
+		*out = fallback;
+		return 0;
+	}
+	float number = strtof(text, &end);
+	if (end == text || *end)
+		return err_set(err, "--%s: '%s' is no number", name, text);
+	*out = number;
+	return 0;
+}
+
+int
+model_read_ids(const char *text, struct token_list *ids, struct err *err)
+{
+	for (;;) {
+		char *end;
+		errno = 0;
+		long number = strtol(text, &end, 10);
+		if (end == text || errno || number < 0 || number > INT_MAX ||
+		    (*end && *end != ','))
+			return err_set(err, "--ids: tokens are numbers with "
+					    "commas between, as 464,3290");
+		int id = (int)number;
+		if (token_list_add(ids, &id, 1))
+			return err_set(err, "--ids: there are too many");
+		if (!*end)
+			return 0;
+		text = end + 1;
+	}
+}
+
+/* ---- Weights */
+
+/* "gpt2-medium:7" */
+static int
+make_weights(struct model_weights *weights, const char *text, struct err *err)
+{
+	char name[32];
+	size_t len = strcspn(text, ":");
+	uint64_t seed = 1;
+	char *end;
+
+	if (text[len]) {
+		errno = 0;
+		seed = strtoull(text + len + 1, &end, 10);
+		if (end == text + len + 1 || *end || errno)
+			return err_set(err, "--synthetic: '%s' is no seed",
+				       text + len + 1);
+	}
+	if (len >= sizeof name)
+		len = sizeof name - 1;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	const struct model_config *config = model_config_find(name);
+	if (!config)
+		return err_set(err,
+			       "--synthetic: there is no shape '%s'; there are "
+			       "distilgpt2, gpt2, gpt2-medium, gpt2-large and "
+			       "gpt2-xl",
+			       name);
+	return model_weights_make(weights, config, seed, err);
+}
+
+static int
+open_weights(struct model_weights *weights, const struct admin_call *call,
+	     struct err *err)
+{
+	const char *dir = admin_text(call, "model");
+	const char *shape = admin_text(call, "synthetic");
+
+	if (!dir == !shape)
+		return err_set(err, "one of --model and --synthetic says "
+				    "which model");
+	return dir ? model_weights_load(weights, dir, NULL, err)
+		   : make_weights(weights, shape, err);
+}
+
+static int
+open_tokenizer(struct opened *opened, const char *dir, struct err *err)
+{
+	if (!dir || !model_file_exists(dir, "vocab.json"))
+		return 0;
+	opened->tokenizer = tokenizer_open(dir, err);
+	if (!opened->tokenizer)
+		return -1;
+	int size = tokenizer_size(opened->tokenizer);
+	if (size > opened->model.config.n_vocab)
+		return err_set(err,
+			       "%s: vocab.json has ids up to %d, but the "
+			       "model's vocab_size is %d",
+			       dir, size - 1, opened->model.config.n_vocab);
+	return 0;
+}
+
+static int
+count_processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		return 1;
+	return n > COMPUTE_THREADS_MAX ? COMPUTE_THREADS_MAX : (int)n;
+}
+
+int
+model_open(struct opened *opened, const struct admin_call *call,
+	   struct err *err)
+{
+	const char *type = admin_text(call, "weights");
+	int packing = packing_find(type ? type : "f32");
+	struct model_weights weights = {0};
+	int n_threads;
+
+	*opened = (struct opened){.kernels = kernels_best()};
+	if (packing < 0)
+		return err_set(err, "--weights is f32, bf16, int8 or int4");
+	if (model_number(call, "threads", count_processors(), 1,
+			 COMPUTE_THREADS_MAX, &n_threads, err))
+		return -1;
+	opened->compute = compute_new(n_threads, err);
+	if (!opened->compute || open_weights(&weights, call, err))
+		return -1;
+	int rc = model_init(&opened->model, &weights, (enum packing)packing,
+			    opened->compute, err);
+	model_weights_release(&weights);
+	if (rc)
+		return -1;
+	return open_tokenizer(opened, admin_text(call, "model"), err);
+}
+
+int
+model_room(struct opened *opened, enum kv_type type, int n_blocks, int max_rows,
+	   int max_logits, struct err *err)
+{
+	int n_vocab = opened->model.config.n_vocab;
+
+	if (kv_init(&opened->kv, &opened->model.config, type, n_blocks, err) ||
+	    step_init(&opened->step, n_vocab, max_rows, max_logits, err) ||
+	    sampler_init(&opened->sampler, n_vocab, err))
+		return -1;
+	opened->forward =
+		forward_new(&opened->model, &opened->kv, opened->compute,
+			    opened->kernels, max_rows, err);
+	return opened->forward ? 0 : -1;
+}
+
+void
+model_close(struct opened *opened)
+{
+	forward_free(opened->forward);
+	sampler_release(&opened->sampler);
+	step_release(&opened->step);
+	kv_release(&opened->kv);
+	tokenizer_free(opened->tokenizer);
+	model_release(&opened->model);
+	compute_free(opened->compute);
+}

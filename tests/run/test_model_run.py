@@ -1,0 +1,275 @@
+"""tellerctl model logits, generate and bench, against a forward pass that is
+nothing but loops: a small model with weights by chance is made here, and a
+vocabulary for it."""
+
+import json
+import math
+import os
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import TOP, Tap  # noqa: E402
+from test_model import LESSON, learn, write_vocab  # noqa: E402
+
+LAYERS, HEADS, WIDTH, POSITIONS, VOCAB = 2, 2, 8, 40, 297
+END = 296
+
+
+def ctl(*words):
+    done = subprocess.run([os.path.join(TOP, "tellerctl"), "model", *words],
+                          capture_output=True, timeout=300)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def single(number):
+    return struct.unpack("<f", struct.pack("<f", number))[0]
+
+
+def make_weights():
+    """Of such a size that its next token depends on all before."""
+    random.seed(11)
+    shapes = {"wte.weight": [VOCAB, WIDTH], "wpe.weight": [POSITIONS, WIDTH],
+              "ln_f.weight": [WIDTH], "ln_f.bias": [WIDTH]}
+    for layer in range(LAYERS):
+        for name, shape in (("ln_1", [WIDTH]), ("ln_2", [WIDTH]),
+                            ("attn.c_attn", [WIDTH, 3 * WIDTH]),
+                            ("attn.c_proj", [WIDTH, WIDTH]),
+                            ("mlp.c_fc", [WIDTH, 4 * WIDTH]),
+                            ("mlp.c_proj", [4 * WIDTH, WIDTH])):
+            shapes[f"h.{layer}.{name}.weight"] = shape
+            shapes[f"h.{layer}.{name}.bias"] = shape[-1:]
+    return {name: (shape, [single(random.gauss(0, 0.7))
+                           for _ in range(math.prod(shape))])
+            for name, shape in shapes.items()}
+
+
+def write_model(directory, weights):
+    header, at = {"__metadata__": {"format": "pt"}}, 0
+    for name, (shape, numbers) in weights.items():
+        header["transformer." + name] = {
+            "dtype": "F32", "shape": shape,
+            "data_offsets": [at, at + 4 * len(numbers)]}
+        at += 4 * len(numbers)
+    text = json.dumps(header).encode()
+    with open(os.path.join(directory, "model.safetensors"), "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text)
+        for _, numbers in weights.values():
+            f.write(struct.pack(f"<{len(numbers)}f", *numbers))
+    with open(os.path.join(directory, "config.json"), "w") as f:
+        json.dump({"model_type": "gpt2", "n_layer": LAYERS, "n_head": HEADS,
+                   "n_embd": WIDTH, "n_positions": POSITIONS,
+                   "vocab_size": VOCAB, "eos_token_id": END}, f)
+
+
+class Slow:
+    def __init__(self, weights):
+        self.weights = {name: numbers
+                        for name, (_, numbers) in weights.items()}
+
+    def linear(self, x, name):
+        w, b = self.weights[name + ".weight"], self.weights[name + ".bias"]
+        return [b[o] + sum(x[i] * w[i * len(b) + o] for i in range(len(x)))
+                for o in range(len(b))]
+
+    def norm(self, x, name):
+        mean = sum(x) / len(x)
+        scale = 1 / math.sqrt(sum((v - mean) ** 2 for v in x) / len(x) + 1e-5)
+        return [(v - mean) * scale * w + b for v, w, b in zip(
+            x, self.weights[name + ".weight"], self.weights[name + ".bias"])]
+
+    def attend(self, rows, head):
+        size = WIDTH // HEADS
+        at = head * size
+        out = []
+        for t, row in enumerate(rows):
+            scores = [sum(row[at + d] * past[WIDTH + at + d]
+                          for d in range(size)) / math.sqrt(size)
+                      for past in rows[:t + 1]]
+            top = max(scores)
+            shares = [math.exp(s - top) for s in scores]
+            out.append([sum(share * past[2 * WIDTH + at + d]
+                            for share, past in zip(shares, rows))
+                        / sum(shares) for d in range(size)])
+        return out
+
+    def logits(self, ids):
+        wte, wpe = self.weights["wte.weight"], self.weights["wpe.weight"]
+        x = [[wte[i * WIDTH + d] + wpe[t * WIDTH + d] for d in range(WIDTH)]
+             for t, i in enumerate(ids)]
+        for layer in range(LAYERS):
+            name = f"h.{layer}."
+            rows = [self.linear(self.norm(row, name + "ln_1"),
+                                name + "attn.c_attn") for row in x]
+            heads = [self.attend(rows, head) for head in range(HEADS)]
+            for t, row in enumerate(x):
+                joined = [v for head in heads for v in head[t]]
+                x[t] = [a + b for a, b in zip(
+                    row, self.linear(joined, name + "attn.c_proj"))]
+            for t, row in enumerate(x):
+                wide = self.linear(self.norm(row, name + "ln_2"),
+                                   name + "mlp.c_fc")
+                wide = [0.5 * v * (1 + math.tanh(0.7978845608 * (
+                    v + 0.044715 * v ** 3))) for v in wide]
+                x[t] = [a + b for a, b in zip(
+                    row, self.linear(wide, name + "mlp.c_proj"))]
+        last = self.norm(x[-1], "ln_f")
+        return [sum(last[d] * wte[v * WIDTH + d] for d in range(WIDTH))
+                for v in range(VOCAB)]
+
+    def greedy(self, ids, n, penalty=1.0, ngram=0):
+        """The way of transformers, for these two."""
+        ids, new = list(ids), []
+        while len(new) < n and END not in new:
+            scores = self.logits(ids)
+            for v in set(ids):
+                s = scores[v]
+                scores[v] = s * penalty if s < 0 else s / penalty
+            for i in range(len(ids) - ngram + 1 if ngram else 0):
+                if ids[i:i + ngram - 1] == ids[len(ids) - ngram + 1:]:
+                    scores[ids[i + ngram - 1]] = -math.inf
+            new.append(scores.index(max(scores)))
+            ids.append(new[-1])
+        return new
+
+
+def words_of(ids):
+    return ",".join(map(str, ids))
+
+
+def check_logits(tap, directory, slow):
+    ids = [84, 104, 101, 32, 99, 97, 114, 100, 260, 290, 84, 104]
+    expected = slow.logits(ids)
+    order = sorted(range(VOCAB), key=lambda v: (-expected[v], v))
+    code, out, words = ctl("logits", "--model", directory, "--ids",
+                           words_of(ids), "--top", "10", "--json")
+    top = json.loads(out)["top"] if code == 0 else []
+    tap.equal([i for i, _ in top], order[:10], "the best are the best")
+    tap.ok(top and all(abs(expected[i] - logit) < 1e-4 for i, logit in top),
+           "logits are those of the formulas", (top, words))
+    tap.ok(all(logit == float(f"{single(logit):.9g}") for _, logit in top),
+           "with nine digits", top)
+    for kind in ("bf16", "int8", "int4"):
+        code, out, words = ctl("logits", "--model", directory, "--weights",
+                               kind, "--ids", words_of(ids), "--json")
+        tap.ok(code == 0 and len(json.loads(out)["top"]) == 10,
+               f"logits with weights in {kind}", words)
+
+
+def generate(directory, *words):
+    code, out, words = ctl("generate", "--model", directory, "--json", *words)
+    return json.loads(out) if code == 0 else {"error": words}
+
+
+def check_generate(tap, directory, slow):
+    prompt = [84, 104, 101, 32, 99, 97, 114, 100, 32, 84, 104, 101, 32]
+    base = ["--ids", words_of(prompt), "--max-tokens", "20"]
+    for words, options in (
+            ([], {}),
+            (["--repetition-penalty", "1.3"], {"penalty": single(1.3)}),
+            (["--no-repeat-ngram", "2"], {"ngram": 2})):
+        told = generate(directory, *base, *words)
+        tap.equal(told.get("ids"), slow.greedy(prompt, 20, **options),
+                  f"greedy {' '.join(words)}")
+    told = generate(directory, *base, "--logprobs")
+    sums = []
+    for i, v in enumerate(told["ids"]):
+        logits = slow.logits(prompt + told["ids"][:i])
+        sums.append(logits[v] - math.log(sum(map(math.exp, logits))))
+    tap.ok(max(abs(a - b) for a, b in zip(sums, told["logprobs"])) < 1e-4
+           and len(sums) == len(told["logprobs"]),
+           "logarithms of probabilities are right", told)
+    chance = ["--temperature", "1.5", "--top-k", "50", "--top-p", "0.9",
+              "--min-p", "0.01", "--typical-p", "0.95"]
+    first = generate(directory, *base, *chance, "--seed", "7")
+    tap.ok(first["ids"] == generate(directory, *base, *chance, "--seed", "7",
+                                    "--drafts", "8", "--threads", "1")["ids"]
+           and first["ids"] != generate(directory, *base, *chance,
+                                        "--seed", "8")["ids"],
+           "a seed says what comes, drafts and threads do not", first)
+    tap.equal(generate(directory, *base, *chance, "--top-k", "1")["ids"],
+              slow.greedy(prompt, 20), "of one best token, that")
+    told = generate(directory, "--prompt", "The card", "--max-tokens", "12")
+    code, out, _ = ctl("generate", "--model", directory, "--prompt",
+                       "The card", "--max-tokens", "12")
+    tap.equal(out, told["text"] + "\n", "the text for a person")
+
+
+def check_stop(tap, directory):
+    base = ["--prompt", "The card", "--max-tokens", "20", "--temperature",
+            "1.5", "--seed", "3"]
+    whole = generate(directory, *base)
+    text = whole["text"]
+    stop = text[len(text) // 2:len(text) // 2 + 3]
+    told = generate(directory, *base, "--stop", stop)
+    tap.equal((told["text"], told["end"]), (text[:text.index(stop)], "stop"),
+              "a text ends before a stop string")
+    tap.equal(told["ids"], whole["ids"][:len(told["ids"])],
+              "with the tokens up to it")
+
+
+def check_refusals(tap, directory):
+    ids = ["--model", directory, "--ids"]
+    for words, expected in (
+            (["logits", *ids, "1,x"], "as 464,3290"),
+            (["logits", *ids, "1,297"], "has token 297, but ids are 0 to 296"),
+            (["logits", *ids, words_of([1] * 41)], "the model has 40 pos"),
+            (["logits", *ids, "1", "--weights", "f8"], "f32, bf16, int8"),
+            (["logits", "--ids", "1"], "one of --model and --synthetic"),
+            (["logits", "--ids", "1", "--synthetic", "gpt9"],
+             "there is no shape 'gpt9'"),
+            (["logits", "--ids", "1", "--synthetic", "gpt2:x"],
+             "'x' is no seed"),
+            (["generate", "--model", directory], "one of --prompt and --ids"),
+            (["generate", "--model", directory, "--prompt", ""], "is empty"),
+            (["generate", *ids, words_of([1] * 41)], "prompt has 41 tokens"),
+            (["generate", *ids, "1", "--temperature", "hot"], "no number"),
+            (["generate", *ids, "1", "--temperature", "-1"],
+             "the temperature is -1"),
+            (["generate", *ids, "1", "--top-p", "1.5"], "top-p is 1.5"),
+            (["generate", *ids, "1", "--max-tokens", "0"], "--max-tokens is"),
+            (["generate", *ids, "1", "--drafts", "16"], "--drafts is 0 to 15"),
+            (["bench", "--model", directory, "--prompt", "40", "--tokens",
+              "1"], "more than the model's 40 positions"),
+            (["bench", "--model", directory, "--prompt", "8", "--tokens", "8",
+              "--kernels", "none"], "no kernels 'none'")):
+        code, _, told = ctl(*words)
+        tap.ok(code == 1 and expected in told, f"refused: {expected}", told)
+
+
+def check_bench(tap, directory):
+    code, out, words = ctl("bench", "--model", directory, "--weights", "int8",
+                           "--prompt", "16", "--tokens", "8", "--batch", "3",
+                           "--json")
+    told = json.loads(out) if code == 0 else {}
+    tap.ok(code == 0 and all(
+        0 < told[part]["mean"] <= told[part]["best"]
+        for part in ("prefill", "decode"))
+        and told["bytes_per_token"] > 0 and told["rss_bytes"] > 0
+        and told["batch"] == 3, "a bench tells its figures", (told, words))
+
+
+def main():
+    tap = Tap()
+    directory = tempfile.mkdtemp(prefix="tellerd-model-")
+    try:
+        write_vocab(directory, *learn(LESSON, 40))
+        weights = make_weights()
+        write_model(directory, weights)
+        slow = Slow(weights)
+        check_logits(tap, directory, slow)
+        check_generate(tap, directory, slow)
+        check_stop(tap, directory)
+        check_refusals(tap, directory)
+        check_bench(tap, directory)
+    finally:
+        shutil.rmtree(directory)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
