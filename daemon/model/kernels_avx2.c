@@ -1,5 +1,7 @@
 /* Kernels for AVX2, FMA and F16C.  Compiled for that processor; any thread:
  * nothing is kept. */
+#include <cpuid.h>
+
 #include "model/strip_avx2.h"
 
 #include "model/inline.h"
@@ -147,8 +149,12 @@ matmul_int4_avx2(float *out, const void *panel, int first_strip, int n_strips,
 static bool
 is_supported(void)
 {
+	unsigned int a, b, c, d;
+
+	/* Not every compiler knows the name of F16C. */
 	return __builtin_cpu_supports("avx2") &&
-	       __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+	       __builtin_cpu_supports("fma") &&
+	       __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
 }
 
 const struct kernels kernels_avx2 = {

@@ -10,6 +10,7 @@ BEGIN {
 	# Who may include a library's header; "a/" stands for all below it.
 	who["cblas.h"] = "model train"
 	who["cmark.h"] = "faq dialog"
+	who["cpuid.h"] = "model train"
 	who["curl/"] = "net"
 	who["dlfcn.h"] = "host"
 	who["event2/"] = "net"
