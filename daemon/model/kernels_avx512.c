@@ -1,4 +1,5 @@
-/* Kernels for AVX-512, with and without its dot products of whole numbers.
+/* Kernels for AVX-512, alone, with its dot products of whole numbers, and with
+ * the tiles of AMX.
  * Compiled for that processor; any thread: nothing is kept. */
 #include "model/strip_avx512.h"
 
@@ -26,6 +27,12 @@ is_vnni_supported(void)
 	return is_supported() && __builtin_cpu_supports("avx512vnni");
 }
 
+static bool
+has_tiles(void)
+{
+	return is_vnni_supported() && is_amx_supported();
+}
+
 const struct kernels kernels_avx512 = {
 	.name = "avx512",
 	.is_supported = is_supported,
@@ -42,6 +49,18 @@ const struct kernels kernels_vnni = {
 	.name = "avx512vnni",
 	.is_supported = is_vnni_supported,
 	.matmul = {matmul_f32, matmul_bf16, matmul_int8_vnni, matmul_int4_vnni},
+	.finish = {finish_plain, finish_add, finish_gelu},
+	.layernorm = layernorm,
+	.quantize = quantize,
+	.softmax = softmax,
+	.attend = {attend_f32, attend_f16},
+	.keep = {kv_keep_f32, keep_f16},
+};
+
+const struct kernels kernels_amx = {
+	.name = "amx",
+	.is_supported = has_tiles,
+	.matmul = {matmul_f32, matmul_bf16, matmul_int8_amx, matmul_int4_amx},
 	.finish = {finish_plain, finish_add, finish_gelu},
 	.layernorm = layernorm,
 	.quantize = quantize,

@@ -2,5 +2,6 @@
 #include "model/kernels_x86.h"
 
 const struct kernels *const kernels_all[] = {
-	&kernels_vnni, &kernels_avx512, &kernels_avx2, &kernels_plain, NULL,
+	&kernels_amx,  &kernels_vnni,  &kernels_avx512,
+	&kernels_avx2, &kernels_plain, NULL,
 };

@@ -4,9 +4,14 @@
 
 #include "model/kernels.h"
 
-extern const struct kernels kernels_avx2, kernels_avx512, kernels_vnni;
+extern const struct kernels kernels_avx2, kernels_avx512, kernels_vnni,
+	kernels_amx;
 
 matmul_fn matmul_int8_avx2, matmul_int4_avx2;
 matmul_fn matmul_int8_vnni, matmul_int4_vnni;
+matmul_fn matmul_int8_amx, matmul_int4_amx;
+
+/* Has this process tiles?  It has from then on. */
+bool is_amx_supported(void);
 
 #endif

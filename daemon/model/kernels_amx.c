@@ -1,0 +1,245 @@
+/* Products of many rows with int8 and int4 weights by the tiles of AMX.
+ * Compiled for that processor; any thread: a thread has its tiles configured
+ * for as long as a product takes.
+ *
+ * A tile is 16 rows times one strip, and one block of the depth goes into it:
+ * whole numbers, which are exact in whatever order they are added.  What is
+ * done with them afterwards is what kernels_vnni.c does, so that rows which
+ * fill no tile are left to that, and a row has the same bits here and there. */
+#include <cpuid.h>
+#include <immintrin.h>
+#include <stdalign.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "model/inline.h"
+#include "model/kernels_x86.h"
+
+#define TILE_ROWS 16
+#define QUADS (QUANT_BLOCK / 4)
+
+/* Tiles: 0 to 3 of sums, as one takes long to be done, 4 and 5 of rows, 6 and 7
+ * of weights. */
+#define GROUP 4
+
+struct tile_config {
+	uint8_t palette, start_row, reserved[14];
+	uint16_t row_bytes[16];
+	uint8_t rows[16];
+};
+
+static void
+configure_tiles(void)
+{
+	alignas(64) const struct tile_config config = {
+		.palette = 1,
+		.row_bytes = {64, 64, 64, 64, QUANT_BLOCK, QUANT_BLOCK, 64, 64},
+		.rows = {TILE_ROWS, TILE_ROWS, TILE_ROWS, TILE_ROWS, TILE_ROWS,
+			 TILE_ROWS, QUADS, QUADS},
+	};
+
+	_tile_loadconfig(&config);
+}
+
+/* Where one block of one strip lies as (QUADS, 64), and how far apart. */
+struct quads {
+	const uint8_t *first;
+	size_t stride;
+};
+
+typedef struct quads unpack_fn(uint8_t room[QUADS * 64],
+			       const uint8_t *weights);
+
+INLINE struct quads
+unpack_int8(uint8_t room[QUADS * 64], const uint8_t *weights)
+{
+	(void)room;
+	return (struct quads){weights, 4 * PANEL_ROWS};
+}
+
+INLINE struct quads
+unpack_int4(uint8_t room[QUADS * 64], const uint8_t *weights)
+{
+	const __m512i mask = _mm512_set1_epi8(15);
+
+	EACH (int i = 0; i < QUADS; i += 2) {
+		__m512i bytes =
+			_mm512_loadu_si512(weights + i * 2 * PANEL_ROWS);
+		_mm512_store_si512(room + 64 * i,
+				   _mm512_and_si512(bytes, mask));
+		_mm512_store_si512(
+			room + 64 * (i + 1),
+			_mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask));
+	}
+	return (struct quads){room, 64};
+}
+
+/* The group after this one. */
+INLINE void
+fetch_group(const uint8_t *weights, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i += 64)
+		_mm_prefetch((const char *)weights + bytes + i, _MM_HINT_T1);
+}
+
+/* What a block adds to 16 rows of one strip. */
+INLINE void
+add_sums(__m512 out[TILE_ROWS], const int32_t *sums, const uint8_t *scales,
+	 const struct quant_block *blocks, int n_blocks)
+{
+	__m256i halves = _mm256_loadu_si256((const __m256i *)scales);
+	__m512 scale = _mm512_castsi512_ps(
+		_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+
+	EACH (int r = 0; r < TILE_ROWS; r++) {
+		const struct quant_block *block = blocks + r * n_blocks;
+		__m512i sum = _mm512_add_epi32(
+			_mm512_load_si512(sums + r * STRIP_ROWS),
+			_mm512_set1_epi32(block->offset));
+		out[r] = _mm512_fmadd_ps(
+			_mm512_cvtepi32_ps(sum),
+			_mm512_mul_ps(scale, _mm512_set1_ps(block->scale)),
+			out[r]);
+	}
+}
+
+/* One block of one strip times 16 rows.  Tiles are named by figures: they
+ * become part of the instruction's name. */
+#define MULTIPLY(sum_tile, row_tile, weight_tile, rows, apart, quads)    \
+	do {                                                             \
+		_tile_zero(sum_tile);                                    \
+		_tile_loadd(row_tile, rows, apart);                      \
+		_tile_loadd(weight_tile, (quads).first, (quads).stride); \
+		_tile_dpbsud(sum_tile, row_tile, weight_tile);           \
+	} while (0)
+
+struct tile_sums {
+	alignas(64) int32_t sums[GROUP][TILE_ROWS * STRIP_ROWS];
+	alignas(64) uint8_t room[GROUP][QUADS * 64];
+};
+
+/* The next one to GROUP blocks; what is beyond n is multiplied for nothing. */
+INLINE void
+multiply_group(struct tile_sums *tiles, unpack_fn *unpack, size_t block_bytes,
+	       const uint8_t *weights, const int8_t *rows, int row_stride,
+	       int n)
+{
+	struct quads quads[GROUP];
+
+	for (int i = 0; i < n; i++)
+		quads[i] = unpack(tiles->room[i], weights + i * block_bytes);
+	for (int i = n; i < GROUP; i++)
+		quads[i] = quads[0];
+	MULTIPLY(0, 4, 6, rows, row_stride, quads[0]);
+	MULTIPLY(1, 5, 7, rows + (n > 1) * QUANT_BLOCK, row_stride, quads[1]);
+	MULTIPLY(2, 4, 6, rows + (n > 2) * 2 * QUANT_BLOCK, row_stride,
+		 quads[2]);
+	MULTIPLY(3, 5, 7, rows + (n > 3) * 3 * QUANT_BLOCK, row_stride,
+		 quads[3]);
+	_tile_stored(0, tiles->sums[0], 64);
+	_tile_stored(1, tiles->sums[1], 64);
+	_tile_stored(2, tiles->sums[2], 64);
+	_tile_stored(3, tiles->sums[3], 64);
+}
+
+/* out (TILE_ROWS, PANEL_ROWS), one strip of it, += one to GROUP blocks from b
+ * on.  So few of them stay in the first cache while all rows pass. */
+INLINE void
+run_group(unpack_fn *unpack, size_t block_bytes, float *out,
+	  const uint8_t *weights, int strip, const struct activations *x,
+	  int first, int b, int n)
+{
+	int n_blocks = x->depth / QUANT_BLOCK;
+	const struct quant_block *blocks =
+		x->blocks + (size_t)first * n_blocks + b;
+	struct tile_sums tiles;
+	__m512 outs[TILE_ROWS];
+
+	out += strip * STRIP_ROWS;
+	multiply_group(&tiles, unpack, block_bytes,
+		       weights + 2 * PANEL_ROWS + 64 * strip,
+		       x->quants + (size_t)first * x->depth + b * QUANT_BLOCK,
+		       x->depth, n);
+	EACH (int r = 0; r < TILE_ROWS; r++)
+		outs[r] = _mm512_loadu_ps(out + r * PANEL_ROWS);
+	for (int i = 0; i < n; i++)
+		add_sums(outs, tiles.sums[i],
+			 weights + i * block_bytes + 32 * strip, blocks + i,
+			 n_blocks);
+	EACH (int r = 0; r < TILE_ROWS; r++)
+		_mm512_storeu_ps(out + r * PANEL_ROWS, outs[r]);
+}
+
+/* n is a multiple of TILE_ROWS. */
+INLINE void
+run_tiles(unpack_fn *unpack, size_t block_bytes, float *out,
+	  const uint8_t *panel, int first_strip, int n_strips,
+	  const struct activations *x, int first, int n)
+{
+	int n_blocks = x->depth / QUANT_BLOCK;
+
+	for (int i = 0; i < n; i++)
+		memset(out + i * PANEL_ROWS + first_strip * STRIP_ROWS, 0,
+		       (size_t)n_strips * STRIP_ROWS * sizeof *out);
+	configure_tiles();
+	for (int b = 0; b < n_blocks; b += GROUP) {
+		int left = n_blocks - b;
+		const uint8_t *weights = panel + b * block_bytes;
+		fetch_group(weights, GROUP * block_bytes);
+		for (int s = first_strip; s < first_strip + n_strips; s++)
+			for (int i = 0; i < n; i += TILE_ROWS)
+				run_group(unpack, block_bytes,
+					  out + i * PANEL_ROWS, weights, s, x,
+					  first + i, b,
+					  left < GROUP ? left : GROUP);
+	}
+	_tile_release();
+}
+
+INLINE void
+matmul_tiles(unpack_fn *unpack, size_t block_bytes, matmul_fn *rest, float *out,
+	     const void *panel, int first_strip, int n_strips,
+	     const struct activations *x, int first, int n)
+{
+	int n_tiled = n / TILE_ROWS * TILE_ROWS;
+
+	if (n_tiled > 0)
+		run_tiles(unpack, block_bytes, out, panel, first_strip,
+			  n_strips, x, first, n_tiled);
+	if (n_tiled < n)
+		rest(out + n_tiled * PANEL_ROWS, panel, first_strip, n_strips,
+		     x, first + n_tiled, n - n_tiled);
+}
+
+void
+matmul_int8_amx(float *out, const void *panel, int first_strip, int n_strips,
+		const struct activations *x, int first, int n)
+{
+	matmul_tiles(unpack_int8, INT8_BLOCK_BYTES, matmul_int8_vnni, out,
+		     panel, first_strip, n_strips, x, first, n);
+}
+
+void
+matmul_int4_amx(float *out, const void *panel, int first_strip, int n_strips,
+		const struct activations *x, int first, int n)
+{
+	matmul_tiles(unpack_int4, INT4_BLOCK_BYTES, matmul_int4_vnni, out,
+		     panel, first_strip, n_strips, x, first, n);
+}
+
+/* The system gives tiles to a process that asks for them. */
+#define ARCH_REQ_XCOMP_PERM 0x1023
+#define XFEATURE_TILES 18
+#define CPUID_TILES (1U << 24 | 1U << 25) /* amx-tile, amx-int8 */
+
+bool
+is_amx_supported(void)
+{
+	unsigned int a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+	       (d & CPUID_TILES) == CPUID_TILES &&
+	       syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_TILES) ==
+		       0;
+}
