@@ -54,7 +54,7 @@ CREATE TABLE message (
 	rating          INTEGER NOT NULL DEFAULT 0,
 	redacted        TEXT NOT NULL DEFAULT '',  -- kinds that were masked
 	attachments     TEXT NOT NULL DEFAULT '',  -- JSON
-	fingerprint     BLOB,  -- of the text as it came: tells a repeat from another
+	fingerprint     BLOB,  -- of the text by itself, keyed: tells a repeat from another
 	sent_at         INTEGER NOT NULL DEFAULT 0,
 	received_at     INTEGER NOT NULL,
 	state           TEXT NOT NULL

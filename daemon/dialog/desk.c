@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -17,6 +18,7 @@
 #include "dialog/schedule.h"
 #include "dialog/waiting.h"
 #include "host/host.h"
+#include "host/key.h"
 #include "net/http_server.h"
 #include "net/loop.h"
 #include "store/message.h"
@@ -148,7 +150,7 @@ open_all(struct desk *desk, bool *is_locked_r, struct err *err)
 	buf_release(&dir);
 	if (rc)
 		return -1;
-	if (make_parts(desk, err))
+	if (key_open(desk->key_path, desk->key, err) || make_parts(desk, err))
 		return -1;
 	return desk->config.is_daemon ? open_daemon_parts(desk, err) : 0;
 }
@@ -368,6 +370,7 @@ desk_close(struct desk *desk)
 	settings_free(desk->at_start);
 	free(desk->key_path);
 	free(desk->state_dir);
+	crypto_wipe(desk->key, sizeof(desk->key));
 	free(desk);
 }
 

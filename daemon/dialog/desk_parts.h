@@ -34,6 +34,7 @@ struct desk {
 	/* What a daemon began with; its plugins' sections are left out. */
 	struct settings *at_start;
 	char *state_dir, *key_path;
+	uint8_t key[32]; /* what key_path has */
 	struct loop *loop;
 	struct store *store;
 	struct library *library;

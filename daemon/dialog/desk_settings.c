@@ -283,6 +283,7 @@ desk_apply_settings(struct desk *desk, struct buf *notes)
 		.store = desk->store,
 		.schedule = desk->schedule,
 		.recent = desk->recent,
+		.key = desk->key,
 		.max_chars = settings_int(settings, "turn.max_chars"),
 		.max_waiting = settings_int(settings, "store.queue"),
 		.disk_full = disk_watch_refused,

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "dialog/intake_redact.h"
+#include "dialog/recent.h"
 #include "dialog/schedule.h"
 #include "net/loop.h"
 #include "store/message.h"
@@ -56,6 +57,7 @@ struct receipt {
 	struct store_add_message add;
 	struct store_add_feedback feedback;
 	struct store_mark_reply failure;
+	const char *alone; /* its text, redacted by itself */
 	int64_t burst_ms;
 	teller_stored_fn *on_stored;
 	void *stored_arg;
@@ -197,6 +199,19 @@ write_consequence(struct receipt *receipt)
 	return false;
 }
 
+/* A channel may begin a conversation by a name of its own and go on by ours. */
+static void
+remember_name(const struct receipt *receipt)
+{
+	const struct store_add_message *add = &receipt->add;
+	if (strcmp(add->key, add->public_id) != 0)
+		recent_also(receipt->intake.recent,
+			    intake_conversation_hash(add->channel, add->account,
+						     add->key),
+			    intake_conversation_hash(add->channel, add->account,
+						     add->public_id));
+}
+
 static void
 stored(struct store_write *write)
 {
@@ -206,6 +221,8 @@ stored(struct store_write *write)
 	set_status(receipt);
 	bool is_there = add->write.status == STORE_OK ||
 			add->write.status == STORE_DUPLICATE;
+	if (is_there)
+		remember_name(receipt);
 	if (is_there && write_consequence(receipt))
 		return;
 	/* Answering ends the receipt, and the plugin may go on from there. */
@@ -258,12 +275,13 @@ fill_message(struct receipt *receipt, const char *channel,
 {
 	struct message *message = &receipt->add.message;
 	unsigned int found = 0;
-	message->text = kinds[in->kind].flags & SPOKEN
-				? intake_redact_spoken(&receipt->arena,
-						       receipt->intake.recent,
-						       channel, in, &found)
-				: intake_redact(&receipt->arena, in->text,
-						in->text_len, &found);
+	receipt->alone =
+		intake_redact(&receipt->arena, in->text, in->text_len, &found);
+	message->text = receipt->alone;
+	if (receipt->alone && kinds[in->kind].flags & SPOKEN)
+		message->text = intake_redact_spoken(
+			&receipt->arena, receipt->intake.recent, channel, in,
+			receipt->alone, &found);
 	if (!message->text)
 		return -1;
 	message->kind = kinds[in->kind].name;
@@ -284,19 +302,23 @@ fill_message(struct receipt *receipt, const char *channel,
 	return 0;
 }
 
-/* Of the redacted text: a plain hash of a card number would give it away. */
+/* Of the text as it was redacted by itself: what a repeat is read behind may be
+ * forgotten.  Under a key, as a plain hash of what is a secret only behind
+ * other words would give it away. */
 static void
 make_fingerprint(struct receipt *receipt)
 {
 	const struct message *message = &receipt->add.message;
 	struct buf text;
-	buf_init(&text, strlen(message->text) + strlen(message->option) +
+	buf_init(&text, strlen(receipt->alone) + strlen(message->option) +
 				strlen(message->target) + 64);
 	buf_addf(&text, "%s\n%s\n%s", message->kind, message->option,
-		 message->text);
+		 receipt->alone);
 	if (*message->target || message->rating)
 		buf_addf(&text, "\n%s\n%d", message->target, message->rating);
-	crypto_sha256(text.data, text.len, receipt->add.fingerprint);
+	crypto_hmac_sha256(receipt->intake.key, 32, text.data, text.len,
+			   receipt->add.fingerprint);
+	crypto_wipe(text.data, text.len);
 	buf_release(&text);
 }
 

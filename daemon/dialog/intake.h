@@ -22,6 +22,7 @@ struct intake {
 	struct store *store;
 	struct schedule *schedule;
 	struct recent *recent;
+	const uint8_t *key;  /* 32 bytes: of fingerprints */
 	int64_t max_chars;   /* of a text */
 	int64_t max_waiting; /* conversations in work: beyond it we are busy */
 	/* Called when a message is refused because the disk is full. */

@@ -43,14 +43,16 @@ intake_redact_word(struct arena *arena, const char *text, unsigned int *found)
 	return kept ? kept : "";
 }
 
-static uint64_t
-hash_conversation(const char *channel, const struct teller_message *in)
+uint64_t
+intake_conversation_hash(const char *channel, const char *account,
+			 const char *conversation)
 {
 	struct buf name;
-	const char *account = in->account ? in->account : "";
-	buf_init(&name, strlen(channel) + strlen(account) +
-				strlen(in->conversation) + 8);
-	buf_addf(&name, "%s\n%s\n%s", channel, account, in->conversation);
+	if (!account)
+		account = "";
+	buf_init(&name,
+		 strlen(channel) + strlen(account) + strlen(conversation) + 8);
+	buf_addf(&name, "%s\n%s\n%s", channel, account, conversation);
 	uint64_t hash = hash_bytes(name.data, name.len);
 	buf_release(&name);
 	return hash;
@@ -91,15 +93,15 @@ redact_behind(struct arena *arena, const char *before, const char *text,
 const char *
 intake_redact_spoken(struct arena *arena, struct recent *recent,
 		     const char *channel, const struct teller_message *in,
-		     unsigned int *found)
+		     const char *alone, unsigned int *found)
 {
-	/* What is secret by itself is so in whatever company. */
-	const char *text = intake_redact(arena, in->text, in->text_len, found);
-	if (!text || !in->conversation)
+	const char *text = alone;
+	if (!in->conversation)
 		return text;
 	int64_t now_us = time_mono_us();
 	uint64_t message = hash_message(in);
-	uint64_t conversation = hash_conversation(channel, in);
+	uint64_t conversation = intake_conversation_hash(channel, in->account,
+							 in->conversation);
 	const char *before =
 		recent_before(recent, conversation, message, now_us);
 	if (*before)

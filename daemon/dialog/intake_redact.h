@@ -4,6 +4,7 @@
 #define DIALOG_INTAKE_REDACT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct recent;
@@ -17,11 +18,16 @@ const char *intake_redact(struct arena *, const char *text, size_t len,
 const char *intake_redact_word(struct arena *, const char *text,
 			       unsigned int *found);
 
-/* A customer's words, as going on what he wrote in that conversation a moment
- * ago; they are remembered for what follows.  NULL as above. */
+/* What recent.h knows a conversation by. */
+uint64_t intake_conversation_hash(const char *channel, const char *account,
+				  const char *conversation);
+
+/* A customer's words, redacted alone, as going on what he wrote in that
+ * conversation a moment ago; they are remembered for what follows.  NULL as
+ * above. */
 const char *intake_redact_spoken(struct arena *, struct recent *,
 				 const char *channel,
 				 const struct teller_message *,
-				 unsigned int *found);
+				 const char *alone, unsigned int *found);
 
 #endif

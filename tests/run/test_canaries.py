@@ -64,6 +64,38 @@ def canaries(r):
         yield f"password: {word} why can I not log in?", [word]
 
 
+def check_asked(tap, daemon, r):
+    """The second question names the conversation that the first one began."""
+    secrets = []
+    for i in range(EACH):
+        code = digits(r, 8)
+        secrets.append(code)
+        _, first = daemon.ask("the one-time code I got is")
+        status, second = daemon.ask(code, first["conversation"])
+        if status != 200:
+            tap.ok(False, f"question {i} is taken", second)
+    return secrets
+
+
+def check_repeated(tap, daemon, r):
+    """What was secret only behind other words is the same message when it comes
+    again to a daemon that has forgotten them."""
+    id, auth = daemon.conversation()
+    code = digits(r, 8)
+
+    def write(text, client_id):
+        return daemon.json("POST", f"/v1/conversations/{id}/messages",
+                           {"text": text, "client_id": client_id}, auth)
+
+    first = [write("the one-time code I got is", "r0"), write(code, "r1")]
+    daemon.kill()
+    daemon.start()
+    again = [write("the one-time code I got is", "r0"), write(code, "r1")]
+    tap.equal(again, first, "a repeat after a crash is the same message")
+    tap.equal(write("12345678", "r1")[0], 422, "and another text is not")
+    return [code]
+
+
 def check_announced(tap, daemon, r):
     """A secret may come in the message behind the one that announces it."""
     secrets = []
@@ -128,7 +160,8 @@ def main():
             if not good:
                 tap.ok(False, f"message {i} is taken", document)
         daemon.ctl("ask", "and from here " + written[0][0])
-        secrets += check_announced(tap, daemon, r)
+        for check in check_announced, check_asked, check_repeated:
+            secrets += check(tap, daemon, r)
         code, _, words = daemon.ctl("backup",
                                     os.path.join(daemon.dir, "backup"))
         tap.equal(code, 0, "a backup is written", )

@@ -57,6 +57,21 @@ test_a_message_brought_again_gets_what_it_got(void **state)
 }
 
 static void
+test_a_conversation_may_have_two_names(void **state)
+{
+	(void)state;
+	recent_also(recent, 7, 8);
+	assert_string_equal(recent_before(recent, 8, 1, NOW), "");
+	recent_keep(recent, 7, 1, "my pin is", NOW);
+	recent_also(recent, 7, 7);
+	recent_also(recent, 7, 8);
+	assert_string_equal(recent_before(recent, 8, 2, SOON), " my pin is");
+	recent_keep(recent, 8, 2, "[pin]", SOON);
+	assert_string_equal(recent_before(recent, 7, 3, SOON),
+			    " my pin is [pin]");
+}
+
+static void
 test_it_is_forgotten_after_a_while(void **state)
 {
 	(void)state;
@@ -113,6 +128,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_last_words_stand_before_the_next),
 		TEST(test_a_message_brought_again_gets_what_it_got),
+		TEST(test_a_conversation_may_have_two_names),
 		TEST(test_it_is_forgotten_after_a_while),
 		TEST(test_only_the_end_is_kept_and_from_a_blank_on),
 		TEST(test_the_oldest_makes_room),
