@@ -84,7 +84,7 @@ queue_wait(struct queue *queue)
 	return job;
 }
 
-void
+bool
 queue_gather(struct queue *queue, size_t n, int64_t max_us)
 {
 	int64_t end_us = time_mono_us() + max_us;
@@ -98,7 +98,9 @@ queue_gather(struct queue *queue, size_t n, int64_t max_us)
 		error = pthread_cond_timedwait(&queue->filled, &queue->lock,
 					       &end);
 	queue->n_wanted = 0;
+	bool is_over = queue->n < n && !queue->is_closed;
 	pthread_mutex_unlock(&queue->lock);
+	return !is_over;
 }
 
 void

@@ -46,8 +46,9 @@ struct job *queue_take_all(struct queue *);
 /* The oldest; waits for one.  NULL once the queue is closed and empty. */
 struct job *queue_wait(struct queue *);
 /* Wait until there are n, but not longer than max_us; who pushes wakes nobody
- * before.  For a queue that one thread takes from. */
-void queue_gather(struct queue *, size_t n, int64_t max_us);
+ * before.  For a queue that one thread takes from.  false: the time was over
+ * first, and the queue is not closed. */
+bool queue_gather(struct queue *, size_t n, int64_t max_us);
 /* From now on nothing can be pushed; waiters get what is left, then NULL. */
 void queue_close(struct queue *);
 size_t queue_length(struct queue *);

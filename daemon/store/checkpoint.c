@@ -62,6 +62,7 @@ take_notice(struct store_thread *t, enum result result)
 		t->checkpoint_after_us = time_mono_us() + TRUNCATE_AGAIN_US;
 	if (result == NO_SPACE)
 		t->checkpoint_after_us = time_mono_us() + SPACE_AGAIN_US;
+	atomic_store(&t->is_held, t->has_old_log && result == IN_THE_WAY);
 	t->needs_space = result == NO_SPACE;
 	if (t->needs_space)
 		atomic_store(&t->is_full, true);

@@ -4,7 +4,7 @@
 
 #include "store/thread.h"
 
-/* On the store thread, between batches. */
+/* On the store thread, between batches and while it has nothing to do. */
 void checkpoint_if_due(struct store_thread *);
 /* All of it, leaving the log empty; before the thread begins and after it has
  * ended.  0 also when the disk is too full for it, or somebody reads from the

@@ -251,6 +251,7 @@ store_health(struct store *store, struct store_health *health)
 		.is_full = atomic_load(&t->is_full) ||
 			   (free_bytes >= 0 &&
 			    free_bytes < t->space.min_free_bytes),
+		.is_held = atomic_load(&t->is_held),
 		.free_bytes = free_bytes,
 		.database_bytes = files_size(store->path),
 		.wal_bytes = files_size(store->log_path),

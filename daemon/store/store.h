@@ -82,6 +82,9 @@ enum store_status store_call(struct store *, struct store_write *);
 struct store_health {
 	bool is_broken;
 	bool is_full; /* refusing what is new, until there is space again */
+	/* The same until another program ends that reads the database: it keeps
+	 * what an unclean end left from being copied back. */
+	bool is_held;
 	int64_t free_bytes;
 	int64_t database_bytes;
 	int64_t wal_bytes;

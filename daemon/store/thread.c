@@ -16,6 +16,7 @@
 #define QUEUE_MAX 4096
 #define GATHER_LEAST 8 /* writes that are worth waiting for */
 #define GATHER_MAX_US 2000
+#define COPY_AGAIN_US 1000000
 
 struct store_waiter {
 	pthread_mutex_t lock;
@@ -187,13 +188,24 @@ gather(struct store_thread *t)
 			     max_us < GATHER_MAX_US ? max_us : GATHER_MAX_US);
 }
 
+/* While nothing is taken in, no write may come behind which the log could be
+ * copied back; and what is in the way of that ends without a word. */
+static struct job *
+wait_for_job(struct store_thread *t)
+{
+	while ((t->has_old_log || t->needs_space) &&
+	       !queue_gather(&t->queue, 1, COPY_AGAIN_US))
+		checkpoint_if_due(t);
+	return queue_wait(&t->queue);
+}
+
 /* Fill up the own list, so that a batch can have what came meanwhile; but
  * leave what is beyond that in the queue, which has a limit. */
 static bool
 take_jobs(struct store_thread *t)
 {
 	if (!t->first) {
-		struct job *job = queue_wait(&t->queue);
+		struct job *job = wait_for_job(t);
 		if (!job)
 			return false;
 		append(t, job);

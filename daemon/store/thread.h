@@ -19,6 +19,7 @@ struct store_thread {
 	struct queue queue;
 	pthread_t thread;
 	atomic_bool is_broken, is_full;
+	atomic_bool is_held; /* the old log, by another program */
 	_Atomic uint64_t commits, writes;
 	_Atomic size_t n_taken; /* from the queue, and not answered */
 

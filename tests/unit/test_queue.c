@@ -95,9 +95,9 @@ test_gathering_ends_with_enough_jobs(void **state)
 	(void)state;
 	queue_init(&g.queue, 0, NULL, NULL);
 	pthread_create(&thread, NULL, push_three, &g);
-	queue_gather(&g.queue, 3, INT64_MAX / 2);
+	assert_true(queue_gather(&g.queue, 3, INT64_MAX / 2));
 	assert_int_equal(queue_length(&g.queue), 3);
-	queue_gather(&g.queue, 3, INT64_MAX / 2);
+	assert_true(queue_gather(&g.queue, 3, INT64_MAX / 2));
 	pthread_join(thread, NULL);
 	queue_take_all(&g.queue);
 	queue_release(&g.queue);
@@ -112,10 +112,10 @@ test_gathering_ends_with_its_time_and_with_the_queue(void **state)
 	(void)state;
 	queue_init(&queue, 0, NULL, NULL);
 	queue_push(&queue, &a.job);
-	queue_gather(&queue, 2, 1000);
+	assert_false(queue_gather(&queue, 2, 1000));
 	assert_ptr_equal(queue_wait(&queue), &a.job);
 	queue_close(&queue);
-	queue_gather(&queue, 2, INT64_MAX / 2);
+	assert_true(queue_gather(&queue, 2, INT64_MAX / 2));
 	queue_release(&queue);
 }
 

@@ -434,25 +434,60 @@ test_old_log_without_space_is_copied_back_before_anything_comes_in(void **state)
 	close_store(&image);
 }
 
+/* Another program reads what is in the log. */
+static void
+begin_to_read(struct fixture *f, struct db *stranger)
+{
+	int64_t n = 0;
+
+	assert_int_equal(db_open(stranger, f->path, DB_WRITER, &f->err), 0);
+	db_leave_log(stranger);
+	assert_int_equal(db_exec(stranger, "BEGIN", &f->err), 0);
+	assert_int_equal(db_exec_int(stranger, "SELECT count(*) FROM message",
+				     &n, &f->err),
+			 0);
+	assert_int_equal(n, 1);
+}
+
+static bool
+is_held(struct fixture *f)
+{
+	struct store_health health;
+
+	store_health(f->store, &health);
+	return health.is_held;
+}
+
 static void
 test_old_log_that_is_read_is_copied_back_before_anything_comes_in(void **state)
 {
 	struct fixture image = leave_log(*state);
 	struct db stranger;
-	int64_t n = 0;
 
-	assert_int_equal(db_open(&stranger, image.path, DB_WRITER, &image.err),
-			 0);
-	db_leave_log(&stranger);
-	assert_int_equal(db_exec(&stranger, "BEGIN", &image.err), 0);
-	assert_int_equal(db_exec_int(&stranger, "SELECT count(*) FROM message",
-				     &n, &image.err),
-			 0);
-	assert_int_equal(n, 1);
+	begin_to_read(&image, &stranger);
 	open_store(&image);
 	assert_waits(&image, STORE_BUSY, "another program reads");
+	assert_true(is_held(&image));
 	db_close(&stranger);
 	assert_goes_on(&image, STORE_BUSY);
+	assert_false(is_held(&image));
+	close_store(&image);
+}
+
+static void
+test_old_log_is_copied_back_when_nobody_writes(void **state)
+{
+	struct fixture image = leave_log(*state);
+	struct store_add_message add = message_from("a", "id", "a text");
+	struct db stranger;
+
+	begin_to_read(&image, &stranger);
+	open_store(&image);
+	assert_true(is_held(&image));
+	db_close(&stranger);
+	for (int i = 0; i < 10000 && is_held(&image); i++)
+		usleep(1000);
+	assert_int_equal(store_call(image.store, &add.write), STORE_OK);
 	close_store(&image);
 }
 
@@ -475,6 +510,7 @@ main(void)
 			test_old_log_without_space_is_copied_back_before_anything_comes_in),
 		test_with_disk(
 			test_old_log_that_is_read_is_copied_back_before_anything_comes_in),
+		test_with_disk(test_old_log_is_copied_back_when_nobody_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
