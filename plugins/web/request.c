@@ -66,7 +66,7 @@ web_is_message_id(const char *text)
 {
 	size_t len = strlen(text);
 	return strncmp(text, "msg_", 4) == 0 && len > 4 && len <= 4 + 18 &&
-	       strspn(text + 4, "0123456789") == len - 4;
+	       text[4] != '0' && strspn(text + 4, "0123456789") == len - 4;
 }
 
 /* ---- Bodies */

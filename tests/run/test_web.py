@@ -182,7 +182,7 @@ def check_history(tap, daemon):
         after = seen[-1]["id"]
     tap.equal(seen, messages, "page by page it is the same")
     for query in ["limit=0", "limit=201", "limit=x", "limit=",
-                  "after=x", "after=msg_", "after=msg_1x"]:
+                  "after=x", "after=msg_", "after=msg_0", "after=msg_1x"]:
         tap.equal(daemon.request("GET", f"{path}?{query}", None, auth)[0], 400,
                   f"{query} is refused")
     tap.equal(daemon.json("GET", f"/v1/conversations/{id}", None, auth),
