@@ -58,7 +58,7 @@ read_list(struct admin_call *call, struct store_reader *reader,
 		return -1;
 	return store_list_conversations(
 		reader, arena, admin_text(call, "channel"),
-		admin_text(call, "state"), before, (size_t)limit, list_r, err);
+		admin_text(call, "in"), before, (size_t)limit, list_r, err);
 }
 
 static int
@@ -66,11 +66,11 @@ run_list(struct admin_call *call, struct err *err)
 {
 	int64_t limit = admin_number(call, "limit", LIST_DEFAULT);
 	enum conversation_state state;
-	const char *name = admin_text(call, "state");
+	const char *name = admin_text(call, "in");
 	if (limit < 1 || limit > LIST_MAX)
 		return err_set(err, "--limit: from 1 to %d", LIST_MAX);
 	if (name && !conversation_state_by_name(name, &state))
-		return err_set(err, "--state: bot, waiting, person or closed");
+		return err_set(err, "--in: bot, waiting, person or closed");
 	struct store_reader *reader =
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
@@ -305,7 +305,7 @@ print_show(const json_t *result, FILE *out)
 }
 
 static const struct admin_argument list_arguments[] = {
-	{"--state", ADMIN_TEXT, false, "STATE",
+	{"--in", ADMIN_TEXT, false, "STATE",
 	 "only those: bot, waiting, person, closed"},
 	{"--channel", ADMIN_TEXT, false, "NAME", "only those of a channel"},
 	{"--limit", ADMIN_NUMBER, false, "N", "at most so many (20)"},

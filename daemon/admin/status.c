@@ -261,7 +261,8 @@ print_reload(const json_t *result, FILE *out)
 }
 
 const struct admin_command admin_status_commands[] = {
-	{"status", NULL, "How the desk is.", 0, NULL, run_status, print_status},
+	{"status", NULL, "How the desk is.", ADMIN_STORE, NULL, run_status,
+	 print_status},
 	{"reload", NULL, "Read settings, pack and plugins again.",
 	 ADMIN_NEEDS_DAEMON, NULL, run_reload, print_reload},
 	{0},

@@ -57,9 +57,23 @@ open_partial(struct output_file *file, struct err *err)
 	return 0;
 }
 
+/* A link in the last place is replaced, or leads elsewhere: it is the directory
+ * that counts. */
+static bool
+is_in(const char *path, const char *dir)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int len = slash ? (int)(slash - path) + 1 : 0;
+	snprintf(parent, sizeof(parent), "%.*s.", len, path);
+	struct stat a, b;
+	return !stat(parent, &a) && !stat(dir, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 int
-output_file_open(struct output_file *file, const char *path, bool is_forced,
-		 struct err *err)
+output_file_open(struct output_file *file, const char *path,
+		 const char *state_dir, bool is_forced, struct err *err)
 {
 	struct stat status;
 	*file = (struct output_file){
@@ -69,6 +83,11 @@ output_file_open(struct output_file *file, const char *path, bool is_forced,
 	};
 	if (strcmp(path, "-") == 0)
 		return 0;
+	if (state_dir && is_in(path, state_dir))
+		return err_set(err,
+			       "%s is in the state directory, which is the "
+			       "daemon's alone; write it elsewhere",
+			       path);
 	if (stat(path, &status))
 		return open_partial(file, err);
 	if (S_ISREG(status.st_mode) && is_forced)

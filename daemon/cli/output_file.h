@@ -17,10 +17,11 @@ struct output_file {
 };
 
 /* path "-": stdout.  A pipe or device is written to as it is; a file that is
- * there stays unless is_forced.  One at a time: what is not whole is removed
- * when a signal ends the process.  0, or -1 and *err. */
-int output_file_open(struct output_file *, const char *path, bool is_forced,
-		     struct err *);
+ * there stays unless is_forced.  In state_dir, unless it is NULL, nothing is
+ * written: the daemon's own files are there.  One at a time: what is not whole
+ * is removed when a signal ends the process.  0, or -1 and *err. */
+int output_file_open(struct output_file *, const char *path,
+		     const char *state_dir, bool is_forced, struct err *);
 /* arg is the struct output_file.  0, or -1: the close says why. */
 int output_file_add(void *arg, const void *data, size_t len);
 /* Keep it, synced, under its name, or remove it.  0; -1 when it was not to be

@@ -61,8 +61,9 @@ run_once(struct client *client, struct arguments *arguments,
 	struct output_file file;
 	const struct admin_command *command = arguments->command;
 	bool has_output = arguments->output != NULL;
-	if (has_output && output_file_open(&file, arguments->output,
-					   arguments->is_forced, err))
+	if (has_output &&
+	    output_file_open(&file, arguments->output, client->state_dir,
+			     arguments->is_forced, err))
 		return -1;
 	struct client_call call = {
 		.command = command,

@@ -107,7 +107,7 @@ def check_conversations(tap, daemon, conversation, where):
     tap.ok(conversation in [c["id"] for c in result["conversations"]],
            f"{where}: the conversation is listed", words)
     listed = [[c["id"] for c in daemon.ctl(
-        "conversations", "list", "--state", state)[1]["conversations"]]
+        "conversations", "list", "--in", state)[1]["conversations"]]
         for state in ("bot", "closed")]
     tap.ok(conversation in listed[0] and not listed[1],
            f"{where}: those of one state are listed", listed)

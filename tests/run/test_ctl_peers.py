@@ -83,7 +83,7 @@ def check_line(tap, daemon):
     tap.ok(code == 1 and "longer" in words and not out,
            "a line that is too long is refused whole", words)
     code, out, _ = run(daemon, "conversations", "list", "--limit=1",
-                       "--state=bot", "--json")
+                       "--in=bot", "--json")
     tap.ok(code == 0 and len(json.loads(out)["conversations"]) == 1,
            "a value may stand behind a '='", out)
     for words, part in [(["status", "--force"], "no option --force"),
@@ -192,6 +192,14 @@ def check_output(tap, daemon):
         code, out, said = run(daemon, "backup", "--force", pipe, "--json")
         tap.ok(code == 0 and int(wc.stdout.read().split()[0]) ==
                json.loads(out)["bytes"], "so is a pipe", said)
+    for name in "store.db", "store.db-wal", "desk.key", "lock", "new":
+        for words in ("backup",), ("faq", "export"), ("conversations", "export"):
+            code, _, said = run(daemon, *words, "--force",
+                                os.path.join(daemon.state, name))
+            if code != 1 or "state directory" not in said:
+                tap.ok(False, f"{words} onto {name} is refused", said)
+    tap.equal(daemon.ask("How do I order a new card?")[0], 200,
+              "nothing is written over the daemon's own files")
     code, _, said = run(daemon, "backup", "--force", daemon.dir)
     tap.ok(code == 1 and "directory" in said, "a directory is none", said)
     read, write = os.pipe()
@@ -342,12 +350,13 @@ def check_users(tap):
 def check_no_store(tap, daemon):
     nowhere = os.path.join(daemon.dir, "nowhere")
     for words in (["conversations", "list"], ["conversations", "export"],
-                  ["backup", "-"], ["replay", "--all"]):
+                  ["backup", "-"], ["replay", "--all"], ["status"],
+                  ["faq", "search", "card"], ["faq", "export"]):
         code, _, said = run(daemon, *words, state=nowhere)
         tap.ok(code == 1 and "no store" in said and
                not os.path.exists(nowhere),
                f"'{' '.join(words)}' makes no store", said)
-    code, _, said = run(daemon, "status", state=nowhere)
+    code, _, said = run(daemon, "ask", "hello", state=nowhere)
     tap.ok(code == 0 and "this one is new" in said,
            "what makes one says so", said)
 
