@@ -35,7 +35,7 @@ serve_readyz(void *arg, struct http_request *request)
 	struct desk *desk = arg;
 	struct store_health health;
 	store_health(desk_store(desk), &health);
-	if (desk_is_ready(desk) && !health.is_full)
+	if (desk_is_ready(desk) && !health.is_full && !health.is_held)
 		answer_text(request, "ok\n", 3);
 	else if (desk_is_stopping(desk))
 		http_problem(request, 503, "stopping", "tellerd is stopping",
@@ -43,6 +43,11 @@ serve_readyz(void *arg, struct http_request *request)
 	else if (health.is_full)
 		http_problem(request, 503, "disk_full",
 			     "there is too little free space to take messages",
+			     RETRY_S);
+	else if (health.is_held)
+		http_problem(request, 503, "store_held",
+			     "another program reads the database; no message "
+			     "is taken until it ends",
 			     RETRY_S);
 	else
 		http_problem(request, 503, "not_ready",

@@ -43,6 +43,7 @@ store_status(struct desk *desk)
 	json_set_text(object, "directory", desk_state_dir(desk));
 	json_set_bool(object, "broken", health.is_broken);
 	json_set_bool(object, "full", health.is_full);
+	json_set_bool(object, "held", health.is_held);
 	json_set_int(object, "free_bytes", health.free_bytes);
 	json_set_int(object, "database_bytes", health.database_bytes);
 	json_set_int(object, "wal_bytes", health.wal_bytes);
@@ -188,11 +189,14 @@ print_status(const json_t *result, FILE *out)
 		number(totals, "waiting"), number(totals, "queued"),
 		number(totals, "replies_pending"),
 		number(totals, "replies_failed"));
-	fprintf(out, "store       %s: %.1f MiB, %.0f MiB free%s%s\n",
+	fprintf(out, "store       %s: %.1f MiB, %.0f MiB free%s%s%s\n",
 		json_get_text(store, "directory", ""),
 		mebibytes(store, "database_bytes"),
 		mebibytes(store, "free_bytes"),
 		json_get_bool(store, "full", false) ? ", FULL" : "",
+		json_get_bool(store, "held", false)
+			? ", HELD by another program that reads it"
+			: "",
 		json_get_bool(store, "broken", false) ? ", BROKEN" : "");
 	print_plugins(json_object_get(result, "plugins"), out);
 }

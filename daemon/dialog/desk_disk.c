@@ -1,6 +1,7 @@
-/* A full disk in the log: one line when it begins and one when it is over,
- * however many messages are refused in between.  A refused message tells at
- * once; the timer finds what no message met, and the end. */
+/* A full disk in the log, and a database that another program holds: one line
+ * when it begins and one when it is over, however many messages are refused in
+ * between.  A message that a full disk refused tells at once; the timer finds
+ * what no message met, and the end. */
 #include "base/log.h"
 #include "base/time.h"
 #include "conf/options.h"
@@ -45,12 +46,33 @@ see(struct disk_watch *watch, bool is_full, int64_t free_bytes)
 }
 
 static void
+see_held(struct disk_watch *watch, const struct store_health *health)
+{
+	const char *dir = watch->desk->state_dir;
+	if (health->is_held && !watch->is_held) {
+		watch->is_held = true;
+		log_warn("desk: another program reads the database in %s, so "
+			 "what the last process left in its log cannot be "
+			 "copied back.  No message is taken, senders are told "
+			 "to come again.  End that program ('fuser "
+			 "%s/store.db' names it): it goes on by itself",
+			 dir, dir);
+	} else if (watch->is_held && !health->is_held && !health->is_full) {
+		watch->is_held = false;
+		log_info("desk: what the last process left in %s is copied "
+			 "back: messages are taken",
+			 dir);
+	}
+}
+
+static void
 look(void *arg)
 {
 	struct disk_watch *watch = arg;
 	struct store_health health;
 	store_health(watch->desk->store, &health);
 	see(watch, health.is_full, health.free_bytes);
+	see_held(watch, &health);
 	timer_set(watch->timer, LOOK_EVERY_MS);
 }
 

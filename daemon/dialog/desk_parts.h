@@ -25,6 +25,7 @@ struct disk_watch {
 	struct desk *desk;
 	struct timer *timer; /* NULL: it does not */
 	bool is_full;	     /* and the log says so */
+	bool is_held;	     /* by another program; the same */
 	int64_t full_at_us;  /* seen last, monotonic */
 };
 

@@ -135,6 +135,48 @@ def check_failed_flush(tap):
                   "what was acknowledged is there")
 
 
+def wait_for_log(daemon, words):
+    end = time.monotonic() + 30
+    while words not in daemon.log() and time.monotonic() < end:
+        time.sleep(0.1)
+    return words in daemon.log()
+
+
+def check_reader_after_kill(tap):
+    """Another program reads what a killed daemon left in its log."""
+    with Daemon() as daemon:
+        daemon.start()
+        id, auth = daemon.conversation()
+        path = f"/v1/conversations/{id}/messages"
+        daemon.json("POST", path, {"text": "before"}, auth)
+        daemon.kill()
+        stranger = sqlite3.connect(database(daemon), isolation_level=None)
+        stranger.execute("BEGIN")
+        stranger.execute("SELECT count(*) FROM message").fetchone()
+        daemon.start(wait=False)
+        begun = wait_for_log(daemon, "another program reads the database")
+        status, headers, body = daemon.request("POST", path,
+                                               {"text": "held"}, auth)
+        tap.ok(status == 503 and headers["Retry-After"],
+               "while the old log is read: 503 with Retry-After",
+               (status, body))
+        tap.ok(b"store_held" in daemon.request("GET", "/readyz")[2],
+               "it is not ready, and says why")
+        tap.ok("HELD" in daemon.ctl("status", as_json=False)[1],
+               "the status says so too")
+        stranger.close()
+        ended = wait_for_log(daemon, "is copied back")
+        tap.equal(daemon.json("POST", path, {"text": "after"}, auth)[0], 202,
+                  "after that the first message is taken")
+        lines = [line for line in daemon.log().splitlines()
+                 if "what the last process left" in line]
+        tap.ok(begun and ended and len(lines) == 2 and
+               all(daemon.state in line for line in lines) and
+               " warn " in lines[0],
+               "the log says once that it is held, and once that it is over",
+               lines)
+
+
 def expect_refusal(tap, daemon, words, what):
     daemon.start(wait=False)
     try:
@@ -232,6 +274,7 @@ def main():
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     check_full_disk(tap)
     check_failed_flush(tap)
+    check_reader_after_kill(tap)
     check_files(tap)
     check_places(tap)
     tap.done()
