@@ -249,15 +249,30 @@ has_address(const struct http_address *list, const char *text)
 	return list != NULL;
 }
 
-/* Open the sockets of those of the list that are not in the other. */
-static int
-open_others(struct http_server *server, const struct http_address *list,
-	    const struct http_address *other, struct err *err)
+static bool
+is_open(const struct http_server *server, const char *text)
 {
-	for (; list; list = list->next)
-		if (!has_address(other, list->text) &&
-		    open_address(server, list, err) < 0)
-			return -1;
+	const struct http_listener *l = server->listeners;
+
+	while (l && (!l->address || strcmp(l->address, text) != 0))
+		l = l->next;
+	return l != NULL;
+}
+
+/* Open the sockets of those of the list that have none: an old one may have
+ * lost its own, where it could not be opened again. */
+static int
+open_missing(struct http_server *server, const struct http_address *list,
+	     struct err *err)
+{
+	for (; list; list = list->next) {
+		if (is_open(server, list->text) ||
+		    open_address(server, list, err) == 0)
+			continue;
+		/* Of several addresses of a name some may be. */
+		http_server_close_listeners(server, list->text);
+		return -1;
+	}
 	return 0;
 }
 
@@ -279,13 +294,13 @@ http_server_listen_only(struct http_server *server, struct http_address **list,
 	struct err again = {""};
 
 	close_others(server, before, *list);
-	if (open_others(server, *list, before, err) == 0) {
+	if (open_missing(server, *list, err) == 0) {
 		server->addresses = *list;
 		*list = before;
 		return 0;
 	}
 	close_others(server, *list, before);
-	if (open_others(server, before, *list, &again) < 0)
+	if (open_missing(server, before, &again) < 0)
 		err_prefix(err, "%s, after", again.text);
 	return -1;
 }

@@ -53,7 +53,8 @@ void http_addresses_free(struct http_address *list);
 /* Listen there, and at no other TCP address that was given to the server; what
  * it listens on by the same words stays open, and so does every connection.
  * 0, and *list is where it listened before, for who wants to go back; or -1 and
- * *err: all is as it was. */
+ * *err: all is as it was, unless *err says that an old one cannot be had again
+ * either.  The next call for that one tries again. */
 int http_server_listen_only(struct http_server *, struct http_address **list,
 			    struct err *);
 /* A unix socket at path (an old one is replaced), mode, group (-1: ours). */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -555,6 +556,30 @@ test_addresses_change_while_it_runs(void **state)
 	assert_false(is_open(port));
 }
 
+static void
+test_address_that_was_lost_is_opened_by_the_next_change(void **state)
+{
+	int port = http_server_port(server);
+	struct rlimit limit, none;
+	char old[32];
+	struct err err;
+
+	(void)state;
+	snprintf(old, sizeof old, "127.0.0.1:%d", port);
+	assert_int_equal(listen_only(old, NULL, &err), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	/* Neither the new one can be had nor the old one again. */
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	int result = listen_only("127.0.0.1:0", NULL, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(result, -1);
+	assert_non_null(strstr(err.text, old));
+	assert_false(is_open(port));
+	assert_int_equal(listen_only(old, NULL, &err), 0);
+	assert_true(is_open(port));
+}
+
 /* ---- At random */
 
 #define N_CLIENTS 8
@@ -677,6 +702,7 @@ main(void)
 		TEST(test_a_socket_that_listens_is_adopted),
 		TEST(test_an_address_that_is_none_is_refused),
 		TEST(test_addresses_change_while_it_runs),
+		TEST(test_address_that_was_lost_is_opened_by_the_next_change),
 		TEST(test_any_order_of_events_is_survived),
 	};
 
