@@ -1,4 +1,5 @@
-/* Looking at what an operator wrote before it is put to use. */
+/* Looking at what an operator wrote before it is put to use.  Before the loop
+ * runs, and on the thread of changes. */
 #include <limits.h>
 #include <string.h>
 

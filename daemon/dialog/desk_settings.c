@@ -1,3 +1,5 @@
+/* The settings of a desk.  They are read before the loop runs, and on the
+ * thread of changes; put to use on the loop. */
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>

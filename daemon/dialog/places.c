@@ -1,3 +1,4 @@
+/* Any thread; it keeps nothing. */
 #include "dialog/places.h"
 
 #include <dirent.h>
