@@ -1,5 +1,4 @@
-/* Turns.  Verbs on the store thread, reading where the
- * reader is. */
+/* Turns.  Verbs on the store thread, reading where the reader is. */
 #include "store/turn.h"
 
 #include "base/mem.h"
