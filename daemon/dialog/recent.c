@@ -6,17 +6,22 @@
 #include "base/crypto.h"
 #include "base/mem.h"
 
-/* A conversation; at_us 0: the slot is free. */
-struct slot {
-	uint64_t conversation, also;	    /* its names; also 0: one alone */
+/* Every message looks through all of the names, which therefore lie together,
+ * apart from the words. */
+struct name {
+	uint64_t conversation, also; /* also 0: it has one name */
+	int64_t at_us;		     /* of the last message; 0: free */
+};
+
+struct words {
 	uint64_t message;		    /* the last one */
-	int64_t at_us;			    /* of that */
 	char before[RECENT_TAIL_BYTES + 1]; /* it was written */
 	char tail[RECENT_TAIL_BYTES + 1];   /* with it */
 };
 
 struct recent {
-	struct slot slots[RECENT_CONVERSATIONS];
+	struct name names[RECENT_CONVERSATIONS];
+	struct words words[RECENT_CONVERSATIONS];
 };
 
 struct recent *
@@ -31,37 +36,47 @@ recent_free(struct recent *recent)
 	free(recent);
 }
 
-static struct slot *
-find_slot(struct recent *recent, uint64_t conversation)
+static struct name *
+find_name(struct recent *recent, uint64_t conversation)
 {
 	for (size_t i = 0; i < RECENT_CONVERSATIONS; i++) {
-		struct slot *slot = &recent->slots[i];
-		if (slot->at_us && (slot->conversation == conversation ||
-				    slot->also == conversation))
-			return slot;
+		struct name *name = &recent->names[i];
+		if (name->at_us && (name->conversation == conversation ||
+				    name->also == conversation))
+			return name;
 	}
 	return NULL;
+}
+
+static struct words *
+words_of(struct recent *recent, const struct name *name)
+{
+	return &recent->words[name - recent->names];
 }
 
 static void
 forget_old(struct recent *recent, int64_t now_us)
 {
 	for (size_t i = 0; i < RECENT_CONVERSATIONS; i++) {
-		struct slot *slot = &recent->slots[i];
-		if (slot->at_us && now_us - slot->at_us >= RECENT_US)
-			crypto_wipe(slot, sizeof(*slot));
+		struct name *name = &recent->names[i];
+		if (name->at_us && now_us - name->at_us >= RECENT_US) {
+			crypto_wipe(words_of(recent, name),
+				    sizeof(struct words));
+			*name = (struct name){0};
+		}
 	}
 }
 
-/* A free slot, or else the oldest. */
-static struct slot *
-take_slot(struct recent *recent, uint64_t conversation)
+/* A free one, or else the oldest. */
+static struct name *
+take_name(struct recent *recent, uint64_t conversation)
 {
-	struct slot *oldest = &recent->slots[0];
+	struct name *oldest = &recent->names[0];
 	for (size_t i = 1; i < RECENT_CONVERSATIONS; i++)
-		if (recent->slots[i].at_us < oldest->at_us)
-			oldest = &recent->slots[i];
-	*oldest = (struct slot){.conversation = conversation};
+		if (recent->names[i].at_us < oldest->at_us)
+			oldest = &recent->names[i];
+	*oldest = (struct name){.conversation = conversation};
+	*words_of(recent, oldest) = (struct words){0};
 	return oldest;
 }
 
@@ -70,10 +85,12 @@ recent_before(struct recent *recent, uint64_t conversation, uint64_t message,
 	      int64_t now_us)
 {
 	forget_old(recent, now_us);
-	const struct slot *slot = find_slot(recent, conversation);
-	if (!slot)
+	const struct name *name = find_name(recent, conversation);
+	if (!name)
 		return "";
-	return message && slot->message == message ? slot->before : slot->tail;
+	const struct words *words = words_of(recent, name);
+	return message && words->message == message ? words->before
+						    : words->tail;
 }
 
 /* Put the last bytes of text to out, from a blank on: a number that is cut
@@ -96,31 +113,32 @@ recent_keep(struct recent *recent, uint64_t conversation, uint64_t message,
 	    const char *text, int64_t now_us)
 {
 	forget_old(recent, now_us);
-	struct slot *slot = find_slot(recent, conversation);
-	if (slot && message && slot->message == message)
+	struct name *name = find_name(recent, conversation);
+	if (name && message && words_of(recent, name)->message == message)
 		return;
-	if (!slot)
-		slot = take_slot(recent, conversation);
-	memcpy(slot->before, slot->tail, sizeof(slot->before));
+	if (!name)
+		name = take_name(recent, conversation);
+	struct words *words = words_of(recent, name);
+	memcpy(words->before, words->tail, sizeof(words->before));
 	char both[2 * RECENT_TAIL_BYTES + 2];
-	size_t len = strlen(slot->tail), text_len = strlen(text);
+	size_t len = strlen(words->tail), text_len = strlen(text);
 	/* Of a longer text nothing else would be kept. */
 	if (text_len > RECENT_TAIL_BYTES) {
-		keep_last(slot->tail, text, text_len);
+		keep_last(words->tail, text, text_len);
 	} else {
-		memcpy(both, slot->tail, len);
+		memcpy(both, words->tail, len);
 		both[len] = ' ';
 		memcpy(both + len + 1, text, text_len + 1);
-		keep_last(slot->tail, both, len + 1 + text_len);
+		keep_last(words->tail, both, len + 1 + text_len);
 	}
-	slot->message = message;
-	slot->at_us = now_us;
+	words->message = message;
+	name->at_us = now_us;
 }
 
 void
 recent_also(struct recent *recent, uint64_t conversation, uint64_t name)
 {
-	struct slot *slot = find_slot(recent, conversation);
-	if (slot && slot->conversation != name)
-		slot->also = name;
+	struct name *known = find_name(recent, conversation);
+	if (known && known->conversation != name)
+		known->also = name;
 }
