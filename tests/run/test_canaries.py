@@ -4,6 +4,7 @@ would hide, typed by customers on every way in."""
 
 import os
 import random
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -58,7 +59,7 @@ def canaries(r):
         yield f"cvv: {code}x{i}q CVV {code}", [f"CVV {code}"]
         pin = digits(r, 4)
         yield f"my PIN is {pin} and it is refused", [f"PIN is {pin}"]
-        code = digits(r, 6)
+        code = digits(r, 8)
         yield f"the one-time code is {code} but nothing happens", [code]
         word = "Zq" + digits(r, 8) + "!x"
         yield f"password: {word} why can I not log in?", [word]
@@ -128,15 +129,23 @@ def files(top):
                 yield os.path.join(path, name)
 
 
+def kept(secret, data):
+    """Digits inside a longer number are that number's: a time in milliseconds
+    holds every short code sooner or later."""
+    if secret.encode("utf-16-le") in data:
+        return True
+    plain = secret.encode()
+    return plain in data and re.search(
+        rb"(?<![0-9])" + re.escape(plain) + rb"(?![0-9])", data) is not None
+
+
 def find(top, secrets):
     found = []
     for name in files(top):
         with open(name, "rb") as f:
             data = f.read()
-        for secret in secrets:
-            for form in (secret.encode(), secret.encode("utf-16-le")):
-                if form in data:
-                    found.append(f"{os.path.basename(name)}: {secret}")
+        found += [f"{os.path.basename(name)}: {secret}"
+                  for secret in secrets if kept(secret, data)]
     return found
 
 
