@@ -1,4 +1,4 @@
-/* Packs for tests: small ones made of texts, and intents/banking. */
+/* Packs for tests: small ones made of texts, and those that ship. */
 #ifndef TESTS_UNIT_PACKS_H
 #define TESTS_UNIT_PACKS_H
 
@@ -86,12 +86,15 @@ pack_source_path(const char *name)
 	return path;
 }
 
+/* intents/NAME. */
 static inline struct pack *
-pack_of_banking(void)
+pack_shipped(const char *name)
 {
 	struct err err = {0};
-	struct pack *pack =
-		pack_read(pack_source_path("intents/banking"), &err);
+	char dir[128];
+
+	snprintf(dir, sizeof dir, "intents/%s", name);
+	struct pack *pack = pack_read(pack_source_path(dir), &err);
 
 	if (!pack)
 		fail_msg("%s", err.text);
@@ -138,6 +141,16 @@ pack_is_listed(const char *list, const char *word)
 			return true;
 	}
 	return false;
+}
+
+/* Is the trigger among those of a list that begin with '!'? */
+static inline bool
+pack_is_named(const char *list, const struct trigger *trigger)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "!%s", trigger->name);
+	return pack_is_listed(list, name);
 }
 
 /* How well labels are found: what fires where it should, and where not. */

@@ -9,7 +9,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	banking = pack_of_banking();
+	banking = pack_shipped("banking");
 	return 0;
 }
 

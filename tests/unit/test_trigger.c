@@ -3,7 +3,7 @@
 
 #include "packs.h"
 
-static struct pack *small, *banking;
+static struct pack *small, *banking, *insurance;
 
 #define RULE(phrase) "  rules: [{phrases: [" phrase "], unless: [asking]}]\n"
 
@@ -34,7 +34,8 @@ setup(void **state)
 	small = pack_of_files(&files, &err);
 	if (!small)
 		print_message("# %s\n", err.text);
-	banking = pack_of_banking();
+	banking = pack_shipped("banking");
+	insurance = pack_shipped("insurance");
 	return small ? 0 : -1;
 }
 
@@ -44,6 +45,7 @@ teardown(void **state)
 	(void)state;
 	pack_free(small);
 	pack_free(banking);
+	pack_free(insurance);
 	return 0;
 }
 
@@ -139,14 +141,37 @@ score_row(void *arg, const char *due, const char *text)
 	pack_score_row(score, due, fired(score->pack, text), text);
 }
 
+/* The statements of a file of tests/data, with what fires on them. */
+static struct pack_score
+score_of(const struct pack *pack, const char *name)
+{
+	struct pack_score score = {.pack = pack};
+
+	pack_each_row(name, score_row, &score);
+	print_message("# %s: %d of %d found, %d of %d false\n", name,
+		      score.hit, score.due, score.false_alarms, score.none);
+	return score;
+}
+
 static void
 test_the_bank_hears_what_has_happened(void **state)
 {
-	struct pack_score score = {.pack = banking};
+	struct pack_score score = score_of(banking, "tests/data/triggers.tsv");
 
 	(void)state;
-	pack_each_row("tests/data/triggers.tsv", score_row, &score);
 	assert_true(score.due >= 700 && score.none >= 500);
+	assert_true(pack_recall(&score) >= 0.97);
+	assert_true(pack_false_rate(&score) <= 0.03);
+}
+
+static void
+test_the_insurer_hears_what_has_happened(void **state)
+{
+	struct pack_score score =
+		score_of(insurance, "tests/data/insurance-triggers.tsv");
+
+	(void)state;
+	assert_true(score.due >= 140 && score.none >= 110);
 	assert_true(pack_recall(&score) >= 0.97);
 	assert_true(pack_false_rate(&score) <= 0.03);
 }
@@ -156,34 +181,52 @@ test_the_bank_hears_what_has_happened(void **state)
 static void
 test_the_bank_hears_most_of_what_it_has_never_seen(void **state)
 {
-	struct pack_score score = {.pack = banking};
+	struct pack_score score =
+		score_of(banking, "tests/data/triggers-unseen.tsv");
 
 	(void)state;
-	pack_each_row("tests/data/triggers-unseen.tsv", score_row, &score);
-	print_message("# %d of %d found, %d of %d false\n", score.hit,
-		      score.due, score.false_alarms, score.none);
+	assert_true(pack_recall(&score) >= 0.80);
+	assert_true(pack_false_rate(&score) <= 0.05);
+	score = score_of(banking, "tests/data/banking-triggers-more.tsv");
 	assert_true(pack_recall(&score) >= 0.80);
 	assert_true(pack_false_rate(&score) <= 0.05);
 }
 
 static void
-question_row(void *arg, const char *question, const char *entry)
+test_the_insurer_hears_most_of_what_it_has_never_seen(void **state)
 {
-	struct pack_score *score = arg;
+	struct pack_score score =
+		score_of(insurance, "tests/data/insurance-triggers-unseen.tsv");
 
-	(void)entry;
-	pack_score_row(score, "-", fired(score->pack, question), question);
+	(void)state;
+	assert_true(pack_recall(&score) >= 0.80);
+	assert_true(pack_false_rate(&score) <= 0.05);
 }
 
 static void
-test_the_bank_takes_questions_as_questions(void **state)
+question_row(void *arg, const char *question, const char *names)
 {
-	struct pack_score score = {.pack = banking};
+	struct pack_score *score = arg;
+	const struct trigger *trigger =
+		pack_trigger(score->pack, question, strlen(question));
+	bool is_alarm = trigger && !pack_is_named(names, trigger);
+
+	pack_score_row(score, "-", is_alarm ? trigger->name : "-", question);
+}
+
+static void
+test_questions_are_taken_as_questions(void **state)
+{
+	struct pack_score bank = {.pack = banking}, insurer = {.pack = insurance};
 
 	(void)state;
-	pack_each_row("tests/data/banking-questions.tsv", question_row, &score);
-	assert_true(score.none >= 120);
-	assert_true(pack_false_rate(&score) <= 0.03);
+	pack_each_row("tests/data/banking-questions.tsv", question_row, &bank);
+	assert_true(bank.none >= 120);
+	assert_true(pack_false_rate(&bank) <= 0.03);
+	pack_each_row("tests/data/insurance-questions.tsv", question_row,
+		      &insurer);
+	assert_true(insurer.none >= 120);
+	assert_true(pack_false_rate(&insurer) <= 0.03);
 }
 
 int
@@ -197,9 +240,12 @@ main(void)
 		cmocka_unit_test(test_any_bytes_may_be_looked_at),
 		cmocka_unit_test(test_a_long_text_is_looked_at_as_well),
 		cmocka_unit_test(test_the_bank_hears_what_has_happened),
+		cmocka_unit_test(test_the_insurer_hears_what_has_happened),
 		cmocka_unit_test(
 			test_the_bank_hears_most_of_what_it_has_never_seen),
-		cmocka_unit_test(test_the_bank_takes_questions_as_questions),
+		cmocka_unit_test(
+			test_the_insurer_hears_most_of_what_it_has_never_seen),
+		cmocka_unit_test(test_questions_are_taken_as_questions),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
