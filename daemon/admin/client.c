@@ -281,6 +281,6 @@ client_run(struct client *client, struct client_call *call, struct err *err)
 		client->needs_daemon = true;
 		return err_set(err, "no daemon runs on %s", client->state_dir);
 	}
-	*err = (struct err){""};
+	*err = (struct err){0};
 	return run_here(client, call, err);
 }

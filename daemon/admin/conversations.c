@@ -40,7 +40,7 @@ find_before(struct store_reader *reader, const char *id, int64_t *before_r,
 	    struct err *err)
 {
 	struct arena arena = {0};
-	struct err why = {""};
+	struct err why = {0};
 	const struct conversation *conversation =
 		id ? store_get_conversation(reader, &arena, id, &why) : NULL;
 	*before_r = conversation ? conversation->id : 0;
@@ -201,7 +201,7 @@ static int
 show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
      struct err *err)
 {
-	struct err why = {""};
+	struct err why = {0};
 	const char *id = admin_text(call, "ID");
 	const struct conversation *conversation =
 		store_get_conversation(reader, arena, id, &why);

@@ -247,7 +247,7 @@ run_show(struct admin_call *call, struct err *err)
 	if (!reader)
 		return -1;
 	struct arena arena = {0};
-	struct err why = {""};
+	struct err why = {0};
 	const char *name = admin_text(call, "NAME");
 	const struct faq_version *version =
 		store_get_version(reader, &arena, name, number, &why);

@@ -216,7 +216,7 @@ read_kv(struct bench *bench, const char *type, struct err *err)
 	bench->kv_type =
 		bench->opened.model.packing == PACKED_F32 ? KV_F32 : KV_F16;
 	if (type && strcmp(type, "f32") != 0 && strcmp(type, "f16") != 0)
-		return err_set(err, "--kv is f32 or f16");
+		return err_misuse(err, "--kv is f32 or f16");
 	if (type)
 		bench->kv_type = strcmp(type, "f16") == 0 ? KV_F16 : KV_F32;
 	return 0;
@@ -230,10 +230,10 @@ read_kernels(struct bench *bench, const char *name, struct err *err)
 	bench->opened.kernels = kernels_find(name);
 	return bench->opened.kernels
 		       ? 0
-		       : err_set(err,
-				 "--kernels: this processor has no kernels "
-				 "'%s'",
-				 name);
+		       : err_misuse(err,
+				    "--kernels: this processor has no kernels "
+				    "'%s'",
+				    name);
 }
 
 static int
@@ -253,7 +253,7 @@ read_arguments(struct bench *bench, const struct admin_call *call,
 	    read_kernels(bench, admin_text(call, "kernels"), err))
 		return -1;
 	if (bench->prompt + bench->tokens > positions)
-		return err_set(
+		return err_misuse(
 			err,
 			"--prompt and --tokens are more than the model's "
 			"%d positions",

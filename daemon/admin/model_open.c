@@ -23,7 +23,7 @@ model_number(const struct admin_call *call, const char *name, int fallback,
 	int64_t number = admin_number(call, name, fallback);
 
 	if (number < min || number > max)
-		return err_set(err, "--%s is %d to %d", name, min, max);
+		return err_misuse(err, "--%s is %d to %d", name, min, max);
 	*out = (int)number;
 	return 0;
 }
@@ -41,7 +41,7 @@ model_real(const struct admin_call *call, const char *name, float fallback,
 	}
 	float number = strtof(text, &end);
 	if (end == text || *end)
-		return err_set(err, "--%s: '%s' is no number", name, text);
+		return err_misuse(err, "--%s: '%s' is no number", name, text);
 	*out = number;
 	return 0;
 }
@@ -55,11 +55,11 @@ model_read_ids(const char *text, struct token_list *ids, struct err *err)
 		long number = strtol(text, &end, 10);
 		if (end == text || errno || number < 0 || number > INT_MAX ||
 		    (*end && *end != ','))
-			return err_set(err, "--ids: tokens are numbers with "
-					    "commas between, as 464,3290");
+			return err_misuse(err, "--ids: tokens are numbers with "
+					       "commas between, as 464,3290");
 		int id = (int)number;
 		if (token_list_add(ids, &id, 1))
-			return err_set(err, "--ids: there are too many");
+			return err_misuse(err, "--ids: there are too many");
 		if (!*end)
 			return 0;
 		text = end + 1;
@@ -81,8 +81,8 @@ make_weights(struct model_weights *weights, const char *text, struct err *err)
 		errno = 0;
 		seed = strtoull(text + len + 1, &end, 10);
 		if (end == text + len + 1 || *end || errno)
-			return err_set(err, "--synthetic: '%s' is no seed",
-				       text + len + 1);
+			return err_misuse(err, "--synthetic: '%s' is no seed",
+					  text + len + 1);
 	}
 	if (len >= sizeof name)
 		len = sizeof name - 1;
@@ -90,11 +90,12 @@ make_weights(struct model_weights *weights, const char *text, struct err *err)
 	name[len] = '\0';
 	const struct model_config *config = model_config_find(name);
 	if (!config)
-		return err_set(err,
-			       "--synthetic: there is no shape '%s'; there are "
-			       "distilgpt2, gpt2, gpt2-medium, gpt2-large and "
-			       "gpt2-xl",
-			       name);
+		return err_misuse(
+			err,
+			"--synthetic: there is no shape '%s'; there are "
+			"distilgpt2, gpt2, gpt2-medium, gpt2-large and "
+			"gpt2-xl",
+			name);
 	return model_weights_make(weights, config, seed, err);
 }
 
@@ -106,8 +107,8 @@ open_weights(struct model_weights *weights, const struct admin_call *call,
 	const char *shape = admin_text(call, "synthetic");
 
 	if (!dir == !shape)
-		return err_set(err, "one of --model and --synthetic says "
-				    "which model");
+		return err_misuse(err, "one of --model and --synthetic says "
+				       "which model");
 	return dir ? model_weights_load(weights, dir, NULL, err)
 		   : make_weights(weights, shape, err);
 }
@@ -150,7 +151,7 @@ model_open(struct opened *opened, const struct admin_call *call,
 
 	*opened = (struct opened){.kernels = kernels_best()};
 	if (packing < 0)
-		return err_set(err, "--weights is f32, bf16, int8 or int4");
+		return err_misuse(err, "--weights is f32, bf16, int8 or int4");
 	if (model_number(call, "threads", count_processors(), 1,
 			 COMPUTE_THREADS_MAX, &n_threads, err))
 		return -1;

@@ -124,8 +124,8 @@ find_model(const char *name, struct err *err)
 	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
 		if (strcmp(models[i].name, name) == 0)
 			return &models[i];
-	err_set(err, "the files of '%s' are not known; there is %s", name,
-		models[0].name);
+	err_misuse(err, "the files of '%s' are not known; there is %s", name,
+		   models[0].name);
 	return NULL;
 }
 

@@ -51,7 +51,7 @@ static void
 replay_one(struct replaying *replaying, const struct turn *turn)
 {
 	struct arena arena = {0};
-	struct err why = {""};
+	struct err why = {0};
 	const struct replay_difference *list;
 	size_t n;
 	replaying->turns++;
@@ -107,7 +107,7 @@ find_conversation(struct replaying *replaying, const char *id, struct err *err)
 	if (!reader)
 		return -1;
 	struct arena arena = {0};
-	struct err why = {""};
+	struct err why = {0};
 	const struct conversation *conversation =
 		store_get_conversation(reader, &arena, id, &why);
 	if (conversation)

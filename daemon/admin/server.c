@@ -186,7 +186,7 @@ static void
 serve(void *arg, struct http_request *http)
 {
 	struct admin_server *server = arg;
-	struct err err = {""};
+	struct err err = {0};
 	long uid, gid, pid;
 	if (!http_peer_user(http, &uid, &gid, &pid)) {
 		http_problem(http, 403, "forbidden", "who are you?", 0);

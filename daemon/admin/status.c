@@ -237,7 +237,7 @@ lines(const char *text)
 static int
 run_reload(struct admin_call *call, struct err *err)
 {
-	struct reloading reloading = {.err = {""}};
+	struct reloading reloading = {0};
 	loop_wait_init(&reloading.wait);
 	on_loop(call->desk, reload_begin, &reloading);
 	loop_wait(&reloading.wait);

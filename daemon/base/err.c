@@ -43,18 +43,36 @@ keep(struct err *err, char *scratch, int n)
 	err->text[len] = '\0';
 }
 
+static void
+set(struct err *err, bool is_misuse, const char *fmt, va_list args)
+{
+	char scratch[SCRATCH_SIZE];
+
+	if (!err)
+		return;
+	keep(err, scratch, vsnprintf(scratch, sizeof scratch, fmt, args));
+	err->is_misuse = is_misuse;
+}
+
 int
 err_set(struct err *err, const char *fmt, ...)
 {
-	char scratch[SCRATCH_SIZE];
 	va_list args;
 
-	if (!err)
-		return -1;
 	va_start(args, fmt);
-	int n = vsnprintf(scratch, sizeof scratch, fmt, args);
+	set(err, false, fmt, args);
 	va_end(args);
-	keep(err, scratch, n);
+	return -1;
+}
+
+int
+err_misuse(struct err *err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	set(err, true, fmt, args);
+	va_end(args);
 	return -1;
 }
 
@@ -97,5 +115,6 @@ err_errno(struct err *err, const char *fmt, ...)
 	vsnprintf(words.text, sizeof words.text, fmt, args);
 	va_end(args);
 	join(err, words.text, strerror_r(number, scratch, sizeof scratch));
+	err->is_misuse = false;
 	return -1;
 }

@@ -179,7 +179,7 @@ int
 main(int argc, char *argv[])
 {
 	struct arguments arguments;
-	struct err err = {""};
+	struct err err = {0};
 	bool needs_daemon = false;
 	int code = EXIT_DONE;
 	log_open(LOG_LEVEL_WARN);
@@ -188,7 +188,9 @@ main(int argc, char *argv[])
 	else if (arguments.wants_help || arguments.wants_version)
 		code = show_help(&arguments);
 	else if (run(&arguments, &needs_daemon, &err))
-		code = needs_daemon ? EXIT_NO_DAEMON : EXIT_FAILED;
+		code = needs_daemon    ? EXIT_NO_DAEMON
+		       : err.is_misuse ? EXIT_MISUSED
+				       : EXIT_FAILED;
 	if (code)
 		screen_fail(err.text, code, arguments.is_json,
 			    out_of(&arguments));

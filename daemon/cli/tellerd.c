@@ -182,7 +182,7 @@ raise_descriptors(void)
 static int
 run(struct daemon *daemon)
 {
-	struct err err = {""};
+	struct err err = {0};
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptors();
 	daemon->desk = desk_open(&daemon->config, NULL, &err);
@@ -202,7 +202,7 @@ run(struct daemon *daemon)
 static int
 check_config(const struct daemon *daemon)
 {
-	struct err err = {""};
+	struct err err = {0};
 	if (desk_check(&daemon->config, &err)) {
 		fprintf(stderr, "tellerd: %s\n", err.text);
 		return EXIT_FAILED;

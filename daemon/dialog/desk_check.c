@@ -207,7 +207,7 @@ static void
 give_one(struct host *host, const char *plugin, desk_options_fn *give,
 	 void *arg)
 {
-	struct err why = {""};
+	struct err why = {0};
 	if (host_load(host, plugin, &why))
 		give(arg, plugin, NULL, why.text);
 	else

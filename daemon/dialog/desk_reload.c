@@ -42,7 +42,7 @@ static void reload_begin(struct reload *);
 static void
 move_back(struct reload *reload)
 {
-	struct err err = {""};
+	struct err err = {0};
 	if (reload->has_moved && !desk_is_stopping(reload->desk) &&
 	    http_server_listen_only(reload->desk->http, &reload->addresses,
 				    &err))

@@ -106,7 +106,7 @@ desk_load_plugins(struct desk *desk, const struct settings *settings,
 {
 	for (size_t i = 0; desk->host && settings_plugin_name(settings, i);
 	     i++) {
-		struct err why = {""};
+		struct err why = {0};
 		if (desk_load_plugin(desk, settings, i, &why))
 			desk_note(notes, "%s", why.text);
 	}

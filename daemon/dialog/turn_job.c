@@ -158,7 +158,7 @@ static void
 run_on_worker(struct job *job)
 {
 	struct turn_job *turn = container_of(job, struct turn_job, job);
-	struct err err = {""};
+	struct err err = {0};
 	if (read_input(turn, &err)) {
 		log_error("turn: cannot read the conversation: %s", err.text);
 		end(turn, TURN_LATER);

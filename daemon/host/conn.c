@@ -54,7 +54,7 @@ conn_dial(struct teller_host *host, const char *name, int port, int flags,
 	  const char *ca_file, int64_t timeout_ms, teller_conn_fn *fn,
 	  void *arg)
 {
-	struct err err = {"it names no host, or nobody is to be told"};
+	struct err err = {.text = "it names no host, or nobody is to be told"};
 
 	if (instance_check_room(host, "dial", INSTANCE_RUNNING) < 0)
 		return NULL;

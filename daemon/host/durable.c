@@ -35,7 +35,7 @@ read_state(struct reading *reading, struct store_reader *reader,
 	struct state_getting *get =
 		container_of(reading, struct state_getting, reading);
 
-	*err = (struct err){""};
+	*err = (struct err){0};
 	get->found = store_get_state(reader, &reading->arena, get->plugin,
 				     get->key, time_now_us(), err);
 	return err->text[0] ? -1 : 0;

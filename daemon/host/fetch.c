@@ -51,7 +51,8 @@ int
 fetch_begin(struct teller_host *host, const struct teller_fetch *fetch,
 	    teller_fetched_fn *fn, void *arg)
 {
-	struct err err = {"its size is not set, or nobody is to be told"};
+	struct err err = {
+		.text = "its size is not set, or nobody is to be told"};
 
 	if (instance_check_room(host, "fetch", INSTANCE_STOPPING) < 0)
 		return -1;

@@ -130,7 +130,7 @@ read_history(struct reading *reading, struct store_reader *reader,
 	struct teller_history *found = &history->found;
 	const struct entry *entries;
 
-	*err = (struct err){""};
+	*err = (struct err){0};
 	const struct conversation *conversation =
 		find_conversation(history, reader, err);
 	if (!conversation)

@@ -191,7 +191,7 @@ lend_kept(struct teller_host *host, const char *name, const char *configured,
 const void *
 secret_get(struct teller_host *host, const char *name, size_t *len_r)
 {
-	struct err err = {""};
+	struct err err = {0};
 	size_t len = 0;
 
 	*len_r = 0;

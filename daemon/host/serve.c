@@ -136,7 +136,8 @@ serve_route(struct teller_host *host, const char *method, const char *path,
 	    int flags, size_t max_body, teller_serve_fn *fn, void *arg)
 {
 	struct http_server *server = host->frame->config.http;
-	struct err err = {"there is no listener for HTTP in the settings"};
+	struct err err = {
+		.text = "there is no listener for HTTP in the settings"};
 
 	if (!fn || instance_check_room(host, "serve", INSTANCE_RUNNING) < 0)
 		return -1;

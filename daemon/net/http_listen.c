@@ -291,7 +291,7 @@ http_server_listen_only(struct http_server *server, struct http_address **list,
 			struct err *err)
 {
 	struct http_address *before = server->addresses;
-	struct err again = {""};
+	struct err again = {0};
 
 	close_others(server, before, *list);
 	if (open_missing(server, *list, err) == 0) {

@@ -70,7 +70,7 @@ main(void)
 	struct index_builder *builder = index_builder_new("en");
 	struct index_scratch *scratch = index_scratch_new();
 	struct index *index = NULL;
-	struct err err = {""};
+	struct err err = {0};
 	char *line = NULL;
 	size_t size = 0;
 

@@ -10,7 +10,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct model_config config;
-	struct err err = {""};
+	struct err err = {0};
 
 	int ret = model_config_read(&config, (const char *)data, size, &err);
 	assert((ret < 0) == (err.text[0] != '\0'));

@@ -27,7 +27,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct safetensors file;
-	struct err err = {""};
+	struct err err = {0};
 
 	if (size < 2)
 		return 0;

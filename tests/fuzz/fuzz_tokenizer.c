@@ -42,7 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 	const char *end = size ? memchr(text, '\0', size) : NULL;
 	size_t len = end ? (size_t)(end - text) : size;
-	struct err err = {""};
+	struct err err = {0};
 	struct buf vocab;
 
 	buf_init(&vocab, 1 << 24);

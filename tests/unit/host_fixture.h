@@ -110,7 +110,7 @@ fixture_add_bad(struct fixture *fixture, const char *name)
 __attribute__((unused)) static void
 fixture_open_store(struct fixture *fixture)
 {
-	struct err err = {""};
+	struct err err = {0};
 	char dir[FIXTURE_PATH];
 	struct store_config config = {
 		.dir = fixture_path(fixture, "state", dir)};
@@ -124,7 +124,7 @@ fixture_open_store(struct fixture *fixture)
 __attribute__((unused)) static void
 fixture_begin(struct fixture *fixture)
 {
-	struct err err = {""};
+	struct err err = {0};
 
 	fixture_make_dir(fixture);
 	fixture->loop = loop_new(&err);

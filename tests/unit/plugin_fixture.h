@@ -191,7 +191,7 @@ __attribute__((unused)) static void
 fx_read_settings(const char *text)
 {
 	const struct option_section section = {"plugins.probe", "", fx_options};
-	struct err err = {""};
+	struct err err = {0};
 
 	settings_free(fx.settings);
 	fx.settings = settings_read_text("test.yaml", text, strlen(text),

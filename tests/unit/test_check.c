@@ -57,7 +57,7 @@ static struct err err;
 static void
 assert_refused(const struct teller_plugin *plugin, const char *words)
 {
-	err = (struct err){""};
+	err = (struct err){0};
 	assert_int_equal(check_plugin(plugin, "good", &err), -1);
 	if (!strstr(err.text, words))
 		fail_msg("'%s' does not say '%s'", err.text, words);
@@ -68,7 +68,7 @@ assert_row_refused(struct teller_option row, const char *words)
 {
 	const struct teller_option table[] = {row, {.name = NULL}};
 
-	err = (struct err){""};
+	err = (struct err){0};
 	assert_int_equal(check_options(table, &err), -1);
 	if (!strstr(err.text, words))
 		fail_msg("'%s' does not say '%s'", err.text, words);

@@ -20,6 +20,7 @@ test_without_an_err_only_the_minus_one_is_left(void **state)
 {
 	(void)state;
 	assert_int_equal(err_set(NULL, "x"), -1);
+	assert_int_equal(err_misuse(NULL, "x"), -1);
 	assert_int_equal(err_prefix(NULL, "x"), -1);
 	assert_int_equal(err_errno(NULL, "x"), -1);
 }
@@ -43,6 +44,24 @@ test_prefix_of_nothing_stands_alone(void **state)
 	(void)state;
 	err_prefix(&err, "alone");
 	assert_string_equal(err.text, "alone");
+}
+
+static void
+test_misuse_is_told_from_failure(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(err_misuse(&err, "%s is no number", "x"), -1);
+	assert_string_equal(err.text, "x is no number");
+	assert_true(err.is_misuse);
+	err_prefix(&err, "--top");
+	assert_true(err.is_misuse);
+	err_set(&err, "disk is full");
+	assert_false(err.is_misuse);
+	err_misuse(&err, "again");
+	err_errno(&err, "f");
+	assert_false(err.is_misuse);
 }
 
 static void
@@ -121,6 +140,7 @@ main(void)
 			test_without_an_err_only_the_minus_one_is_left),
 		cmocka_unit_test(test_prefix_stands_before_what_was_said),
 		cmocka_unit_test(test_prefix_of_nothing_stands_alone),
+		cmocka_unit_test(test_misuse_is_told_from_failure),
 		cmocka_unit_test(test_err_may_quote_itself),
 		cmocka_unit_test(test_errno_is_put_in_words),
 		cmocka_unit_test(test_control_characters_are_replaced),

@@ -121,7 +121,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	err = (struct err){""};
+	err = (struct err){0};
 	story[0] = '\0';
 	fixture_begin(&fx);
 	http = http_server_new(fx.loop, &http_limits_default);

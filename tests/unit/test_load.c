@@ -13,7 +13,7 @@ static int
 begin(void **state)
 {
 	(void)state;
-	err = (struct err){""};
+	err = (struct err){0};
 	fixture_make_dir(&fixture);
 	return 0;
 }

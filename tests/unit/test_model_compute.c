@@ -39,7 +39,7 @@ static void
 expect_loops(int n_threads, int n_loops, int pause_us)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
-	struct err err = {""};
+	struct err err = {0};
 	struct compute *compute = compute_new(n_threads, &err);
 
 	assert_non_null(compute);
@@ -91,7 +91,7 @@ test_threads_that_were_never_used_end(void **state)
 static void
 test_a_wrong_number_of_threads_is_refused(void **state)
 {
-	struct err err = {""};
+	struct err err = {0};
 
 	(void)state;
 	assert_null(compute_new(0, &err));

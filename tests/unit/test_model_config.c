@@ -29,7 +29,7 @@ static struct model_config
 read_text(const char *text)
 {
 	struct model_config config = {0};
-	struct err err = {""};
+	struct err err = {0};
 
 	if (model_config_read(&config, text, strlen(text), &err))
 		fail_msg("%s: %s", text, err.text);
@@ -40,7 +40,7 @@ static void
 expect_words(const char *text, const char *words)
 {
 	struct model_config config = get_distilgpt2(), before = config;
-	struct err err = {""};
+	struct err err = {0};
 
 	assert_int_equal(model_config_read(&config, text, strlen(text), &err),
 			 -1);
@@ -51,7 +51,7 @@ expect_words(const char *text, const char *words)
 static void
 expect_refused(const struct model_config *config, const char *words)
 {
-	struct err err = {""};
+	struct err err = {0};
 
 	assert_int_equal(model_config_check(config, &err), -1);
 	assert_string_equal(err.text, words);
@@ -61,7 +61,7 @@ static void
 test_parameters_of_known_shapes(void **state)
 {
 	struct model_config config = get_distilgpt2();
-	struct err err = {""};
+	struct err err = {0};
 
 	(void)state;
 	assert_int_equal(model_config_check(&config, &err), 0);
@@ -222,7 +222,7 @@ test_a_file_without_end_is_refused(void **state)
 	size_t len = MODEL_CONFIG_BYTES_MAX + 1;
 	char *text = calloc(len, 1);
 	struct model_config config;
-	struct err err = {""};
+	struct err err = {0};
 
 	(void)state;
 	assert_non_null(text);

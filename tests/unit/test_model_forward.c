@@ -50,7 +50,7 @@ struct setting {
 static void
 desk_init(struct desk *desk, const struct setting *setting)
 {
-	struct err err = {""};
+	struct err err = {0};
 	struct chance chance = {1};
 
 	memset(desk, 0, sizeof *desk);

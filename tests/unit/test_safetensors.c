@@ -17,7 +17,7 @@ static int
 parse(const char *header, uint64_t data)
 {
 	safetensors_close(&file);
-	err = (struct err){""};
+	err = (struct err){0};
 	return safetensors_parse(&file, header, strlen(header),
 				 8 + strlen(header) + data, &err);
 }

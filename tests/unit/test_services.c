@@ -211,7 +211,7 @@ struct raw {
 static struct raw
 read_raw(const char *key)
 {
-	struct err err = {""};
+	struct err err = {0};
 	struct arena arena = {0};
 	struct raw raw = {0};
 	struct store_reader *reader = store_read_begin(fx.base.store, &err);

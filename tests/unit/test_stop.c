@@ -23,7 +23,7 @@ forget_strings(void **state)
 static void
 add(const char *text)
 {
-	struct err err = {""};
+	struct err err = {0};
 
 	if (stop_strings_add(&strings, text, strlen(text), &err))
 		fail_msg("%s", err.text);
@@ -132,7 +132,7 @@ static void
 test_what_is_no_string_is_refused(void **state)
 {
 	char text[STOP_BYTES_MAX + 1];
-	struct err err = {""};
+	struct err err = {0};
 
 	(void)state;
 	memset(text, 'a', sizeof text);

@@ -48,7 +48,7 @@ add_entry(struct index_builder *builder, const char *name, const char *question,
 static int
 set_up(void **state)
 {
-	struct err err = {""};
+	struct err err = {0};
 	char dir[512];
 
 	(void)state;

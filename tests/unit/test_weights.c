@@ -134,7 +134,7 @@ static int
 load(void)
 {
 	model_weights_release(&loaded);
-	err = (struct err){""};
+	err = (struct err){0};
 	return model_weights_load(&loaded, model_dir, &source, &err);
 }
 
