@@ -1,15 +1,24 @@
-/* Which kernels this processor can run.  Any thread: nothing is kept. */
+/* Which kernels this processor can run.  Any thread. */
 #include "model/kernels.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
+/* The answer is kept: where the processor is a virtual one, asking it takes
+ * longer than choosing a token. */
 const struct kernels *
 kernels_best(void)
 {
+	static _Atomic(const struct kernels *) best;
+	const struct kernels *found =
+		atomic_load_explicit(&best, memory_order_relaxed);
 	const struct kernels *const *kernels = kernels_all;
 
+	if (found)
+		return found;
 	while (!(*kernels)->is_supported())
 		kernels++;
+	atomic_store_explicit(&best, *kernels, memory_order_relaxed);
 	return *kernels;
 }
 

@@ -72,6 +72,12 @@ struct attention {
 enum finish { FINISH_PLAIN, FINISH_ADD, FINISH_GELU };
 #define N_FINISHES 3
 
+/* Of weights: their sum, and that of each times its logarithm. */
+struct mass {
+	double sum, moment;
+};
+#define SCORE_BLOCK 64
+
 struct kernels {
 	const char *name;
 	bool (*is_supported)(void);
@@ -94,6 +100,15 @@ struct kernels {
 	/* Put keys and values (width) of one position in its block. */
 	void (*keep[N_KV_TYPES])(void *keys, void *values, const float *key,
 				 const float *value, int width, int position);
+	/* Of these two all sets give the same bits, see weigh.h. */
+	/* weights (n) = e^((scores - highest) * inverse), where no score is
+	 * above the highest: relative error below 1e-15 + 3e-16 * |exponent|;
+	 * zero for exponents below -708. */
+	struct mass (*weigh)(double *weights, const float *scores, int n,
+			     float highest, double inverse);
+	/* out (n) = in (n), mended as by logits_mend(); maxima: the highest of
+	 * each SCORE_BLOCK of out.  out may be in. */
+	void (*mend)(float *out, const float *in, int n, float *maxima);
 };
 
 /* The sets that this program has, best first, to the last, plain C, which runs

@@ -12,6 +12,9 @@
 
 #include "model/strip_attend.h"
 
+#define VECTOR_BYTES 32
+#include "model/weigh.h"
+
 /* Four numbers along the depth, widened, four times. */
 INLINE __m256i
 load_quad(const int8_t *x)
@@ -167,4 +170,6 @@ const struct kernels kernels_avx2 = {
 	.softmax = softmax,
 	.attend = {attend_f32, attend_f16},
 	.keep = {kv_keep_f32, keep_f16},
+	.weigh = weigh,
+	.mend = mend,
 };

@@ -11,6 +11,9 @@
 
 #include "model/strip_attend.h"
 
+#define VECTOR_BYTES 64
+#include "model/weigh.h"
+
 static bool
 is_supported(void)
 {
@@ -43,6 +46,8 @@ const struct kernels kernels_avx512 = {
 	.softmax = softmax,
 	.attend = {attend_f32, attend_f16},
 	.keep = {kv_keep_f32, keep_f16},
+	.weigh = weigh,
+	.mend = mend,
 };
 
 const struct kernels kernels_vnni = {
@@ -55,6 +60,8 @@ const struct kernels kernels_vnni = {
 	.softmax = softmax,
 	.attend = {attend_f32, attend_f16},
 	.keep = {kv_keep_f32, keep_f16},
+	.weigh = weigh,
+	.mend = mend,
 };
 
 const struct kernels kernels_amx = {
@@ -67,4 +74,6 @@ const struct kernels kernels_amx = {
 	.softmax = softmax,
 	.attend = {attend_f32, attend_f16},
 	.keep = {kv_keep_f32, keep_f16},
+	.weigh = weigh,
+	.mend = mend,
 };

@@ -6,6 +6,9 @@
 #include "model/half.h"
 #include "model/kernels.h"
 
+#define VECTOR_BYTES 16
+#include "model/weigh.h"
+
 static bool
 is_supported(void)
 {
@@ -340,4 +343,6 @@ const struct kernels kernels_plain = {
 	.softmax = softmax,
 	.attend = {attend_f32, attend_f16},
 	.keep = {kv_keep_f32, keep_f16},
+	.weigh = weigh,
+	.mend = mend,
 };

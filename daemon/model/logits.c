@@ -1,5 +1,7 @@
 #include "model/logits.h"
 
+#include "model/kernels.h"
+
 int
 logits_find(const struct logits *logits, int id)
 {
@@ -39,18 +41,38 @@ logits_top(const struct logits *logits, int k, struct token_score *out)
 	return n;
 }
 
+/* Blocks that stay in the first cache. */
+#define BLOCK (8 * SCORE_BLOCK)
+
+static float
+find_highest(const struct logits *logits, const struct kernels *kernels)
+{
+	float mended[BLOCK], maxima[BLOCK / SCORE_BLOCK];
+	float highest = -INFINITY;
+
+	for (int i = 0; i < logits->n; i += BLOCK) {
+		int n = logits->n - i < BLOCK ? logits->n - i : BLOCK;
+		kernels->mend(mended, logits->values + i, n, maxima);
+		for (int b = 0; b * SCORE_BLOCK < n; b++)
+			highest = fmaxf(highest, maxima[b]);
+	}
+	return highest;
+}
+
 double
 logits_log_sum(const struct logits *logits)
 {
-	float max = -INFINITY;
-	double sum = 0;
+	const struct kernels *kernels = kernels_best();
+	float mended[BLOCK], maxima[BLOCK / SCORE_BLOCK];
+	float highest = find_highest(logits, kernels);
+	double weights[BLOCK], sum = 0;
 
-	for (int i = 0; i < logits->n; i++)
-		max = fmaxf(max, logits_mend(logits->values[i]));
-	if (isinf(max))
+	if (isinf(highest))
 		return -INFINITY;
-	for (int i = 0; i < logits->n; i++)
-		sum += exp((double)logits_mend(logits->values[i]) -
-			   (double)max);
-	return (double)max + log(sum);
+	for (int i = 0; i < logits->n; i += BLOCK) {
+		int n = logits->n - i < BLOCK ? logits->n - i : BLOCK;
+		kernels->mend(mended, logits->values + i, n, maxima);
+		sum += kernels->weigh(weights, mended, n, highest, 1).sum;
+	}
+	return (double)highest + log(sum);
 }

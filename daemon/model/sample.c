@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/kernels.h"
 #include "model/logits.h"
 #include "model/warp.h"
 
@@ -85,6 +86,9 @@ sampling_check(const struct sampling *sampling, int n_vocab, struct err *err)
 	if (!(sampling->typical_p > 0 && sampling->typical_p <= 1))
 		return err_set(err, "typical-p is %g, not above 0 and up to 1",
 			       (double)sampling->typical_p);
+	if (check_range("epsilon", sampling->epsilon_cutoff, 0, 1, err) ||
+	    check_range("eta", sampling->eta_cutoff, 0, 1, err))
+		return -1;
 	if (sampling->top_k < 0 || sampling->no_repeat_ngram < 0 ||
 	    sampling->min_new_tokens < 0)
 		return err_set(err, "top-k, the length of n-grams and the "
@@ -110,12 +114,17 @@ sampler_init(struct sampler *sampler, int n_vocab, struct err *err)
 
 	*sampler = (struct sampler){
 		.n_vocab = n_vocab,
+		.kernels = kernels_best(),
 		.scores = mem_array(n, sizeof *sampler->scores),
+		.maxima =
+			mem_array(n / SCORE_BLOCK + 1, sizeof *sampler->maxima),
+		.sums = mem_array(n / MASS_BLOCK + 1, sizeof *sampler->sums),
 		.seen = mem_array(n, sizeof *sampler->seen),
 		.kept = mem_array(n, sizeof *sampler->kept),
 		.other = mem_array(n, sizeof *sampler->other),
 	};
-	if (sampler->scores && sampler->seen && sampler->kept && sampler->other)
+	if (sampler->scores && sampler->maxima && sampler->sums &&
+	    sampler->seen && sampler->kept && sampler->other)
 		return 0;
 	sampler_release(sampler);
 	return err_set(err, "no memory to sample from %d tokens", n_vocab);
@@ -125,6 +134,8 @@ void
 sampler_release(struct sampler *sampler)
 {
 	free(sampler->scores);
+	free(sampler->maxima);
+	free(sampler->sums);
 	free(sampler->seen);
 	free(sampler->kept);
 	free(sampler->other);
@@ -254,20 +265,64 @@ ban_ends(struct choice *choice)
 
 /* --- The choice */
 
-/* NaN, and -INFINITY, are above nothing. */
-static int
-find_highest(const struct choice *choice)
+/* false: the scores are the logits, mended. */
+static bool
+has_processors(const struct sampling *sampling)
 {
-	float highest = -INFINITY;
-	int best = -1;
+	return sampling->n_biases || sampling->repetition_penalty != 1 ||
+	       sampling->no_repeat_ngram || sampling->n_bad_words ||
+	       (sampling->n_ends && sampling->min_new_tokens);
+}
 
-	for (int i = 0; i < choice->logits->n; i++) {
-		if (!(choice->scores[i] > highest))
+static void
+process(struct choice *choice)
+{
+	add_biases(choice);
+	penalize_repetition(choice);
+	ban_ngrams(choice);
+	ban_words(choice);
+	ban_ends(choice);
+}
+
+/* -INFINITY is above nothing. */
+static int
+find_highest(const struct choice *choice, const float *maxima)
+{
+	const struct logits *logits = choice->logits;
+	float highest = -INFINITY;
+	int first = -1;
+
+	for (int i = 0; i < logits->n; i += SCORE_BLOCK) {
+		if (!(maxima[i / SCORE_BLOCK] > highest))
 			continue;
-		highest = choice->scores[i];
-		best = i;
+		highest = maxima[i / SCORE_BLOCK];
+		first = i;
 	}
-	return best < 0 ? -1 : logits_id(choice->logits, best);
+	if (first < 0)
+		return -1;
+	while (choice->scores[first] < highest)
+		first++;
+	return logits_id(logits, first);
+}
+
+static int
+choose_by_chance(const struct sampler *sampler, const struct choice *choice)
+{
+	const struct sampling *sampling = choice->sampling;
+	struct warp warp = {
+		.kernels = sampler->kernels,
+		.scores = {choice->scores, choice->logits->ids,
+			   choice->logits->n},
+		.maxima = sampler->maxima,
+		.kept = sampler->kept,
+		.other = sampler->other,
+		.sums = sampler->sums,
+	};
+
+	return warp_choose(
+		&warp, sampling,
+		sample_chance(sampling->seed,
+			      (uint64_t)(choice->n - choice->n_prompt)));
 }
 
 int
@@ -287,21 +342,16 @@ sample_token(struct sampler *sampler, const struct sampling *sampling,
 
 	assert(logits->n >= 0 && logits->n <= sampler->n_vocab);
 	assert(n >= n_prompt && n_prompt >= 0);
-	for (int i = 0; i < logits->n; i++)
-		choice.scores[i] = logits_mend(logits->values[i]);
-	add_biases(&choice);
-	penalize_repetition(&choice);
-	ban_ngrams(&choice);
-	ban_words(&choice);
-	ban_ends(&choice);
-	if (sampling->temperature == 0)
-		return find_highest(&choice);
-	struct warp warp = {.kept = sampler->kept, .other = sampler->other};
-	const struct logits scores = {choice.scores, logits->ids, logits->n};
-	warp_fill(&warp, &scores);
-	return warp_choose(
-		&warp, sampling,
-		sample_chance(sampling->seed, (uint64_t)(n - n_prompt)));
+	sampler->kernels->mend(choice.scores, logits->values, logits->n,
+			       sampler->maxima);
+	if (has_processors(sampling)) {
+		process(&choice);
+		sampler->kernels->mend(choice.scores, choice.scores, logits->n,
+				       sampler->maxima);
+	}
+	return sampling->temperature == 0
+		       ? find_highest(&choice, sampler->maxima)
+		       : choose_by_chance(sampler, &choice);
 }
 
 static uint64_t

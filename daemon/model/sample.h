@@ -4,7 +4,7 @@
  *
  *   biases, repetition penalty, n-grams, bad words, least number of tokens,
  *   those allowed; then, unless it is greedy: temperature, top-k, top-p,
- *   min-p, typical, and a token by chance.
+ *   min-p, typical, epsilon, eta, and a token by chance.
  *
  * A choice depends on the logits, the tokens before it, the settings and their
  * seed alone. */
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct err;
+struct kernels;
 struct logits;
 struct ranked;
 
@@ -57,6 +58,9 @@ struct sampling {
 	float top_p;	 /* 1: all */
 	float min_p;	 /* of the highest probability; 0: all */
 	float typical_p; /* 1: all */
+	/* Those of at least this probability, and the most probable; 0: all.
+	 * Eta is lower where the entropy is high: min(e, sqrt(e) * exp(-H)). */
+	float epsilon_cutoff, eta_cutoff;
 	uint64_t seed;
 };
 
@@ -71,7 +75,11 @@ bool sampling_is_end(const struct sampling *, int id);
 /* Room to choose in; one thread at a time. */
 struct sampler {
 	int n_vocab;
+	/* The best that there are; all give the same. */
+	const struct kernels *kernels;
 	float *scores;		     /* (V) */
+	float *maxima;		     /* of blocks of them */
+	double *sums;		     /* of larger ones */
 	unsigned char *seen;	     /* (V) */
 	struct ranked *kept, *other; /* (V) */
 };

@@ -1,28 +1,32 @@
-/* A choice by chance among scores: what is left out, and which of the rest. */
+/* A choice by chance among scores. */
 #ifndef MODEL_WARP_H
 #define MODEL_WARP_H
 
-struct logits;
+#include "model/border.h"
+#include "model/kernels.h"
+#include "model/logits.h"
+
 struct sampling;
 
-/* A token that may come. */
-struct ranked {
-	double rank;   /* the lower, the better */
-	double weight; /* e^(score / temperature), of the highest 1 */
-	float score;
-	int id;
-};
+/* What is summed up at once: few enough to stay in the first cache. */
+#define MASS_BLOCK (8 * SCORE_BLOCK)
 
-/* Tokens that may come, by ascending ids. */
 struct warp {
+	const struct kernels *kernels;
+	struct logits scores; /* mended */
+	const float *maxima;  /* the highest of each SCORE_BLOCK of them */
+	float highest;	      /* of all */
+	double inverse;	      /* of the temperature */
+	/* Tokens that may come, by ascending ids. */
 	struct ranked *kept, *other; /* room for all, borrowed */
 	int n;
+	double *sums;	  /* room for one of each MASS_BLOCK, borrowed */
+	struct mass mass; /* of what may come, also where it is not kept */
 };
 
-/* All tokens but those whose scores say that they are impossible. */
-void warp_fill(struct warp *, const struct logits *scores);
 /* The token for a chance in [0, 1), under a temperature above 0: temperature,
- * top-k, top-p, min-p, typical of the settings, in this order.  -1: there is
+ * top-k, top-p, min-p, typical, epsilon, eta of the settings, in this order.
+ * All but kernels, scores, maxima, and room is found here.  -1: there is
  * none. */
 int warp_choose(struct warp *, const struct sampling *, double chance);
 

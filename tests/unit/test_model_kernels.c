@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "kernel_fixture.h"
+#include "model/logits.h"
 
 /* More than two tiles of any kernel, and a rest. */
 #define N_MAX 35
@@ -437,6 +438,83 @@ test_attention_sees_what_was_before(void **state)
 	for_each_set(expect_attentions);
 }
 
+/* Against the C library's, in long double; the logarithm 0 is exactly 1. */
+static void
+test_weights_are_near_everywhere(void **state)
+{
+	double weight;
+
+	(void)state;
+	for (float x = 0; x > -707; x -= 0.0137F) {
+		struct mass mass = kernels_plain.weigh(&weight, &x, 1, 0, 1);
+		long double e = expl((long double)x);
+		assert_true(fabsl((weight - e) / e) < 1e-15L);
+		assert_true(mass.sum == weight);
+		assert_true(mass.moment == weight * (double)x);
+	}
+	float zeros[] = {-709, -1e30F, -INFINITY}, two = -2.5F;
+	for (int i = 0; i < 3; i++) {
+		struct mass mass =
+			kernels_plain.weigh(&weight, zeros + i, 1, 0, 1);
+		assert_true(weight == 0 && mass.sum == 0 && mass.moment == 0);
+	}
+	kernels_plain.weigh(&weight, &two, 1, -2.5F, 1e6);
+	assert_true(weight == 1);
+	kernels_plain.weigh(&weight, &two, 1, -1.5F, 3);
+	assert_true(fabs(weight / exp(-3) - 1) < 2e-15);
+}
+
+#define SCORES 700
+
+static void
+make_scores(float *scores, struct chance *chance, bool is_odd)
+{
+	const float odd[] = {NAN, INFINITY, -INFINITY, -0.0F, 3e38F, -3e38F};
+
+	for (int i = 0; i < SCORES; i++)
+		scores[i] = is_odd && chance_below(chance, 5) == 0
+				    ? odd[chance_below(chance, 6)]
+				    : -60 + 20 * chance_normal(chance);
+}
+
+static void
+expect_same_weights(const struct kernels *set)
+{
+	struct chance chance = {7};
+	float scores[SCORES], out[2][SCORES], maxima[2][SCORES];
+	double weights[2][SCORES];
+
+	for (int n = 0; n < SCORES; n++) {
+		make_scores(scores, &chance, n % 2);
+		kernels_plain.mend(out[0], scores, n, maxima[0]);
+		memcpy(out[1], scores, sizeof scores);
+		set->mend(out[1], out[1], n, maxima[1]);
+		size_t bytes = (size_t)n * sizeof(float);
+		assert_memory_equal(out[0], out[1], bytes);
+		float highest = -INFINITY;
+		for (int i = 0; i < n; i++) {
+			assert_true(out[0][i] == logits_mend(scores[i]));
+			highest = fmaxf(highest, out[0][i]);
+			float block = maxima[0][i / SCORE_BLOCK];
+			assert_true(out[0][i] <= block &&
+				    block == maxima[1][i / SCORE_BLOCK]);
+		}
+		struct mass plain = kernels_plain.weigh(weights[0], out[0], n,
+							highest, 0.7);
+		struct mass mass =
+			set->weigh(weights[1], out[0], n, highest, 0.7);
+		assert_memory_equal(weights[0], weights[1], 2 * bytes);
+		assert_memory_equal(&plain, &mass, sizeof mass);
+	}
+}
+
+static void
+test_weights_have_the_same_bits_by_every_set(void **state)
+{
+	(void)state;
+	for_each_set(expect_same_weights);
+}
+
 static void
 test_sets_are_found_by_name(void **state)
 {
@@ -462,6 +540,8 @@ main(void)
 		cmocka_unit_test(test_softmax_sums_to_one),
 		cmocka_unit_test(test_activations_become_the_same_numbers),
 		cmocka_unit_test(test_attention_sees_what_was_before),
+		cmocka_unit_test(test_weights_are_near_everywhere),
+		cmocka_unit_test(test_weights_have_the_same_bits_by_every_set),
 		cmocka_unit_test(test_sets_are_found_by_name),
 	};
 

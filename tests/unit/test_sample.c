@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/kernels.h"
 #include "model/logits.h"
 #include "model/sample.h"
 
-#define VOCAB_MAX 300
+/* Some blocks of each size that a choice works by, and a rest. */
+#define VOCAB_MAX 2500
 #define TOKENS_MAX 40
 
 /* The same in every run. */
@@ -247,6 +249,30 @@ slow_typical(struct slow *slow, double mass, double temperature)
 			slow->scores[v] = -INFINITY;
 }
 
+/* Less than epsilon goes, but not the best. */
+static void
+slow_epsilon(struct slow *slow, double epsilon)
+{
+	double max = 0;
+
+	for (int v = 0; v < slow->n_vocab; v++)
+		max = fmax(max, slow->p[v]);
+	for (int v = 0; v < slow->n_vocab; v++)
+		if (slow->p[v] < epsilon && slow->p[v] < max)
+			slow->scores[v] = -INFINITY;
+}
+
+static void
+slow_eta(struct slow *slow, double epsilon)
+{
+	double entropy = 0;
+
+	for (int v = 0; v < slow->n_vocab; v++)
+		if (slow->p[v] > 0)
+			entropy -= slow->p[v] * log(slow->p[v]);
+	slow_epsilon(slow, fmin(epsilon, sqrt(epsilon) * exp(-entropy)));
+}
+
 static void
 slow_warp(struct slow *slow, const struct sampling *sampling)
 {
@@ -256,6 +282,12 @@ slow_warp(struct slow *slow, const struct sampling *sampling)
 	slow_top_p(slow, (double)sampling->top_p, temperature);
 	slow_min_p(slow, (double)sampling->min_p, temperature);
 	slow_typical(slow, (double)sampling->typical_p, temperature);
+	slow_softmax(slow, temperature);
+	if (sampling->epsilon_cutoff > 0)
+		slow_epsilon(slow, (double)sampling->epsilon_cutoff);
+	slow_softmax(slow, temperature);
+	if (sampling->eta_cutoff > 0)
+		slow_eta(slow, (double)sampling->eta_cutoff);
 	slow_softmax(slow, temperature);
 }
 
@@ -339,7 +371,10 @@ make_scene(struct scene *scene)
 	struct sampling *sampling = &scene->sampling;
 
 	memset(scene, 0, sizeof *scene);
-	scene->n_vocab = 5 + below(chance() < 0.5 ? 20 : VOCAB_MAX - 5);
+	double size = chance();
+	scene->n_vocab = size < 0.5    ? 5 + below(20)
+			 : size < 0.97 ? 5 + below(295)
+				       : VOCAB_MAX - below(200);
 	scene->past.n = 1 + below(TOKENS_MAX);
 	scene->past.n_prompt = below(scene->past.n + 1);
 	for (int i = 0; i < scene->past.n; i++)
@@ -380,6 +415,10 @@ make_warps(struct sampling *sampling, int n_vocab)
 		sampling->min_p = (float)(chance() * chance());
 	if (chance() < 0.3)
 		sampling->typical_p = (float)(0.05 + 0.95 * chance());
+	if (chance() < 0.3)
+		sampling->epsilon_cutoff = (float)(0.3 * chance() * chance());
+	if (chance() < 0.3)
+		sampling->eta_cutoff = (float)(0.3 * chance() * chance());
 }
 
 static int
@@ -390,6 +429,22 @@ scene_sample(struct sampler *sampler, const struct scene *scene)
 	return sample_token(sampler, &scene->sampling, &logits,
 			    scene->past.tokens, scene->past.n,
 			    scene->past.n_prompt);
+}
+
+/* The same by every set of kernels that this processor has. */
+static int
+scene_sample_by_all(struct sampler *sampler, const struct scene *scene)
+{
+	int token = scene_sample(sampler, scene);
+
+	for (const struct kernels *const *set = kernels_all; *set; set++) {
+		if (!(*set)->is_supported())
+			continue;
+		sampler->kernels = *set;
+		assert_int_equal(scene_sample(sampler, scene), token);
+	}
+	sampler->kernels = kernels_best();
+	return token;
 }
 
 static void
@@ -411,7 +466,7 @@ test_greedy_is_what_the_formulas_say(void **state)
 	assert_int_equal(sampler_init(&sampler, VOCAB_MAX, NULL), 0);
 	for (int i = 0; i < 20000; i++) {
 		make_scene(&scene);
-		struct err err = {""};
+		struct err err = {0};
 		if (sampling_check(&scene.sampling, scene.n_vocab, &err))
 			fail_msg("%s", err.text);
 		slow_begin(&slow, &scene);
@@ -442,7 +497,9 @@ test_draws_are_what_the_formulas_say(void **state)
 		for (uint64_t seed = 0; seed < 30; seed++) {
 			scene.sampling.seed = seed;
 			double at = sample_chance(seed, (uint64_t)draw);
-			int token = scene_sample(&sampler, &scene);
+			int token = seed == 0 ? scene_sample_by_all(&sampler,
+								    &scene)
+					      : scene_sample(&sampler, &scene);
 			/* A number on a border may fall to either side. */
 			if (token != slow_draw(&slow, at - 1e-12))
 				assert_int_equal(token,
@@ -817,6 +874,12 @@ test_settings_out_of_range_are_refused(void **state)
 		{{.repetition_penalty = 1, .top_p = 1.5F}, "top-p is 1.5"},
 		{{.repetition_penalty = 1, .min_p = -1}, "min-p is -1"},
 		{{.repetition_penalty = 1}, "typical-p is 0"},
+		{{.repetition_penalty = 1, .typical_p = 1, .eta_cutoff = 2},
+		 "eta is 2"},
+		{{.repetition_penalty = 1,
+		  .typical_p = 1,
+		  .epsilon_cutoff = NAN},
+		 "epsilon is nan"},
 		{{.repetition_penalty = 1, .typical_p = 1, .top_k = -1},
 		 "top-k"},
 		{{.repetition_penalty = 1,
@@ -849,7 +912,7 @@ test_settings_out_of_range_are_refused(void **state)
 	(void)state;
 	assert_int_equal(sampling_check(&sampling_greedy, 10, NULL), 0);
 	for (int i = 0; i < COUNT(bad); i++) {
-		struct err err = {""};
+		struct err err = {0};
 		assert_int_equal(sampling_check(&bad[i].sampling, 10, &err),
 				 -1);
 		if (!strstr(err.text, bad[i].words))
