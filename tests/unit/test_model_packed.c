@@ -61,7 +61,7 @@ static void
 test_both_layouts_pack_alike(void **state)
 {
 	struct chance chance = {7};
-	const int rows = 67, depth = 45;
+	const int rows = 130, depth = 77;
 	float *turned = aligned_zeros(sizeof *turned * rows * depth);
 	struct test_matrix matrix;
 
@@ -80,6 +80,148 @@ test_both_layouts_pack_alike(void **state)
 	free(other.panels);
 	free(turned);
 	test_matrix_release(&matrix);
+}
+
+/* One row's block as plain loops pack it: the bits of its scale, and its whole
+ * numbers. */
+struct plain_block {
+	uint16_t half;
+	int wholes[QUANT_BLOCK];
+};
+
+static float
+plain_largest(const float *numbers)
+{
+	float max = 0;
+
+	for (int i = 0; i < QUANT_BLOCK; i++)
+		if (fabsf(numbers[i]) > fabsf(max))
+			max = numbers[i];
+	return max;
+}
+
+static void
+plain_int8(struct plain_block *block, const float *numbers)
+{
+	float exact = fabsf(plain_largest(numbers)) / 127;
+
+	block->half = bfloat_of_float(exact);
+	block->half += bfloat_to_float(block->half) < exact;
+	float scale = bfloat_to_float(block->half);
+	for (int i = 0; i < QUANT_BLOCK; i++)
+		block->wholes[i] =
+			scale > 0 ? (int)nearbyintf(numbers[i] / scale) : 0;
+}
+
+static int
+plain_whole_int4(float number, float scale)
+{
+	float whole = scale != 0 ? nearbyintf(number / scale) : 0;
+
+	return (int)fmaxf(-8, fminf(7, whole));
+}
+
+static float
+plain_error_int4(const float *numbers, float scale)
+{
+	float sum = 0;
+
+	for (int i = 0; i < QUANT_BLOCK; i++) {
+		float whole = (float)plain_whole_int4(numbers[i], scale);
+		float off = numbers[i] - scale * whole;
+		sum += off * off;
+	}
+	return sum;
+}
+
+static void
+plain_int4(struct plain_block *block, const float *numbers)
+{
+	float max = plain_largest(numbers), best = INFINITY;
+
+	block->half = 0;
+	for (int eighths = 48; eighths <= 72; eighths += 4)
+		for (int sign = -1; sign <= 1; sign += 2) {
+			uint16_t half = bfloat_of_float(
+				max * 8 / (float)(sign * eighths));
+			float error = plain_error_int4(numbers,
+						       bfloat_to_float(half));
+			if (error < best) {
+				best = error;
+				block->half = half;
+			}
+		}
+	for (int i = 0; i < QUANT_BLOCK; i++)
+		block->wholes[i] = plain_whole_int4(
+			numbers[i], bfloat_to_float(block->half));
+}
+
+/* Where kernels.h says that it stands. */
+static int
+whole_at(enum packing packing, const uint8_t *block, int lane, int i)
+{
+	const uint8_t *words = block + 2 * PANEL_ROWS + 4 * lane;
+
+	if (packing == PACKED_INT8)
+		return words[i / 4 * 4 * PANEL_ROWS + i % 4] - ZERO_POINT_INT8;
+	int byte = words[i / 8 * 4 * PANEL_ROWS + i % 4];
+	return (i % 8 < 4 ? byte & 15 : byte >> 4) - ZERO_POINT_INT4;
+}
+
+static void
+expect_block(enum packing packing, const uint8_t *block, int lane,
+	     const float *numbers)
+{
+	struct plain_block plain;
+	uint16_t half;
+
+	if (packing == PACKED_INT8)
+		plain_int8(&plain, numbers);
+	else
+		plain_int4(&plain, numbers);
+	memcpy(&half, block + 2 * lane, sizeof half);
+	assert_int_equal(half, plain.half);
+	for (int i = 0; i < QUANT_BLOCK; i++)
+		assert_int_equal(whole_at(packing, block, lane, i),
+				 plain.wholes[i]);
+}
+
+/* The block k of each row of a panel holds numbers of another size, among them
+ * those that have no place for a scale. */
+static void
+test_blocks_are_those_of_plain_loops(void **state)
+{
+	static const float sizes[] = {1,     0.02F,  1e-38F, 1e-44F,
+				      1e38F, 3e-42F, 0,	     -0.5F};
+	const int n_sizes = sizeof sizes / sizeof *sizes;
+	const int depth = n_sizes * QUANT_BLOCK;
+	static const size_t block_bytes[] = {0, 0, INT8_BLOCK_BYTES,
+					     INT4_BLOCK_BYTES};
+	struct chance chance = {21};
+	float *numbers = normal_floats(&chance, (size_t)depth * PANEL_ROWS);
+
+	(void)state;
+	for (int i = 0; i < depth * PANEL_ROWS; i++)
+		numbers[i] *= sizes[i % depth / QUANT_BLOCK];
+	for (int packing = PACKED_INT8; packing < N_PACKINGS; packing++) {
+		struct packed packed;
+		packed_init(&packed, (enum packing)packing, PANEL_ROWS, depth);
+		packed.panels = aligned_zeros(packed_panels_bytes(&packed));
+		packed_fill(&packed,
+			    &(struct matrix){numbers, (size_t)depth, 1}, 0, 1);
+		for (int b = 0; b < n_sizes; b++)
+			for (int lane = 0; lane < PANEL_ROWS; lane++)
+				expect_block(
+					(enum packing)packing,
+					packed.panels +
+						(size_t)b *
+							block_bytes[packing],
+					lane,
+					numbers + lane * depth +
+						b * QUANT_BLOCK);
+		free(packed.panels);
+	}
+	free(numbers);
 }
 
 /* sum of |x w|, to which errors are in proportion, in *scale_r */
@@ -228,6 +370,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_come_back),
 		cmocka_unit_test(test_both_layouts_pack_alike),
+		cmocka_unit_test(test_blocks_are_those_of_plain_loops),
 		cmocka_unit_test(test_plain_products),
 		cmocka_unit_test(test_whole_numbers_are_near),
 		cmocka_unit_test(test_halves_of_every_value),
