@@ -47,7 +47,8 @@ enum admin_flags {
 	ADMIN_WITHOUT_DAEMON = 4, /* only when no daemon has the store */
 	ADMIN_STATE_ONLY = 8,	  /* a state directory, not an open store */
 	ADMIN_DIALOGUE = 16,	  /* tellerctl repeats it, line by line */
-	ADMIN_STORE = 32	  /* about what is kept: makes no new store */
+	ADMIN_STORE = 32,	  /* about what is kept: makes no new store */
+	ADMIN_PUBLIC = 64	  /* its output is nobody's secret */
 };
 
 struct admin_call {
@@ -58,6 +59,11 @@ struct admin_call {
 	const void *input;
 	size_t input_len;
 	const char *actor; /* who asks: "root", "alice" */
+	/* With ADMIN_NO_DESK: takes bytes of the output as they are made, for a
+	 * command that has too many to keep them for `output`.  0, or -1, of
+	 * which tellerctl knows why. */
+	int (*put)(void *arg, const void *data, size_t len);
+	void *put_arg;
 	/* What comes back: */
 	json_t *result; /* one document; never NULL when run() returned 0 */
 	int output;	/* a descriptor with bytes, or -1 */

@@ -212,6 +212,8 @@ local_init(struct local *local, struct client *client, struct client_call *call)
 				.input = call->input,
 				.input_len = call->input_len,
 				.actor = client->actor,
+				.put = call->sink,
+				.put_arg = call->arg,
 				.output = -1,
 			},
 	};

@@ -1,33 +1,27 @@
-/* Models: what stands in a directory, and the verbs about them. */
+/* Models: what one is, and the verbs about them. */
+#include <sys/stat.h>
+
 #include "admin/admin.h"
 #include "admin/commands.h"
 #include "admin/model_verbs.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "model/compute.h"
 #include "model/file.h"
+#include "model/image.h"
+#include "model/load.h"
+#include "model/model.h"
 #include "model/tokenizer.h"
 #include "model/weights.h"
 
-/* A directory without a vocabulary can be asked for its weights. */
-static int
-add_tokenizer(json_t *result, const char *dir, int n_vocab, struct err *err)
+/* NULL: there is none, which is well. */
+static void
+add_tokenizer(json_t *result, const struct tokenizer *tokenizer)
 {
-	if (!model_file_exists(dir, "vocab.json")) {
+	if (tokenizer)
+		json_set_int(result, "tokens", tokenizer_size(tokenizer));
+	else
 		json_object_set_new(result, "tokens", json_null());
-		return 0;
-	}
-	struct tokenizer *tokenizer = tokenizer_open(dir, err);
-	if (!tokenizer)
-		return -1;
-	int size = tokenizer_size(tokenizer);
-	tokenizer_free(tokenizer);
-	if (size > n_vocab)
-		return err_set(err,
-			       "%s: vocab.json has ids up to %d, but the "
-			       "model's vocab_size is %d",
-			       dir, size - 1, n_vocab);
-	json_set_int(result, "tokens", size);
-	return 0;
 }
 
 /* The shape by the names of config.json. */
@@ -50,23 +44,73 @@ add_config(json_t *result, const struct model_config *config)
 	json_set_int(result, "parameters", model_config_parameters(config));
 }
 
+/* A directory without a vocabulary can be asked for its weights. */
 static int
-run_info(struct admin_call *call, struct err *err)
+describe_directory(json_t *result, const char *dir, struct err *err)
 {
-	const char *dir = admin_text(call, "model");
+	struct tokenizer *tokenizer = NULL;
 	struct model_weights weights;
 	struct model_source source;
+	int rc = 0;
 
 	if (model_weights_load(&weights, dir, &source, err))
 		return -1;
-	json_t *result = json_object();
 	json_set_text(result, "file", source.path);
 	json_set_int(result, "file_bytes", source.bytes);
 	json_set_int(result, "tensors", source.n_tensors);
 	json_set_text(result, "dtype", source.dtype);
+	json_set_bool(result, "converted", false);
+	json_set_bool(result, "mapped", false);
 	add_config(result, &weights.config);
-	int rc = add_tokenizer(result, dir, weights.config.n_vocab, err);
+	if (model_file_exists(dir, "vocab.json")) {
+		tokenizer = tokenizer_open(dir, err);
+		rc = tokenizer ? model_check_tokenizer(tokenizer,
+						       weights.config.n_vocab,
+						       dir, err)
+			       : -1;
+	}
+	add_tokenizer(result, tokenizer);
+	tokenizer_free(tokenizer);
 	model_weights_release(&weights);
+	return rc;
+}
+
+static int
+describe_converted(json_t *result, const char *path, struct err *err)
+{
+	struct compute *compute = compute_new(1, err);
+	struct tokenizer *tokenizer;
+	struct model model;
+	struct stat status;
+	int rc = compute ? model_load(&model, &tokenizer, path,
+				      MODEL_PACKING_ANY, compute, err)
+			 : -1;
+
+	compute_free(compute);
+	if (rc)
+		return -1;
+	json_set_text(result, "file", path);
+	json_set_int(result, "file_bytes",
+		     stat(path, &status) ? 0 : status.st_size);
+	json_object_set_new(result, "tensors", json_null());
+	json_set_text(result, "dtype", packing_name(model.packing));
+	json_set_bool(result, "converted", true);
+	json_set_bool(result, "mapped", model.is_mapped);
+	add_config(result, &model.config);
+	add_tokenizer(result, tokenizer);
+	tokenizer_free(tokenizer);
+	model_release(&model);
+	return 0;
+}
+
+static int
+run_info(struct admin_call *call, struct err *err)
+{
+	const char *path = admin_text(call, "model");
+	json_t *result = json_object();
+	int rc = image_is(path) ? describe_converted(result, path, err)
+				: describe_directory(result, path, err);
+
 	if (rc)
 		json_decref(result);
 	else
@@ -89,27 +133,34 @@ print_info(const json_t *result, FILE *out)
 		{"file_bytes", "bytes of the file"},
 	};
 
-	fprintf(out, "%s, a GPT-2 model of type %s\n",
+	fprintf(out, "%s, a GPT-2 model %s %s\n",
 		json_get_text(result, "file", ""),
+		json_get_bool(result, "converted", false) ? "converted to"
+							  : "of type",
 		json_get_text(result, "dtype", ""));
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		fprintf(out, "  %-20s %lld\n", rows[i][1],
-			(long long)json_get_int(result, rows[i][0], 0));
+		if (json_is_integer(json_object_get(result, rows[i][0])))
+			fprintf(out, "  %-20s %lld\n", rows[i][1],
+				(long long)json_get_int(result, rows[i][0], 0));
 	fprintf(out, "  %-20s %s\n", "head",
 		json_get_bool(result, "tied", true)
 			? "the same as the embedding"
 			: "its own");
+	if (json_get_bool(result, "converted", false))
+		fprintf(out, "  %-20s %s\n", "mapped",
+			json_get_bool(result, "mapped", false)
+				? "yes"
+				: "no, copied: others may write to it");
 	if (json_get_int(result, "tokens", 0))
 		fprintf(out, "  %-20s %lld tokens\n", "tokenizer",
 			(long long)json_get_int(result, "tokens", 0));
 	else
-		fprintf(out, "  %-20s none: vocab.json is missing\n",
-			"tokenizer");
+		fprintf(out, "  %-20s none\n", "tokenizer");
 }
 
 static const struct admin_argument info_arguments[] = {
 	{"--model", ADMIN_TEXT, true, "DIR",
-	 "a directory with config.json and model.safetensors"},
+	 "a directory of the hub, or a converted model"},
 	{0},
 };
 
@@ -118,6 +169,9 @@ const struct admin_command admin_model_commands[] = {
 	 ADMIN_NO_DESK, info_arguments, run_info, print_info},
 	{"model", "tokenize", "Text to tokens, and back.", ADMIN_NO_DESK,
 	 model_tokenize_arguments, model_tokenize, model_print_tokenize},
+	{"model", "convert", "Make one file of a model, which starts at once.",
+	 ADMIN_NO_DESK | ADMIN_PUBLIC, model_convert_arguments, model_convert,
+	 model_print_convert},
 	{"model", "pull", "Fetch a public model, and check every byte of it.",
 	 ADMIN_NO_DESK, model_pull_arguments, model_pull, model_print_pull},
 	{"model", "logits", "What a model expects next, as numbers.",

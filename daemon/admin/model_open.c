@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "model/compute.h"
 #include "model/encoder.h"
-#include "model/file.h"
 #include "model/kernels.h"
+#include "model/load.h"
 #include "model/tokenizer.h"
 #include "model/weights.h"
 
@@ -100,34 +100,18 @@ make_weights(struct model_weights *weights, const char *text, struct err *err)
 }
 
 static int
-open_weights(struct model_weights *weights, const struct admin_call *call,
-	     struct err *err)
+open_synthetic(struct model *model, const char *shape, int packing,
+	       struct compute *compute, struct err *err)
 {
-	const char *dir = admin_text(call, "model");
-	const char *shape = admin_text(call, "synthetic");
+	struct model_weights weights;
 
-	if (!dir == !shape)
-		return err_misuse(err, "one of --model and --synthetic says "
-				       "which model");
-	return dir ? model_weights_load(weights, dir, NULL, err)
-		   : make_weights(weights, shape, err);
-}
-
-static int
-open_tokenizer(struct opened *opened, const char *dir, struct err *err)
-{
-	if (!dir || !model_file_exists(dir, "vocab.json"))
-		return 0;
-	opened->tokenizer = tokenizer_open(dir, err);
-	if (!opened->tokenizer)
+	if (make_weights(&weights, shape, err))
 		return -1;
-	int size = tokenizer_size(opened->tokenizer);
-	if (size > opened->model.config.n_vocab)
-		return err_set(err,
-			       "%s: vocab.json has ids up to %d, but the "
-			       "model's vocab_size is %d",
-			       dir, size - 1, opened->model.config.n_vocab);
-	return 0;
+	int rc = model_init(model, &weights,
+			    packing < 0 ? PACKED_F32 : (enum packing)packing,
+			    compute, err);
+	model_weights_release(&weights);
+	return rc;
 }
 
 static int
@@ -145,25 +129,28 @@ model_open(struct opened *opened, const struct admin_call *call,
 	   struct err *err)
 {
 	const char *type = admin_text(call, "weights");
-	int packing = packing_find(type ? type : "f32");
-	struct model_weights weights = {0};
+	const char *path = admin_text(call, "model");
+	const char *shape = admin_text(call, "synthetic");
+	int packing = type ? packing_find(type) : MODEL_PACKING_ANY;
 	int n_threads;
 
 	*opened = (struct opened){.kernels = kernels_best()};
-	if (packing < 0)
+	if (type && packing < 0)
 		return err_misuse(err, "--weights is f32, bf16, int8 or int4");
+	if (!path == !shape)
+		return err_misuse(err, "one of --model and --synthetic says "
+				       "which model");
 	if (model_number(call, "threads", count_processors(), 1,
 			 COMPUTE_THREADS_MAX, &n_threads, err))
 		return -1;
 	opened->compute = compute_new(n_threads, err);
-	if (!opened->compute || open_weights(&weights, call, err))
+	if (!opened->compute)
 		return -1;
-	int rc = model_init(&opened->model, &weights, (enum packing)packing,
-			    opened->compute, err);
-	model_weights_release(&weights);
-	if (rc)
-		return -1;
-	return open_tokenizer(opened, admin_text(call, "model"), err);
+	if (shape)
+		return open_synthetic(&opened->model, shape, packing,
+				      opened->compute, err);
+	return model_load(&opened->model, &opened->tokenizer, path, packing,
+			  opened->compute, err);
 }
 
 int

@@ -15,7 +15,7 @@ struct tokenizer;
 /* Rows of the arguments that say which. */
 #define MODEL_OPEN_ARGUMENTS                                          \
 	{"--model", ADMIN_TEXT, false, "DIR",                         \
-	 "a directory with config.json and model.safetensors"},       \
+	 "a directory of the hub, or a converted model"},             \
 		{"--synthetic", ADMIN_TEXT, false, "SHAPE[:SEED]",    \
 		 "the shape of a public model, weights from a seed"}, \
 		{"--weights", ADMIN_TEXT, false, "TYPE",              \

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "model/encoder.h"
+#include "model/load.h"
 #include "model/tokenizer.h"
 
 /* One text, or one document. */
@@ -201,7 +202,7 @@ int
 model_tokenize(struct admin_call *call, struct err *err)
 {
 	struct tokenizer *tokenizer =
-		tokenizer_open(admin_text(call, "model"), err);
+		model_load_tokenizer(admin_text(call, "model"), err);
 	if (!tokenizer)
 		return -1;
 	struct tokenizing work = {
@@ -236,7 +237,7 @@ model_print_tokenize(const json_t *result, FILE *out)
 
 const struct admin_argument model_tokenize_arguments[] = {
 	{"--model", ADMIN_TEXT, true, "DIR",
-	 "a directory with vocab.json and merges.txt"},
+	 "one with vocab.json and merges.txt, or converted"},
 	{"--decode", ADMIN_FLAG, false, NULL,
 	 "from {\"ids\": [...]} to the bytes of the text"},
 	{"--lines", ADMIN_FLAG, false, NULL,

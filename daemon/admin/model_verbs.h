@@ -8,6 +8,10 @@ extern const struct admin_argument model_tokenize_arguments[];
 int model_tokenize(struct admin_call *, struct err *);
 void model_print_tokenize(const json_t *result, FILE *);
 
+extern const struct admin_argument model_convert_arguments[];
+int model_convert(struct admin_call *, struct err *);
+void model_print_convert(const json_t *result, FILE *);
+
 extern const struct admin_argument model_pull_arguments[];
 int model_pull(struct admin_call *, struct err *);
 void model_print_pull(const json_t *result, FILE *);

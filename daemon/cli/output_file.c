@@ -111,6 +111,15 @@ output_file_add(void *arg, const void *data, size_t len)
 }
 
 static int
+open_to_all(const struct output_file *file)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return fchmod(file->fd, 0644 & ~mask);
+}
+
+static int
 give_name(const struct output_file *file, struct err *err)
 {
 	int rc = file->is_forced ? rename(file->partial, file->path)
@@ -129,6 +138,8 @@ output_file_close(struct output_file *file, bool keep, struct err *err)
 		rc = err_errno(err, "%s",
 			       is_stdout ? "standard output" : file->path);
 	}
+	if (!rc && *file->partial && file->is_public && open_to_all(file))
+		rc = err_errno(err, "%s", file->path);
 	if (!rc && *file->partial && fsync(file->fd))
 		rc = err_errno(err, "%s", file->path);
 	if (!is_stdout)

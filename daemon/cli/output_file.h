@@ -14,6 +14,9 @@ struct output_file {
 	int fd;
 	int error; /* errno of the write that failed, or 0 */
 	bool is_forced;
+	/* Set before the close: readable for all, if the umask lets them; else
+	 * it is the caller's alone. */
+	bool is_public;
 };
 
 /* path "-": stdout.  A pipe or device is written to as it is; a file that is

@@ -73,6 +73,7 @@ run_once(struct client *client, struct arguments *arguments,
 		.sink = output_file_add,
 		.arg = &file,
 	};
+	file.is_public = command->flags & ADMIN_PUBLIC;
 	int rc = client_run(client, &call, err);
 	if (has_output)
 		rc = output_file_close(&file, rc == 0, err);

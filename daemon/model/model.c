@@ -1,8 +1,7 @@
 /* Packing a model.  Any thread: nothing is kept. */
 #include "model/model.h"
 
-#include <stdalign.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/compute.h"
+#include "model/tensor.h"
 #include "model/weights.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -17,14 +17,14 @@
 /* Numbers are placed one after the other, each at a multiple of 64 bytes: once
  * without memory, to know how much there is, and once with it. */
 struct placing {
-	unsigned char *memory; /* NULL: only counted */
+	unsigned char *numbers; /* NULL: only counted */
 	size_t used;
 };
 
 static void *
 place(struct placing *placing, size_t bytes)
 {
-	void *at = placing->memory ? placing->memory + placing->used : NULL;
+	void *at = placing->numbers ? placing->numbers + placing->used : NULL;
 
 	placing->used += (bytes + 63) / 64 * 64;
 	return at;
@@ -63,10 +63,11 @@ place_block(struct placing *placing, struct block *block, int width)
 	place_packed(placing, &block->proj);
 }
 
-static size_t
-place_model(struct model *model, unsigned char *memory)
+void
+model_place(struct model *model, const unsigned char *numbers)
 {
-	struct placing placing = {memory, 0};
+	/* Read-only when it is a file's; nobody fills those. */
+	struct placing placing = {(unsigned char *)(uintptr_t)numbers, 0};
 	int width = model->config.n_embd;
 
 	for (int i = 0; i < model->config.n_layers; i++)
@@ -81,30 +82,36 @@ place_model(struct model *model, unsigned char *memory)
 		place_packed(&placing, &model->embedding);
 	else
 		model->embedding = model->head;
-	return placing.used;
+	model->numbers = numbers;
+	model->numbers_bytes = placing.used;
 }
 
-/* Large pages, where the system gives them: a step reads all weights once, and
- * would miss the translation of each small page. */
-static unsigned char *
-map_memory(size_t bytes)
+int
+model_map_memory(struct model *model, size_t bytes, struct err *err)
 {
+	bytes = (bytes + HUGE_PAGE - 1) & -HUGE_PAGE;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
-		return NULL;
+		return err_errno(err, "no memory for the model");
 	madvise(memory, bytes, MADV_HUGEPAGE);
-	return memory;
+	model->memory = memory;
+	model->memory_bytes = bytes;
+	return 0;
 }
 
-static void
-shape_model(struct model *model)
+int
+model_shape(struct model *model, const struct model_config *config,
+	    enum packing packing, struct err *err)
 {
-	const struct model_config *config = &model->config;
-	enum packing packing = model->packing;
 	int width = config->n_embd, inner = config->n_inner;
 
+	*model = (struct model){.config = *config, .packing = packing};
+	model->blocks =
+		mem_array((size_t)config->n_layers, sizeof *model->blocks);
+	if (!model->blocks)
+		return err_set(err, "no memory for the model");
 	for (int i = 0; i < config->n_layers; i++) {
 		struct block *block = model->blocks + i;
 		packed_init(&block->attn, packing, 3 * width, width);
@@ -116,6 +123,8 @@ shape_model(struct model *model)
 	packed_init(&model->embedding,
 		    packing == PACKED_F32 ? PACKED_F32 : PACKED_BF16,
 		    config->n_vocab, width);
+	model_place(model, NULL);
+	return 0;
 }
 
 /* Panels of one matrix are packed by all threads. */
@@ -144,7 +153,7 @@ fill(struct compute *compute, struct packed *packed, struct matrix matrix,
 }
 
 static void
-copy(float *to, const float *from, int n)
+copy(float *to, const float *from, int64_t n)
 {
 	memcpy(to, from, (size_t)n * sizeof *to);
 }
@@ -183,20 +192,13 @@ model_init(struct model *model, const struct model_weights *weights,
 	const struct model_config *config = &weights->config;
 	int width = config->n_embd;
 
-	*model = (struct model){.config = *config, .packing = packing};
-	model->blocks =
-		mem_array((size_t)config->n_layers, sizeof *model->blocks);
-	if (!model->blocks)
-		return err_set(err, "no memory for the model");
-	shape_model(model);
-	model->memory_bytes =
-		(place_model(model, NULL) + HUGE_PAGE - 1) & -HUGE_PAGE;
-	model->memory = map_memory(model->memory_bytes);
-	if (!model->memory) {
+	if (model_shape(model, config, packing, err))
+		return -1;
+	if (model_map_memory(model, model->numbers_bytes, err)) {
 		model_release(model);
-		return err_errno(err, "no memory for the model");
+		return -1;
 	}
-	place_model(model, model->memory);
+	model_place(model, model->memory);
 	for (int i = 0; i < config->n_layers; i++)
 		fill_block(compute, model->blocks + i, weights->layers + i,
 			   config);
@@ -205,10 +207,67 @@ model_init(struct model *model, const struct model_weights *weights,
 	fill(compute, &model->head, head, NULL);
 	if (has_own_embedding(model))
 		fill(compute, &model->embedding, wte, NULL);
-	copy(model->positions, weights->wpe, config->n_positions * width);
+	copy(model->positions, weights->wpe,
+	     (int64_t)config->n_positions * width);
 	copy(model->ln_f_weight, weights->ln_f_weight, width);
 	copy(model->ln_f_bias, weights->ln_f_bias, width);
 	return 0;
+}
+
+/* ---- Looking at all numbers */
+
+struct looking {
+	const struct packed *packed;
+	atomic_bool is_broken;
+};
+
+static void
+look_at_panel(void *arg, int panel, int thread)
+{
+	struct looking *looking = arg;
+
+	(void)thread;
+	if (!packed_is_finite(looking->packed, panel))
+		atomic_store(&looking->is_broken, true);
+}
+
+static bool
+is_finite(const struct packed *packed, struct compute *compute)
+{
+	struct looking looking = {.packed = packed};
+
+	compute_run(compute, look_at_panel, &looking, packed->n_panels);
+	return !looking.is_broken &&
+	       tensor_is_finite(packed->bias, packed->n_rows);
+}
+
+static bool
+is_block_finite(const struct block *block, int width, struct compute *compute)
+{
+	return tensor_is_finite(block->ln_1_weight, width) &&
+	       tensor_is_finite(block->ln_1_bias, width) &&
+	       tensor_is_finite(block->ln_2_weight, width) &&
+	       tensor_is_finite(block->ln_2_bias, width) &&
+	       is_finite(&block->attn, compute) &&
+	       is_finite(&block->attn_proj, compute) &&
+	       is_finite(&block->fc, compute) &&
+	       is_finite(&block->proj, compute);
+}
+
+bool
+model_is_finite(const struct model *model, struct compute *compute)
+{
+	int width = model->config.n_embd;
+	int64_t n_positions = model->config.n_positions;
+
+	for (int i = 0; i < model->config.n_layers; i++)
+		if (!is_block_finite(model->blocks + i, width, compute))
+			return false;
+	return tensor_is_finite(model->ln_f_weight, width) &&
+	       tensor_is_finite(model->ln_f_bias, width) &&
+	       tensor_is_finite(model->positions, n_positions * width) &&
+	       is_finite(&model->head, compute) &&
+	       is_finite(&model->embedding, compute);
 }
 
 void

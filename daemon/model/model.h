@@ -2,6 +2,7 @@
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/config.h"
@@ -31,8 +32,11 @@ struct model {
 	struct packed embedding;
 	float *positions; /* (n_positions, D) */
 	float *ln_f_weight, *ln_f_bias;
-	unsigned char *memory; /* all of these numbers, mapped */
+	const unsigned char *numbers; /* all of these, one behind the other */
+	size_t numbers_bytes;
+	void *memory; /* what is mapped for them */
 	size_t memory_bytes;
+	bool is_mapped; /* a file's pages; else memory of this process */
 	size_t bytes_per_token; /* of weights that a step for one row reads */
 };
 
@@ -41,5 +45,23 @@ struct model {
 int model_init(struct model *, const struct model_weights *, enum packing,
 	       struct compute *, struct err *);
 void model_release(struct model *);
+
+/* Everything but the numbers, for a shape that was checked; numbers_bytes says
+ * how many bytes of them there are.  0, or -1 and *err if there is no memory;
+ * nothing to release then. */
+int model_shape(struct model *, const struct model_config *, enum packing,
+		struct err *);
+/* The numbers begin at that place, aligned to 64: the norms, matrices and
+ * biases of each block in the order of struct block, the last norm, the head,
+ * positions and the embedding, if that is not the head; each at a multiple of
+ * 64 from the beginning.  Files have them so: another order is another
+ * IMAGE_VERSION. */
+void model_place(struct model *, const unsigned char *numbers);
+/* So many bytes of zeroed memory for a shaped model, in large pages where the
+ * system has them: a step reads all weights once, and would miss the
+ * translation of each small page.  0, or -1 and *err. */
+int model_map_memory(struct model *, size_t bytes, struct err *);
+/* Whether all numbers are finite; of whole numbers, their scales. */
+bool model_is_finite(const struct model *, struct compute *);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/half.h"
+#include "model/tensor.h"
 
 void
 packed_init(struct packed *packed, enum packing packing, int n_rows, int depth)
@@ -103,6 +104,37 @@ packed_row(const struct packed *packed, int row, float *out)
 
 	for (int k = 0; k < packed->depth; k++)
 		out[k] = gets_all[packed->packing](panel, row % PANEL_ROWS, k);
+}
+
+/* n bfloat16, of which none may be infinite or none. */
+static bool
+are_halves_finite(const unsigned char *bytes, size_t n)
+{
+	const uint16_t *halves = (const uint16_t *)bytes;
+	bool is_found = false;
+
+	for (size_t i = 0; i < n; i++)
+		is_found |= (halves[i] & 0x7F80) == 0x7F80;
+	return !is_found;
+}
+
+bool
+packed_is_finite(const struct packed *packed, int panel)
+{
+	const unsigned char *bytes =
+		packed->panels + (size_t)panel * packed->panel_bytes;
+	size_t n = (size_t)packed->padded * PANEL_ROWS, step;
+
+	if (packed->packing == PACKED_F32)
+		return tensor_is_finite((const float *)bytes, (int64_t)n);
+	if (packed->packing == PACKED_BF16)
+		return are_halves_finite(bytes, n);
+	step = packed->packing == PACKED_INT8 ? INT8_BLOCK_BYTES
+					      : INT4_BLOCK_BYTES;
+	for (size_t at = 0; at < packed->panel_bytes; at += step)
+		if (!are_halves_finite(bytes + at, PANEL_ROWS))
+			return false;
+	return true;
 }
 
 static const char *const names[N_PACKINGS] = {"f32", "bf16", "int8", "int4"};

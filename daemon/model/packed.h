@@ -38,6 +38,9 @@ void packed_fill(struct packed *, const struct matrix *, int first, int n);
 /* bias (n_rows), or NULL for zeros. */
 void packed_fill_bias(struct packed *, const float *bias);
 
+/* Whether the numbers of a panel are finite, or the scales of whole ones. */
+bool packed_is_finite(const struct packed *, int panel);
+
 /* out (depth) = one row, as the kernels take it. */
 void packed_row(const struct packed *, int row, float *out);
 

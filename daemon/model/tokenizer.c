@@ -299,9 +299,9 @@ tokenizer_new(const char *vocab, size_t vocab_len, const char *merges,
 	return NULL;
 }
 
-static int
-read_files(const char *dir, struct buf *vocab, struct buf *merges,
-	   struct err *err)
+int
+tokenizer_read(const char *dir, struct buf *vocab, struct buf *merges,
+	       struct err *err)
 {
 	if (!model_file_exists(dir, VOCAB) &&
 	    model_file_exists(dir, "tokenizer.json"))
@@ -326,7 +326,7 @@ tokenizer_open(const char *dir, struct err *err)
 
 	buf_init(&vocab, TOKENIZER_FILE_MAX);
 	buf_init(&merges, TOKENIZER_FILE_MAX);
-	if (read_files(dir, &vocab, &merges, err) == 0) {
+	if (tokenizer_read(dir, &vocab, &merges, err) == 0) {
 		tokenizer = tokenizer_new(buf_str(&vocab), vocab.len,
 					  buf_str(&merges), merges.len, err);
 		if (!tokenizer)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+struct buf;
 struct err;
 struct merges;
 struct tokenizer;
@@ -18,7 +19,11 @@ struct tokenizer;
 
 /* NULL and *err, which names the file and the line. */
 struct tokenizer *tokenizer_open(const char *dir, struct err *);
-/* The same from the texts of both files. */
+/* Add the texts of both files, which have room for TOKENIZER_FILE_MAX.  0, or
+ * -1 and *err. */
+int tokenizer_read(const char *dir, struct buf *vocab, struct buf *merges,
+		   struct err *);
+/* The same as tokenizer_open() from the texts of both files. */
 struct tokenizer *tokenizer_new(const char *vocab, size_t vocab_len,
 				const char *merges, size_t merges_len,
 				struct err *);

@@ -60,7 +60,8 @@ check_is_directory(const char *dir, struct err *err)
 			       format.name, format.way);
 	return err_set(err,
 		       "%s is a file; give the directory that holds " CONFIG
-		       " and " WEIGHTS,
+		       " and " WEIGHTS ", or what 'tellerctl model convert' "
+		       "made of it",
 		       dir);
 }
 
@@ -279,17 +280,23 @@ load(struct loader *loader, struct model_weights *weights,
 }
 
 int
+model_weights_look(struct model_config *config, const char *dir,
+		   struct err *err)
+{
+	if (check_is_directory(dir, err) || read_config(config, dir, err))
+		return -1;
+	return model_file_exists(dir, WEIGHTS) ? 0 : no_weights(dir, err);
+}
+
+int
 model_weights_load(struct model_weights *weights, const char *dir,
 		   struct model_source *source_r, struct err *err)
 {
 	struct loader loader = {0};
 	char path[PATH_MAX];
 
-	if (check_is_directory(dir, err) ||
-	    read_config(&loader.config, dir, err))
+	if (model_weights_look(&loader.config, dir, err))
 		return -1;
-	if (!model_file_exists(dir, WEIGHTS))
-		return no_weights(dir, err);
 	if (snprintf(path, sizeof path, "%s/%s", dir, WEIGHTS) >=
 	    (int)sizeof path)
 		return err_set(err, "%s: the path is too long", WEIGHTS);

@@ -47,6 +47,9 @@ struct model_source {
  * *err, which names the file and says what to do; nothing to release then. */
 int model_weights_load(struct model_weights *, const char *dir,
 		       struct model_source *source_r, struct err *);
+/* The shape alone, by config.json; there are weights, but nothing of them is
+ * read.  0, or -1 and *err. */
+int model_weights_look(struct model_config *, const char *dir, struct err *);
 /* Weights from a seed, the same on every machine: N(0, 0.02) like a GPT-2 that
  * was not trained (0.02 / sqrt(2 n_layers) in both projections back to the
  * residual), but no bias is 0 and no gain 1, so that each number counts.  0,

@@ -26,6 +26,12 @@ def ctl(*words):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def current_umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def single(number):
     return struct.unpack("<f", struct.pack("<f", number))[0]
 
@@ -241,6 +247,89 @@ def check_refusals(tap, directory):
         tap.ok(code == 1 and expected in told, f"refused: {expected}", told)
 
 
+def check_converted(tap, directory):
+    path = os.path.join(directory, "model.tellerd")
+    ids = words_of([84, 104, 101, 32, 99, 97])
+    for kind in ("f32", "bf16", "int8", "int4"):
+        code, out, words = ctl("convert", "--model", directory, "--weights",
+                               kind, "--output", path, "--force", "--json")
+        told = json.loads(out) if code == 0 else {}
+        tap.equal((told.get("weights"), told.get("tokens")), (kind, END + 1),
+                  f"converted to {kind} {words}")
+        for verb in (["logits", "--ids", ids, "--top", str(VOCAB)],
+                     ["generate", "--prompt", "The card", "--max-tokens", "20",
+                      "--temperature", "1.5", "--seed", "3", "--logprobs"]):
+            told = ctl(verb[0], "--model", directory, *verb[1:], "--weights",
+                       kind, "--json")
+            tap.equal(ctl(verb[0], "--model", path, *verb[1:], "--json"), told,
+                      f"{verb[0]} by {kind} is the same from both")
+            tap.equal(told[0], 0, "and well")
+    info = json.loads(ctl("info", "--model", path, "--json")[1])
+    tap.equal({key: info.get(key) for key in (
+        "dtype", "converted", "mapped", "n_layer", "tokens", "tensors",
+        "file_bytes")},
+        {"dtype": "int4", "converted": True, "mapped": True, "n_layer": LAYERS,
+         "tokens": END + 1, "tensors": None,
+         "file_bytes": os.path.getsize(path)}, "info describes it")
+    code, out, words = ctl("info", "--model", path)
+    tap.ok(code == 0 and "converted to int4" in out, "and in words", words)
+    code, out, words = ctl("bench", "--model", path, "--prompt", "16",
+                           "--tokens", "8", "--json")
+    tap.equal(json.loads(out).get("weights") if code == 0 else words, "int4",
+              "a bench measures it")
+    tokens = {subprocess.run(
+        [os.path.join(TOP, "tellerctl"), "model", "tokenize", "--model", model],
+        input=LESSON.encode(), capture_output=True, timeout=100).stdout
+        for model in (directory, path)}
+    tap.ok(len(tokens) == 1 and json.loads(tokens.pop())["ids"],
+           "it makes the same tokens")
+    return path
+
+
+def check_converted_files(tap, directory, path):
+    tap.equal(os.stat(path).st_mode & 0o777, 0o644 & ~current_umask(),
+              "it is for all to read")
+    code, _, words = ctl("convert", "--model", directory, "--output", path)
+    tap.ok(code == 1 and "--force" in words, "it is not written over", words)
+    code, _, words = ctl("convert", "--model", directory)
+    tap.ok(code == 2 and "--output" in words, "it needs a place", words)
+    code, _, words = ctl("convert", "--model", path, "--output", path + "2")
+    tap.ok(code == 1 and "converted already" in words
+           and not os.path.exists(path + "2"), "once is enough", words)
+    code, _, words = ctl("logits", "--model", path, "--ids", "1", "--weights",
+                         "int8")
+    tap.ok(code == 1 and "converted to int4, not int8" in words,
+           "it has the weights that it has", words)
+    piped = subprocess.run(
+        [os.path.join(TOP, "tellerctl"), "model", "convert", "--model",
+         directory, "--weights", "int4", "--output", "-"],
+        capture_output=True, timeout=100).stdout
+    with open(path, "rb") as f:
+        tap.ok(f.read() == piped, "and goes through a pipe as well")
+    told = ctl("logits", "--model", path, "--ids", "1,2")
+    os.chmod(path, 0o666)
+    tap.equal(ctl("logits", "--model", path, "--ids", "1,2"), told,
+              "one that others may write to is read all the same")
+    tap.ok('"mapped": false' in ctl("info", "--model", path, "--json")[1],
+           "but not mapped")
+    with open(path, "r+b") as f:
+        f.truncate(len(piped) - 1)
+    code, _, words = ctl("logits", "--model", path, "--ids", "1,2")
+    tap.ok(code == 1 and "make it anew" in words, "not when it is cut", words)
+    os.unlink(path)
+    os.rename(os.path.join(directory, "vocab.json"),
+              os.path.join(directory, "vocab"))
+    ctl("convert", "--model", directory, "--output", path)
+    tap.ok('"tokens": null' in ctl("info", "--model", path, "--json")[1],
+           "there need be no vocabulary")
+    code, _, words = ctl("tokenize", "--model", path)
+    tap.ok(code == 1 and "without a vocabulary" in words,
+           "which tokenize misses", words)
+    os.rename(os.path.join(directory, "vocab"),
+              os.path.join(directory, "vocab.json"))
+    os.unlink(path)
+
+
 def check_bench(tap, directory):
     code, out, words = ctl("bench", "--model", directory, "--weights", "int8",
                            "--prompt", "16", "--tokens", "8", "--batch", "3",
@@ -266,6 +355,7 @@ def main():
         check_stop(tap, directory)
         check_refusals(tap, directory)
         check_bench(tap, directory)
+        check_converted_files(tap, directory, check_converted(tap, directory))
     finally:
         shutil.rmtree(directory)
     tap.done()
