@@ -138,13 +138,16 @@ model_pull(struct admin_call *call, struct err *err)
 	const char *from = admin_text(call, "from");
 	const char *dir = admin_text(call, "to");
 	dir = dir ? dir : model->name;
-	if (mkdir(dir, 0755) && errno != EEXIST)
+	bool is_new = mkdir(dir, 0755) == 0;
+	if (!is_new && errno != EEXIST)
 		return err_errno(err, "%s", dir);
 	json_t *list = json_array();
 	int rc = 0;
 	for (const struct file *file = model->files; !rc && file->name; file++)
 		rc = pull_file(file, from ? from : model->base, dir, list, err);
 	if (rc) {
+		if (is_new) /* if nothing was put there */
+			rmdir(dir);
 		json_decref(list);
 		return -1;
 	}

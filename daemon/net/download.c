@@ -256,6 +256,8 @@ fetch(struct transfer *transfer, struct err *err)
 		rc = attempt(transfer, err);
 	if (rc == 0)
 		return keep(transfer, err);
+	if (transfer->have == 0) /* nothing to go on with */
+		unlink(transfer->part);
 	return -1;
 }
 

@@ -91,12 +91,12 @@ class Pull:
         self.server.server_close()
         shutil.rmtree(self.dir)
 
-    def pull(self, base=None):
+    def pull(self, base=None, to=None):
         environment = {name: value for name, value in os.environ.items()
                        if not name.lower().endswith("_proxy")}
         done = subprocess.run(
             [os.path.join(TOP, "tellerctl"), "model", "pull", "distilgpt2",
-             "--from", base or self.base, "--to", self.dir],
+             "--from", base or self.base, "--to", to or self.dir],
             capture_output=True, timeout=100, env=environment)
         self.words = done.stderr.decode()
         return done.returncode
@@ -188,6 +188,19 @@ def check_others(tap):
         tap.ok(p.pull() == 1 and "move it away" in p.words and
                p.read("config.json") == b"{}" and not p.server.seen,
                "a file of somebody else stays", p.words)
+    with Pull({}) as p:
+        new = os.path.join(p.dir, "new")
+        tap.ok(p.pull(to=new) == 1 and "answers 404" in p.words and
+               not os.path.exists(new), "of what brought nothing nothing stays",
+               p.words)
+        os.mkdir(new)
+        p.pull(to=new)
+        tap.equal(os.listdir(new), [], "but a directory that was there")
+    with Pull() as p:
+        new = os.path.join(p.dir, "new")
+        p.pull(to=new)
+        tap.equal(sorted(os.listdir(new)), sorted(FILES),
+                  "what came stays, for the next time")
     with Pull() as p:
         tap.ok(p.pull("file:///etc") == 1 and not os.path.exists(
             os.path.join(p.dir, "config.json")), "only HTTP is spoken", p.words)
