@@ -192,7 +192,7 @@ measure(struct bench *bench)
 	}
 	json_set_text(result, "weights", packing_name(model->packing));
 	json_set_text(result, "kernels", bench->opened.kernels->name);
-	json_set_text(result, "kv", bench->kv_type == KV_F16 ? "f16" : "f32");
+	json_set_text(result, "kv", kv_type_name((enum kv_type)bench->kv_type));
 	json_set_int(result, "threads",
 		     compute_n_threads(bench->opened.compute));
 	json_set_int(result, "batch", bench->batch);
@@ -215,11 +215,11 @@ read_kv(struct bench *bench, const char *type, struct err *err)
 {
 	bench->kv_type =
 		bench->opened.model.packing == PACKED_F32 ? KV_F32 : KV_F16;
-	if (type && strcmp(type, "f32") != 0 && strcmp(type, "f16") != 0)
-		return err_misuse(err, "--kv is f32 or f16");
 	if (type)
-		bench->kv_type = strcmp(type, "f16") == 0 ? KV_F16 : KV_F32;
-	return 0;
+		bench->kv_type = kv_type_find(type);
+	return bench->kv_type < 0
+		       ? err_misuse(err, "--kv is f32, f16 or int8")
+		       : 0;
 }
 
 static int
@@ -341,7 +341,7 @@ const struct admin_argument model_bench_arguments[] = {
 	 "one after the other; 64 without it"},
 	{"--batch", ADMIN_NUMBER, false, "N", "sequences; 1 without it"},
 	{"--kv", ADMIN_TEXT, false, "TYPE",
-	 "keys and values in f32 or f16; else f32 for weights in f32"},
+	 "keys and values in f32, f16 or int8; else f32 for weights in f32"},
 	{"--kernels", ADMIN_TEXT, false, "NAME", "not the best that there are"},
 	{"--chunk", ADMIN_NUMBER, false, "N",
 	 "rows of a prompt in a step; 512 without it"},

@@ -26,8 +26,9 @@
 
 enum packing { PACKED_F32, PACKED_BF16, PACKED_INT8, PACKED_INT4 };
 #define N_PACKINGS 4
-enum kv_type { KV_F32, KV_F16 };
-#define N_KV_TYPES 2
+enum kv_type { KV_F32, KV_F16, KV_INT8 };
+#define N_KV_TYPES 3
+#define KV_SCALES_BYTES (KV_BLOCK * 4)
 
 /* What became of QUANT_BLOCK activations. */
 struct quant_block {
@@ -53,7 +54,14 @@ typedef void matmul_fn(float *out, const void *panel, int first_strip,
 
 /* One head of one sequence.  Keys and values lie in blocks of KV_BLOCK
  * positions: keys (width, KV_BLOCK), values (KV_BLOCK, padded width), where
- * the padded width is the next multiple of STRIP_ROWS. */
+ * the padded width is the next multiple of STRIP_ROWS.
+ *
+ * In int8 a position has one scale for its keys of this head and one for its
+ * values: scales (KV_BLOCK) as floats, and then keys (padded width / 4,
+ * KV_BLOCK, 4) with ZERO_POINT_INT8, values (KV_BLOCK / 4, padded width, 4)
+ * signed.  Queries become whole numbers of -127 ... 127 then, with one scale
+ * for a row; the weights of positions, times the scales of their values, 0 ...
+ * 255, with one for a row and each block. */
 struct attention {
 	int width;
 	const void *const *keys, *const *values; /* a block each */
@@ -66,6 +74,12 @@ struct attention {
 	float *scores, *sums;
 };
 #define ATTENTION_ROWS 6
+
+/* softmax(q k^T / sqrt(width)) v, each row up to its own position */
+typedef void attend_fn(const struct attention *);
+/* Put keys and values (width) of one position in its block. */
+typedef void keep_fn(void *keys, void *values, const float *key,
+		     const float *value, int width, int position);
 
 /* What is done with the sums of a panel for one row of activations: out
  * (n) = sums + bias, the same added to out, or gelu of it. */
@@ -95,11 +109,8 @@ struct kernels {
 	/* x (n) = softmax of x; room for whole strips, what fills up becomes
 	 * zero. */
 	void (*softmax)(float *x, int n);
-	/* softmax(q k^T / sqrt(width)) v, each row up to its own position */
-	void (*attend[N_KV_TYPES])(const struct attention *);
-	/* Put keys and values (width) of one position in its block. */
-	void (*keep[N_KV_TYPES])(void *keys, void *values, const float *key,
-				 const float *value, int width, int position);
+	attend_fn *attend[N_KV_TYPES];
+	keep_fn *keep[N_KV_TYPES];
 	/* Of these two all sets give the same bits, see weigh.h. */
 	/* weights (n) = e^((scores - highest) * inverse), where no score is
 	 * above the highest: relative error below 1e-15 + 3e-16 * |exponent|;
@@ -137,8 +148,10 @@ size_t panel_bytes(enum packing, int depth);
 #define INT4_BLOCK_BYTES (PANEL_ROWS * (2 + QUANT_BLOCK / 2))
 
 /* keep[KV_F32] of all sets */
-void kv_keep_f32(void *keys, void *values, const float *key, const float *value,
-		 int width, int position);
+keep_fn kv_keep_f32;
+/* Those of plain C. */
+attend_fn attend_int8_plain;
+keep_fn keep_int8_plain;
 
 /* The next multiple of step. */
 static inline int

@@ -149,6 +149,89 @@ matmul_int4_avx2(float *out, const void *panel, int first_strip, int n_strips,
 		      n_strips, x, first, n);
 }
 
+/* --- Keys and values in int8: two sums for each lane, joined at the end */
+
+#define INT8_ROWS 2
+
+typedef struct {
+	__m256i part[4]; /* as words */
+} quads;
+
+struct dots {
+	__m256i part[4];
+};
+
+INLINE quads
+load_keys(const uint8_t *bytes)
+{
+	quads words;
+
+	EACH (int i = 0; i < 4; i++)
+		words.part[i] = _mm256_cvtepu8_epi16(
+			_mm_loadu_si128((const __m128i *)bytes + i));
+	return words;
+}
+
+INLINE quads
+load_values(const uint8_t *bytes)
+{
+	quads words;
+
+	EACH (int i = 0; i < 4; i++)
+		words.part[i] = _mm256_cvtepi8_epi16(
+			_mm_loadu_si128((const __m128i *)bytes + i));
+	return words;
+}
+
+INLINE void
+add_words(struct dots *dots, quads words, __m256i quad)
+{
+	EACH (int i = 0; i < 4; i++)
+		dots->part[i] = _mm256_add_epi32(
+			dots->part[i], _mm256_madd_epi16(words.part[i], quad));
+}
+
+INLINE void
+add_keys(struct dots *dots, quads keys, const int8_t *x)
+{
+	add_words(dots, keys, load_quad(x));
+}
+
+INLINE void
+add_values(struct dots *dots, quads values, const uint8_t *x)
+{
+	int32_t quad;
+
+	memcpy(&quad, x, sizeof quad);
+	add_words(dots, values,
+		  _mm256_broadcastq_epi64(
+			  _mm_cvtepu8_epi16(_mm_cvtsi32_si128(quad))));
+}
+
+INLINE strip
+join_dots(struct dots dots, int offset)
+{
+	__m256i offsets = _mm256_set1_epi32(offset);
+
+	return (strip){join_pairs(dots.part[0], dots.part[1], offsets),
+		       join_pairs(dots.part[2], dots.part[3], offsets)};
+}
+
+#include "model/strip_attend_int8.h"
+
+void
+attend_int8_avx2(const struct attention *a)
+{
+	attend_int8(a);
+}
+
+void
+keep_int8_avx2(void *keys, void *values, const float *key, const float *value,
+	       int width, int position)
+{
+	keep_int8(keys, values, key, value, width, position);
+}
+
 static bool
 is_supported(void)
 {
@@ -168,8 +251,8 @@ const struct kernels kernels_avx2 = {
 	.layernorm = layernorm,
 	.quantize = quantize,
 	.softmax = softmax,
-	.attend = {attend_f32, attend_f16},
-	.keep = {kv_keep_f32, keep_f16},
+	.attend = {attend_f32, attend_f16, attend_int8_avx2},
+	.keep = {kv_keep_f32, keep_f16, keep_int8_avx2},
 	.weigh = weigh,
 	.mend = mend,
 };

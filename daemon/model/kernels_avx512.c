@@ -44,8 +44,8 @@ const struct kernels kernels_avx512 = {
 	.layernorm = layernorm,
 	.quantize = quantize,
 	.softmax = softmax,
-	.attend = {attend_f32, attend_f16},
-	.keep = {kv_keep_f32, keep_f16},
+	.attend = {attend_f32, attend_f16, attend_int8_avx2},
+	.keep = {kv_keep_f32, keep_f16, keep_int8_avx2},
 	.weigh = weigh,
 	.mend = mend,
 };
@@ -58,8 +58,8 @@ const struct kernels kernels_vnni = {
 	.layernorm = layernorm,
 	.quantize = quantize,
 	.softmax = softmax,
-	.attend = {attend_f32, attend_f16},
-	.keep = {kv_keep_f32, keep_f16},
+	.attend = {attend_f32, attend_f16, attend_int8_vnni},
+	.keep = {kv_keep_f32, keep_f16, keep_int8_vnni},
 	.weigh = weigh,
 	.mend = mend,
 };
@@ -72,8 +72,8 @@ const struct kernels kernels_amx = {
 	.layernorm = layernorm,
 	.quantize = quantize,
 	.softmax = softmax,
-	.attend = {attend_f32, attend_f16},
-	.keep = {kv_keep_f32, keep_f16},
+	.attend = {attend_f32, attend_f16, attend_int8_vnni},
+	.keep = {kv_keep_f32, keep_f16, keep_int8_vnni},
 	.weigh = weigh,
 	.mend = mend,
 };

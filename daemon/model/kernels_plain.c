@@ -341,8 +341,8 @@ const struct kernels kernels_plain = {
 	.layernorm = layernorm,
 	.quantize = quantize,
 	.softmax = softmax,
-	.attend = {attend_f32, attend_f16},
-	.keep = {kv_keep_f32, keep_f16},
+	.attend = {attend_f32, attend_f16, attend_int8_plain},
+	.keep = {kv_keep_f32, keep_f16, keep_int8_plain},
 	.weigh = weigh,
 	.mend = mend,
 };

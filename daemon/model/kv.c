@@ -14,10 +14,28 @@
 static size_t
 head_bytes(const struct model_config *config, enum kv_type type)
 {
+	static const size_t sizes[N_KV_TYPES] = {4, 2, 1};
 	int padded = round_up(config->n_embd / config->n_heads, STRIP_ROWS);
 
-	return (size_t)KV_BLOCK * (size_t)padded *
-	       (type == KV_F32 ? sizeof(float) : sizeof(uint16_t));
+	return (size_t)KV_BLOCK * (size_t)padded * sizes[type] +
+	       (type == KV_INT8 ? KV_SCALES_BYTES : 0);
+}
+
+static const char *const names[N_KV_TYPES] = {"f32", "f16", "int8"};
+
+int
+kv_type_find(const char *name)
+{
+	for (int i = 0; i < N_KV_TYPES; i++)
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	return -1;
+}
+
+const char *
+kv_type_name(enum kv_type type)
+{
+	return names[type];
 }
 
 size_t

@@ -10,8 +10,8 @@
 struct err;
 struct model_config;
 
-/* A block has, for each layer and head, keys (width, KV_BLOCK) and values
- * (KV_BLOCK, padded width), as attention of kernels.h takes them. */
+/* A block has, for each layer and head, keys and values, as attention of
+ * kernels.h takes them. */
 struct kv {
 	enum kv_type type;
 	int n_blocks, n_free;
@@ -21,6 +21,10 @@ struct kv {
 	int *free; /* a stack: the first n_free */
 	unsigned char *memory;
 };
+
+/* "f32", "f16", "int8"; -1 for any other name. */
+int kv_type_find(const char *name);
+const char *kv_type_name(enum kv_type);
 
 /* Bytes of one block. */
 size_t kv_block_bytes(const struct model_config *, enum kv_type);

@@ -87,14 +87,9 @@ attend_rows(const struct attention *a, int row, kv_load_fn *load, int rows)
 	for (int t = 0; t < n; t += KV_BLOCK)
 		score_block(a->scores + t, n_scores, a, queries,
 			    a->keys[t / KV_BLOCK], load, rows);
-	EACH (int r = 0; r < rows; r++) {
-		float *scores = a->scores + (size_t)r * n_scores;
-		softmax(scores, n - rows + r + 1);
-		/* In the last block softmax() has seen to it. */
-		int end = round_up(n - rows + r + 1, STRIP_ROWS);
-		memset(scores + end, 0,
-		       (n_scores - (size_t)end) * sizeof *scores);
-	}
+	EACH (int r = 0; r < rows; r++)
+		weigh(a->scores + (size_t)r * n_scores, n - rows + r + 1,
+		      n_scores);
 	size_t panel = PANEL_STRIPS * STRIP_ROWS;
 	for (; first + panel <= padded; first += panel)
 		sum_values(a, n, n_scores, padded, first, load, rows,

@@ -216,16 +216,33 @@ strip_load_pairs(strip *even, strip *odd, const uint16_t *x)
 	load_pairs(&even->high, &odd->high, x + 16);
 }
 
-static inline void
-strip_store_int8(int8_t *x, strip a)
+static inline __m256i
+as_words(strip a)
 {
 	__m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a.low),
 					   _mm256_cvtps_epi32(a.high));
 
-	words = _mm256_permute4x64_epi64(words, 0xd8);
+	return _mm256_permute4x64_epi64(words, 0xd8);
+}
+
+static inline void
+strip_store_int8(int8_t *x, strip a)
+{
+	__m256i words = as_words(a);
+
 	_mm_storeu_si128((__m128i *)x,
 			 _mm_packs_epi16(_mm256_castsi256_si128(words),
 					 _mm256_extracti128_si256(words, 1)));
+}
+
+static inline void
+strip_store_uint8(uint8_t *x, strip a)
+{
+	__m256i words = as_words(a);
+
+	_mm_storeu_si128((__m128i *)x,
+			 _mm_packus_epi16(_mm256_castsi256_si128(words),
+					  _mm256_extracti128_si256(words, 1)));
 }
 
 #endif

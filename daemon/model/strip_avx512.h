@@ -175,4 +175,11 @@ strip_store_int8(int8_t *x, strip a)
 			 _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
 }
 
+/* Whole numbers of 0 ... 255 */
+static inline void
+strip_store_uint8(uint8_t *x, strip a)
+{
+	strip_store_int8((int8_t *)x, a);
+}
+
 #endif

@@ -121,4 +121,13 @@ test_activations_release(struct activations *x)
 	free(x->blocks);
 }
 
+/* Call it for each set that this processor has. */
+static inline void
+for_each_set(void (*run)(const struct kernels *))
+{
+	for (const struct kernels *const *set = kernels_all; *set; set++)
+		if ((*set)->is_supported())
+			run(*set);
+}
+
 #endif

@@ -12,15 +12,6 @@
 /* More than two tiles of any kernel, and a rest. */
 #define N_MAX 35
 
-/* Call it for each set that this processor has; says which were there. */
-static void
-for_each_set(void (*run)(const struct kernels *))
-{
-	for (const struct kernels *const *set = kernels_all; *set; set++)
-		if ((*set)->is_supported())
-			run(*set);
-}
-
 static void
 expect_near(const float *a, const float *b, size_t n, double bound)
 {
@@ -295,149 +286,6 @@ test_activations_become_the_same_numbers(void **state)
 	for_each_set(expect_quants);
 }
 
-#define POSITIONS 50
-
-/* Keys and values of one head, as the kernels keep them and as they were. */
-struct head {
-	int width;
-	enum kv_type type;
-	float *key, *value; /* (POSITIONS, width) */
-	void *keys[4], *values[4];
-};
-
-static void
-head_init(struct head *head, const struct kernels *set, enum kv_type type,
-	  int width)
-{
-	struct chance chance = {(uint64_t)width};
-	size_t padded = (size_t)round_up(width, STRIP_ROWS);
-	size_t size = POSITIONS * (size_t)width;
-
-	*head = (struct head){width,
-			      type,
-			      normal_floats(&chance, size),
-			      normal_floats(&chance, size),
-			      {0},
-			      {0}};
-	for (int b = 0; b < 4; b++) {
-		head->keys[b] = aligned_zeros(KV_BLOCK * padded * 4);
-		head->values[b] = aligned_zeros(KV_BLOCK * padded * 4);
-	}
-	for (int t = 0; t < POSITIONS; t++)
-		set->keep[type](head->keys[t / KV_BLOCK],
-				head->values[t / KV_BLOCK],
-				head->key + t * width, head->value + t * width,
-				width, t);
-}
-
-static void
-head_release(struct head *head)
-{
-	for (int b = 0; b < 4; b++) {
-		free(head->keys[b]);
-		free(head->values[b]);
-	}
-	free(head->key);
-	free(head->value);
-}
-
-static void
-naive_attention(const struct head *head, const float *query, int position,
-		double *out)
-{
-	double weights[POSITIONS], sum = 0;
-
-	for (int t = 0; t <= position; t++) {
-		double score = 0;
-		for (int d = 0; d < head->width; d++)
-			score += (double)query[d] *
-				 (double)head->key[t * head->width + d];
-		weights[t] = exp(score / sqrt(head->width));
-		sum += weights[t];
-	}
-	for (int d = 0; d < head->width; d++) {
-		out[d] = 0;
-		for (int t = 0; t <= position; t++)
-			out[d] += weights[t] / sum *
-				  (double)head->value[t * head->width + d];
-	}
-}
-
-static void
-attend(const struct kernels *set, const struct head *head, const float *queries,
-       int position, int n, float *out)
-{
-	size_t padded = (size_t)round_up(head->width, STRIP_ROWS);
-	struct attention attention = {
-		.width = head->width,
-		.keys = (const void *const *)head->keys,
-		.values = (const void *const *)head->values,
-		.queries = queries,
-		.out = out,
-		.query_stride = (size_t)head->width,
-		.out_stride = (size_t)head->width,
-		.position = position,
-		.n = n,
-		.scores = aligned_zeros(sizeof(float) * ATTENTION_ROWS * 64),
-		.sums = aligned_zeros(sizeof(float) * ATTENTION_ROWS * padded),
-	};
-
-	set->attend[head->type](&attention);
-	free(attention.scores);
-	free(attention.sums);
-}
-
-static void
-expect_attention(const struct kernels *set, enum kv_type type, int width)
-{
-	struct head head;
-	struct chance chance = {3};
-	size_t size = POSITIONS * (size_t)width;
-	float *queries = normal_floats(&chance, size);
-	float *all = aligned_zeros(size * sizeof *all);
-	float *some = aligned_zeros(size * sizeof *some);
-	double *want = aligned_zeros((size_t)width * sizeof *want);
-
-	head_init(&head, set, type, width);
-	attend(set, &head, queries, 0, POSITIONS, all);
-	for (int t = 0; t < POSITIONS; t++) {
-		naive_attention(&head, queries + t * width, t, want);
-		for (int d = 0; d < width; d++)
-			assert_true(fabs((double)all[t * width + d] - want[d]) <
-				    (type == KV_F32 ? 1e-5 : 4e-3));
-	}
-	/* A chunk that begins anywhere, of any length, has the same bits. */
-	for (int first = 0; first < POSITIONS; first++)
-		for (int n = 1; first + n <= POSITIONS && n < 10; n++) {
-			attend(set, &head, queries + first * width, first, n,
-			       some);
-			assert_memory_equal(some, all + first * width,
-					    (size_t)(n * width) * sizeof *all);
-		}
-	head_release(&head);
-	free(queries);
-	free(all);
-	free(some);
-	free(want);
-}
-
-static void
-expect_attentions(const struct kernels *set)
-{
-	static const int widths[] = {1, 5, 16, 24, 64, 100};
-
-	for (enum kv_type type = 0; type < N_KV_TYPES; type++)
-		for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
-			expect_attention(set, type, widths[i]);
-}
-
-static void
-test_attention_sees_what_was_before(void **state)
-{
-	(void)state;
-	for_each_set(expect_attentions);
-}
-
 /* Against the C library's, in long double; the logarithm 0 is exactly 1. */
 static void
 test_weights_are_near_everywhere(void **state)
@@ -539,7 +387,6 @@ main(void)
 		cmocka_unit_test(test_layernorm_of_odd_widths),
 		cmocka_unit_test(test_softmax_sums_to_one),
 		cmocka_unit_test(test_activations_become_the_same_numbers),
-		cmocka_unit_test(test_attention_sees_what_was_before),
 		cmocka_unit_test(test_weights_are_near_everywhere),
 		cmocka_unit_test(test_weights_have_the_same_bits_by_every_set),
 		cmocka_unit_test(test_sets_are_found_by_name),

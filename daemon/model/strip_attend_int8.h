@@ -1,0 +1,247 @@
+/* Attention of one head over keys and values in whole numbers, for whatever a
+ * strip is: the file that includes this has included strip_rows.h before, and
+ * says what dots are:
+ *
+ *   INT8_ROWS                 rows of queries that pass together
+ *   struct dots               sums of products of four, one for each lane
+ *   quads                     four numbers for each lane
+ *   load_keys, load_values    64 bytes, unsigned and signed
+ *   add_keys, add_values      + the products with four of the other kind
+ *   join_dots                 the sums and an offset, as floats
+ *
+ * The queries of a row have one scale, and the weights of each block of
+ * positions have one for a row, so that what else is computed, and in which
+ * pieces, changes no bit. */
+
+/* By which numbers of one head (width) become -127 ... 127, and back. */
+struct steps {
+	strip inverse;
+	float scale;
+};
+
+INLINE struct steps
+find_steps(const float *in, int width)
+{
+	strip max = strip_set(0);
+
+	for (int d = 0; d < width; d += STRIP_ROWS)
+		max = strip_max(max, strip_abs(load_first(in + d, width - d)));
+	float largest = strip_largest(max);
+	/* Below, its inverse would be infinite. */
+	float inverse = largest > 1e-30F ? 127 / largest : 0;
+	return (struct steps){strip_set(inverse), largest / 127};
+}
+
+/* A strip of these numbers, of which n are left. */
+INLINE strip
+take_steps(const struct steps *steps, const float *in, int n)
+{
+	return strip_round(strip_mul(load_first(in, n), steps->inverse));
+}
+
+/* Queries of a row: the scale of their products with keys, and what the zero
+ * point of keys adds to these. */
+struct query {
+	float scale;
+	int offset;
+};
+
+/* quants has whole strips. */
+INLINE struct query
+quantize_query(int8_t *quants, const float *in, int width)
+{
+	struct steps steps = find_steps(in, width);
+	strip sum = strip_set(0);
+
+	for (int d = 0; d < width; d += STRIP_ROWS) {
+		strip x = take_steps(&steps, in + d, width - d);
+		sum = strip_add(sum, x);
+		strip_store_int8(quants + d, x);
+	}
+	/* Sums of small whole numbers are exact. */
+	return (struct query){steps.scale / sqrtf((float)width),
+			      -ZERO_POINT_INT8 * (int)strip_sum(sum)};
+}
+
+/* scores (rows, n_scores) of the positions of one block; quants (rows, 4 *
+ * padded), of which the first padded bytes count. */
+INLINE void
+score_block_int8(float *scores, size_t n_scores, const int8_t *quants,
+		 const struct query *queries, const unsigned char *keys,
+		 int padded, int rows)
+{
+	strip scales = strip_load((const float *)keys);
+	const uint8_t *bytes = keys + KV_SCALES_BYTES;
+	struct dots sums[INT8_ROWS];
+
+	EACH (int r = 0; r < rows; r++)
+		sums[r] = (struct dots){0};
+	for (int d = 0; d < padded; d += 4, bytes += 4 * KV_BLOCK) {
+		quads key = load_keys(bytes);
+		EACH (int r = 0; r < rows; r++)
+			add_keys(sums + r, key, quants + 4 * padded * r + d);
+	}
+	EACH (int r = 0; r < rows; r++)
+		strip_store(scores + (size_t)r * n_scores,
+			    strip_mul(join_dots(sums[r], queries[r].offset),
+				      strip_mul(scales,
+						strip_set(queries[r].scale))));
+}
+
+/* The weights of one block of positions times the scales of their values, in
+ * their place: KV_BLOCK bytes, and then the scale of these. */
+INLINE void
+quantize_weights(float *weights, const unsigned char *values)
+{
+	strip x = strip_mul(strip_load(weights),
+			    strip_load((const float *)values));
+	float largest = strip_largest(x);
+	strip inverse = strip_set(largest > 1e-30F ? 255 / largest : 0);
+
+	largest /= 255;
+	strip_store_uint8((uint8_t *)weights,
+			  strip_round(strip_mul(x, inverse)));
+	memcpy((uint8_t *)weights + KV_BLOCK, &largest, sizeof largest);
+}
+
+/* One block of positions: out (rows, strips) += values * weights, from the
+ * first of these strips on. */
+INLINE void
+add_values_of_block(strip out[INT8_ROWS][PANEL_STRIPS],
+		    const unsigned char *values, const float *weights,
+		    size_t n_scores, int padded, int rows, int strips)
+{
+	struct dots sums[INT8_ROWS][PANEL_STRIPS];
+
+	EACH (int r = 0; r < rows; r++)
+		EACH (int s = 0; s < strips; s++)
+			sums[r][s] = (struct dots){0};
+	EACH (int t = 0; t < KV_BLOCK; t += 4) {
+		quads lanes[PANEL_STRIPS];
+		EACH (int s = 0; s < strips; s++)
+			lanes[s] = load_values(values + t * padded +
+					       4 * STRIP_ROWS * s);
+		EACH (int r = 0; r < rows; r++) {
+			const uint8_t *bytes =
+				(const uint8_t *)(weights +
+						  (size_t)r * n_scores) +
+				t;
+			EACH (int s = 0; s < strips; s++)
+				add_values(&sums[r][s], lanes[s], bytes);
+		}
+	}
+	EACH (int r = 0; r < rows; r++) {
+		float scale;
+		memcpy(&scale,
+		       (const uint8_t *)(weights + (size_t)r * n_scores) +
+			       KV_BLOCK,
+		       sizeof scale);
+		EACH (int s = 0; s < strips; s++)
+			out[r][s] = strip_fma(join_dots(sums[r][s], 0),
+					      strip_set(scale), out[r][s]);
+	}
+}
+
+/* sums (rows, padded), some strips of them */
+INLINE void
+sum_values_int8(const struct attention *a, int n, size_t n_scores, int padded,
+		int first, int rows, int strips)
+{
+	strip sums[INT8_ROWS][PANEL_STRIPS];
+
+	EACH (int r = 0; r < rows; r++)
+		EACH (int s = 0; s < strips; s++)
+			sums[r][s] = strip_set(0);
+	for (int t = 0; t < n; t += KV_BLOCK)
+		add_values_of_block(
+			sums,
+			(const unsigned char *)a->values[t / KV_BLOCK] +
+				KV_SCALES_BYTES + 4 * first,
+			a->scores + t, n_scores, padded, rows, strips);
+	EACH (int r = 0; r < rows; r++)
+		EACH (int s = 0; s < strips; s++)
+			strip_store(a->sums + r * padded + first +
+					    s * STRIP_ROWS,
+				    sums[r][s]);
+}
+
+/* Scores of rows row ... row + rows - 1, the last of which sees n positions;
+ * their queries are where their sums will be. */
+INLINE void
+score_rows_int8(const struct attention *a, int row, int n, size_t n_scores,
+		int padded, int rows)
+{
+	struct query queries[INT8_ROWS];
+	int8_t *quants = (int8_t *)a->sums;
+
+	EACH (int r = 0; r < rows; r++)
+		queries[r] = quantize_query(
+			quants + 4 * padded * r,
+			a->queries + (size_t)(row + r) * a->query_stride,
+			a->width);
+	for (int t = 0; t < n; t += KV_BLOCK)
+		score_block_int8(a->scores + t, n_scores, quants, queries,
+				 a->keys[t / KV_BLOCK], padded, rows);
+}
+
+INLINE void
+attend_rows_int8(const struct attention *a, int row, int rows)
+{
+	int n = a->position + row + rows, first = 0;
+	int padded = round_up(a->width, STRIP_ROWS);
+	size_t n_scores = (size_t)round_up(n, KV_BLOCK);
+
+	score_rows_int8(a, row, n, n_scores, padded, rows);
+	EACH (int r = 0; r < rows; r++) {
+		float *scores = a->scores + (size_t)r * n_scores;
+		weigh(scores, n - rows + r + 1, n_scores);
+		for (int t = 0; t < n; t += KV_BLOCK)
+			quantize_weights(scores + t, a->values[t / KV_BLOCK]);
+	}
+	for (; first + PANEL_ROWS <= padded; first += PANEL_ROWS)
+		sum_values_int8(a, n, n_scores, padded, first, rows,
+				PANEL_STRIPS);
+	for (; first < padded; first += STRIP_ROWS)
+		sum_values_int8(a, n, n_scores, padded, first, rows, 1);
+	EACH (int r = 0; r < rows; r++)
+		memcpy(a->out + (size_t)(row + r) * a->out_stride,
+		       a->sums + r * padded, (size_t)a->width * sizeof(float));
+}
+
+static void
+attend_int8(const struct attention *a)
+{
+	int row = 0;
+
+	for (; row + INT8_ROWS <= a->n; row += INT8_ROWS)
+		attend_rows_int8(a, row, INT8_ROWS);
+	for (; row < a->n; row++)
+		attend_rows_int8(a, row, 1);
+}
+
+static void
+keep_int8(void *keys, void *values, const float *key, const float *value,
+	  int width, int position)
+{
+	struct steps of_key = find_steps(key, width);
+	struct steps of_value = find_steps(value, width);
+	int place = position % KV_BLOCK, padded = round_up(width, STRIP_ROWS);
+	uint8_t *to_key = (uint8_t *)keys + KV_SCALES_BYTES + 4 * place;
+	int8_t *to_value = (int8_t *)values + KV_SCALES_BYTES +
+			   place / 4 * 4 * padded + place % 4;
+	int8_t quants[STRIP_ROWS];
+
+	((float *)keys)[place] = of_key.scale;
+	((float *)values)[place] = of_value.scale;
+	for (int d = 0; d < width; d += STRIP_ROWS) {
+		strip x = take_steps(&of_key, key + d, width - d);
+		strip_store_uint8((uint8_t *)quants,
+				  strip_add(x, strip_set(ZERO_POINT_INT8)));
+		for (int i = 0; i < STRIP_ROWS; i += 4)
+			memcpy(to_key + (d + i) * KV_BLOCK, quants + i, 4);
+		x = take_steps(&of_value, value + d, width - d);
+		strip_store_int8(quants, x);
+		for (int i = 0; i < STRIP_ROWS; i++)
+			to_value[4 * (d + i)] = quants[i];
+	}
+}
