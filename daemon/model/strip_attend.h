@@ -6,24 +6,30 @@
  * chain along the positions, and what other rows still have to see counts as
  * zero. */
 
-typedef strip kv_load_fn(const void *numbers, size_t i);
+/* If ahead, the same place there is asked for. */
+typedef strip kv_load_fn(const void *numbers, size_t i, const char *ahead);
 
 INLINE strip
-load_kv_f32(const void *numbers, size_t i)
+load_kv_f32(const void *numbers, size_t i, const char *ahead)
 {
+	if (ahead)
+		__builtin_prefetch(ahead + sizeof(float) * i);
 	return strip_load((const float *)numbers + i);
 }
 
 INLINE strip
-load_kv_f16(const void *numbers, size_t i)
+load_kv_f16(const void *numbers, size_t i, const char *ahead)
 {
+	if (ahead)
+		__builtin_prefetch(ahead + sizeof(uint16_t) * i);
 	return strip_load_f16((const uint16_t *)numbers + i);
 }
 
 /* scores (rows, n_scores) of the positions of one block */
 INLINE void
 score_block(float *scores, size_t n_scores, const struct attention *a,
-	    const float *queries, const void *keys, kv_load_fn *load, int rows)
+	    const float *queries, const void *keys, const char *ahead,
+	    kv_load_fn *load, int rows)
 {
 	strip sums[ATTENTION_ROWS];
 	strip scale = strip_set(1 / sqrtf((float)a->width));
@@ -31,7 +37,7 @@ score_block(float *scores, size_t n_scores, const struct attention *a,
 	EACH (int r = 0; r < rows; r++)
 		sums[r] = strip_set(0);
 	for (int d = 0; d < a->width; d++) {
-		strip key = load(keys, (size_t)d * KV_BLOCK);
+		strip key = load(keys, (size_t)d * KV_BLOCK, ahead);
 		EACH (int r = 0; r < rows; r++)
 			sums[r] = strip_fma(
 				strip_set(queries[(size_t)r * a->query_stride +
@@ -50,16 +56,21 @@ sum_values(const struct attention *a, int n, size_t n_scores, size_t padded,
 	   size_t first, kv_load_fn *load, int rows, int strips)
 {
 	strip sums[ATTENTION_ROWS][PANEL_STRIPS];
+	int n_blocks = (int)(n_scores / KV_BLOCK);
 
 	EACH (int r = 0; r < rows; r++)
 		EACH (int s = 0; s < strips; s++)
 			sums[r][s] = strip_set(0);
 	for (int t = 0; t < n; t++) {
-		const void *values = a->values[t / KV_BLOCK];
+		int b = t / KV_BLOCK;
+		const void *values = a->values[b];
+		const char *ahead =
+			rows == 1 ? after_values(a, b, n_blocks) : NULL;
 		size_t at = (size_t)(t % KV_BLOCK) * padded + first;
 		strip lanes[PANEL_STRIPS];
 		EACH (int s = 0; s < strips; s++)
-			lanes[s] = load(values, at + (size_t)s * STRIP_ROWS);
+			lanes[s] = load(values, at + (size_t)s * STRIP_ROWS,
+					ahead);
 		EACH (int r = 0; r < rows; r++) {
 			strip weight = strip_set(
 				a->scores[(size_t)r * n_scores + (size_t)t]);
@@ -84,9 +95,14 @@ attend_rows(const struct attention *a, int row, kv_load_fn *load, int rows)
 	size_t padded = (size_t)round_up(a->width, STRIP_ROWS), first = 0;
 	const float *queries = a->queries + (size_t)row * a->query_stride;
 
-	for (int t = 0; t < n; t += KV_BLOCK)
-		score_block(a->scores + t, n_scores, a, queries,
-			    a->keys[t / KV_BLOCK], load, rows);
+	int n_blocks = (int)(n_scores / KV_BLOCK);
+
+	/* More rows find them in a cache. */
+	for (int b = 0; b < n_blocks; b++)
+		score_block(a->scores + b * KV_BLOCK, n_scores, a, queries,
+			    a->keys[b],
+			    rows == 1 ? after_keys(a, b, n_blocks) : NULL, load,
+			    rows);
 	EACH (int r = 0; r < rows; r++)
 		weigh(a->scores + (size_t)r * n_scores, n - rows + r + 1,
 		      n_scores);

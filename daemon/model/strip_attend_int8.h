@@ -68,7 +68,7 @@ quantize_query(int8_t *quants, const float *in, int width)
 INLINE void
 score_block_int8(float *scores, size_t n_scores, const int8_t *quants,
 		 const struct query *queries, const unsigned char *keys,
-		 int padded, int rows)
+		 const char *ahead, int padded, int rows)
 {
 	strip scales = strip_load((const float *)keys);
 	const uint8_t *bytes = keys + KV_SCALES_BYTES;
@@ -76,7 +76,12 @@ score_block_int8(float *scores, size_t n_scores, const int8_t *quants,
 
 	EACH (int r = 0; r < rows; r++)
 		sums[r] = (struct dots){0};
+	if (ahead)
+		__builtin_prefetch(ahead);
 	for (int d = 0; d < padded; d += 4, bytes += 4 * KV_BLOCK) {
+		if (ahead)
+			__builtin_prefetch(ahead + KV_SCALES_BYTES +
+					   d * KV_BLOCK);
 		quads key = load_keys(bytes);
 		EACH (int r = 0; r < rows; r++)
 			add_keys(sums + r, key, quants + 4 * padded * r + d);
@@ -108,8 +113,9 @@ quantize_weights(float *weights, const unsigned char *values)
  * first of these strips on. */
 INLINE void
 add_values_of_block(strip out[INT8_ROWS][PANEL_STRIPS],
-		    const unsigned char *values, const float *weights,
-		    size_t n_scores, int padded, int rows, int strips)
+		    const unsigned char *values, const char *ahead,
+		    const float *weights, size_t n_scores, int padded, int rows,
+		    int strips)
 {
 	struct dots sums[INT8_ROWS][PANEL_STRIPS];
 
@@ -118,9 +124,12 @@ add_values_of_block(strip out[INT8_ROWS][PANEL_STRIPS],
 			sums[r][s] = (struct dots){0};
 	EACH (int t = 0; t < KV_BLOCK; t += 4) {
 		quads lanes[PANEL_STRIPS];
-		EACH (int s = 0; s < strips; s++)
-			lanes[s] = load_values(values + t * padded +
-					       4 * STRIP_ROWS * s);
+		EACH (int s = 0; s < strips; s++) {
+			int place = t * padded + 4 * STRIP_ROWS * s;
+			if (ahead)
+				__builtin_prefetch(ahead + place);
+			lanes[s] = load_values(values + place);
+		}
 		EACH (int r = 0; r < rows; r++) {
 			const uint8_t *bytes =
 				(const uint8_t *)(weights +
@@ -144,7 +153,7 @@ add_values_of_block(strip out[INT8_ROWS][PANEL_STRIPS],
 
 /* sums (rows, padded), some strips of them */
 INLINE void
-sum_values_int8(const struct attention *a, int n, size_t n_scores, int padded,
+sum_values_int8(const struct attention *a, size_t n_scores, int padded,
 		int first, int rows, int strips)
 {
 	strip sums[INT8_ROWS][PANEL_STRIPS];
@@ -152,12 +161,14 @@ sum_values_int8(const struct attention *a, int n, size_t n_scores, int padded,
 	EACH (int r = 0; r < rows; r++)
 		EACH (int s = 0; s < strips; s++)
 			sums[r][s] = strip_set(0);
-	for (int t = 0; t < n; t += KV_BLOCK)
+	int n_blocks = (int)(n_scores / KV_BLOCK);
+	size_t at = KV_SCALES_BYTES + (size_t)(4 * first);
+	for (int b = 0; b < n_blocks; b++)
 		add_values_of_block(
-			sums,
-			(const unsigned char *)a->values[t / KV_BLOCK] +
-				KV_SCALES_BYTES + 4 * first,
-			a->scores + t, n_scores, padded, rows, strips);
+			sums, (const unsigned char *)a->values[b] + at,
+			rows == 1 ? after_values(a, b, n_blocks) + at : NULL,
+			a->scores + b * KV_BLOCK, n_scores, padded, rows,
+			strips);
 	EACH (int r = 0; r < rows; r++)
 		EACH (int s = 0; s < strips; s++)
 			strip_store(a->sums + r * padded + first +
@@ -165,11 +176,11 @@ sum_values_int8(const struct attention *a, int n, size_t n_scores, int padded,
 				    sums[r][s]);
 }
 
-/* Scores of rows row ... row + rows - 1, the last of which sees n positions;
- * their queries are where their sums will be. */
+/* Scores of rows row ... row + rows - 1; their queries are where their sums
+ * will be. */
 INLINE void
-score_rows_int8(const struct attention *a, int row, int n, size_t n_scores,
-		int padded, int rows)
+score_rows_int8(const struct attention *a, int row, size_t n_scores, int padded,
+		int rows)
 {
 	struct query queries[INT8_ROWS];
 	int8_t *quants = (int8_t *)a->sums;
@@ -179,9 +190,13 @@ score_rows_int8(const struct attention *a, int row, int n, size_t n_scores,
 			quants + 4 * padded * r,
 			a->queries + (size_t)(row + r) * a->query_stride,
 			a->width);
-	for (int t = 0; t < n; t += KV_BLOCK)
-		score_block_int8(a->scores + t, n_scores, quants, queries,
-				 a->keys[t / KV_BLOCK], padded, rows);
+	/* More rows find them in a cache. */
+	int n_blocks = (int)(n_scores / KV_BLOCK);
+	for (int b = 0; b < n_blocks; b++)
+		score_block_int8(a->scores + b * KV_BLOCK, n_scores, quants,
+				 queries, a->keys[b],
+				 rows == 1 ? after_keys(a, b, n_blocks) : NULL,
+				 padded, rows);
 }
 
 INLINE void
@@ -191,7 +206,7 @@ attend_rows_int8(const struct attention *a, int row, int rows)
 	int padded = round_up(a->width, STRIP_ROWS);
 	size_t n_scores = (size_t)round_up(n, KV_BLOCK);
 
-	score_rows_int8(a, row, n, n_scores, padded, rows);
+	score_rows_int8(a, row, n_scores, padded, rows);
 	EACH (int r = 0; r < rows; r++) {
 		float *scores = a->scores + (size_t)r * n_scores;
 		weigh(scores, n - rows + r + 1, n_scores);
@@ -199,10 +214,9 @@ attend_rows_int8(const struct attention *a, int row, int rows)
 			quantize_weights(scores + t, a->values[t / KV_BLOCK]);
 	}
 	for (; first + PANEL_ROWS <= padded; first += PANEL_ROWS)
-		sum_values_int8(a, n, n_scores, padded, first, rows,
-				PANEL_STRIPS);
+		sum_values_int8(a, n_scores, padded, first, rows, PANEL_STRIPS);
 	for (; first < padded; first += STRIP_ROWS)
-		sum_values_int8(a, n, n_scores, padded, first, rows, 1);
+		sum_values_int8(a, n_scores, padded, first, rows, 1);
 	EACH (int r = 0; r < rows; r++)
 		memcpy(a->out + (size_t)(row + r) * a->out_stride,
 		       a->sums + r * padded, (size_t)a->width * sizeof(float));

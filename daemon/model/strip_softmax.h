@@ -1,5 +1,6 @@
-/* Softmax and what it needs, for whatever a strip is: the file that includes
- * this has included a strip_*.h before. */
+/* Softmax, and what attention over each type of keys and values needs, for
+ * whatever a strip is: the file that includes this has included a strip_*.h
+ * before. */
 #ifndef MODEL_STRIP_SOFTMAX_H
 #define MODEL_STRIP_SOFTMAX_H
 
@@ -81,6 +82,28 @@ weigh(float *scores, int n, size_t n_scores)
 
 	softmax(scores, n); /* which sees to the last block */
 	memset(scores + end, 0, (n_scores - end) * sizeof *scores);
+}
+
+/* Blocks that keys and values are asked for ahead of their use: those of one
+ * head lie far apart, and no processor guesses where the next one is. */
+#define BLOCKS_AHEAD 2
+
+/* What is read BLOCKS_AHEAD blocks after block b of the keys, of n: the first
+ * values come after the last keys. */
+static inline const char *
+after_keys(const struct attention *a, int b, int n)
+{
+	int next = b + BLOCKS_AHEAD;
+
+	if (next < n)
+		return a->keys[next];
+	return a->values[next - n < n ? next - n : 0];
+}
+
+static inline const char *
+after_values(const struct attention *a, int b, int n)
+{
+	return a->values[b + BLOCKS_AHEAD < n ? b + BLOCKS_AHEAD : n - 1];
 }
 
 #endif

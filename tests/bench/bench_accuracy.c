@@ -1,12 +1,15 @@
 /* What weights, keys and values in fewer bits do to the logits of a model:
- * bench_accuracy [POSITIONS [SHAPE | DIR]], against f32 in all; 2,000 positions
- * of distilgpt2 with weights from a seed without these.  Texts of LENGTH
+ * bench_accuracy [POSITIONS [SHAPE | DIR [WEIGHTS]]], against f32 in all; 2,000
+ * positions of distilgpt2 with weights from a seed, and weights of all types,
+ * without these.  Texts of LENGTH
  * tokens, by chance.
  *
  * For each way: how often the highest logit is that of the same token, the
  * mean and the worst divergence (KL, in nats), and the error of a logit against
  * their spread, both as roots of mean squares. */
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -42,8 +45,14 @@ struct bench {
 	struct model models[N_PACKINGS];
 	struct way ways[N_PACKINGS * N_KV_TYPES]; /* the first: f32 in all */
 	double spread;
-	int n_positions;
+	int n_positions, only; /* packing; -1: all */
 };
+
+static bool
+is_wanted(const struct bench *bench, int way)
+{
+	return way == 0 || bench->only < 0 || bench->only == way / N_KV_TYPES;
+}
 
 static void
 check(int rc, const struct err *err)
@@ -93,7 +102,8 @@ open_all(struct bench *bench, const char *name)
 				 packing, bench->compute, &err),
 		      &err);
 	for (int i = 0; i < N_PACKINGS * N_KV_TYPES; i++)
-		open_way(bench, i);
+		if (is_wanted(bench, i))
+			open_way(bench, i);
 }
 
 /* CHUNK positions of one text. */
@@ -156,6 +166,8 @@ run_chunk(struct bench *bench, const int *tokens, int position)
 
 	for (int w = 0; w < N_PACKINGS * N_KV_TYPES; w++) {
 		struct way *way = bench->ways + w;
+		if (!is_wanted(bench, w))
+			continue;
 		run_way(way, tokens, position, n);
 		for (int i = 0; i < CHUNK; i++) {
 			size_t place = (size_t)i * (size_t)n;
@@ -188,6 +200,7 @@ main(int argc, char **argv)
 	int n = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2000, tokens[CHUNK];
 	uint32_t chance = 1;
 
+	bench.only = argc > 3 ? packing_find(argv[3]) : -1;
 	open_all(&bench, argc > 2 ? argv[2] : "distilgpt2");
 	for (int first = 0; first < n; first += CHUNK) {
 		for (int i = 0; i < CHUNK; i++) {
@@ -201,6 +214,7 @@ main(int argc, char **argv)
 	printf("%d positions, logits spread by %.3f\n", bench.n_positions,
 	       sqrt(bench.spread / bench.n_positions));
 	for (int i = 1; i < N_PACKINGS * N_KV_TYPES; i++)
-		print_way(&bench, bench.ways + i);
+		if (is_wanted(&bench, i))
+			print_way(&bench, bench.ways + i);
 	return 0;
 }
