@@ -213,13 +213,11 @@ measure(struct bench *bench)
 static int
 read_kv(struct bench *bench, const char *type, struct err *err)
 {
-	bench->kv_type =
-		bench->opened.model.packing == PACKED_F32 ? KV_F32 : KV_F16;
-	if (type)
-		bench->kv_type = kv_type_find(type);
-	return bench->kv_type < 0
-		       ? err_misuse(err, "--kv is f32, f16 or int8")
-		       : 0;
+	bench->kv_type = type ? kv_type_find(type)
+			      : (int)kv_type_for(bench->opened.model.packing);
+	return bench->kv_type < 0 ? err_misuse(err, "--kv is f32, f16 or "
+							  "int8")
+				      : 0;
 }
 
 static int
@@ -341,7 +339,7 @@ const struct admin_argument model_bench_arguments[] = {
 	 "one after the other; 64 without it"},
 	{"--batch", ADMIN_NUMBER, false, "N", "sequences; 1 without it"},
 	{"--kv", ADMIN_TEXT, false, "TYPE",
-	 "keys and values in f32, f16 or int8; else f32 for weights in f32"},
+	 "keys and values in f32, f16 or int8; else what suits the weights"},
 	{"--kernels", ADMIN_TEXT, false, "NAME", "not the best that there are"},
 	{"--chunk", ADMIN_NUMBER, false, "N",
 	 "rows of a prompt in a step; 512 without it"},

@@ -38,6 +38,15 @@ kv_type_name(enum kv_type type)
 	return names[type];
 }
 
+enum kv_type
+kv_type_for(enum packing packing)
+{
+	static const enum kv_type types[N_PACKINGS] = {KV_F32, KV_F16, KV_INT8,
+						       KV_INT8};
+
+	return types[packing];
+}
+
 size_t
 kv_block_bytes(const struct model_config *config, enum kv_type type)
 {

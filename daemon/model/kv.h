@@ -25,6 +25,8 @@ struct kv {
 /* "f32", "f16", "int8"; -1 for any other name. */
 int kv_type_find(const char *name);
 const char *kv_type_name(enum kv_type);
+/* What adds no error to speak of to that of the weights. */
+enum kv_type kv_type_for(enum packing);
 
 /* Bytes of one block. */
 size_t kv_block_bytes(const struct model_config *, enum kv_type);
