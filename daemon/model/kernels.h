@@ -59,9 +59,10 @@ typedef void matmul_fn(float *out, const void *panel, int first_strip,
  * In int8 a position has one scale for its keys of this head and one for its
  * values: scales (KV_BLOCK) as floats, and then keys (padded width / 4,
  * KV_BLOCK, 4) with ZERO_POINT_INT8, values (KV_BLOCK / 4, padded width, 4)
- * signed.  Queries become whole numbers of -127 ... 127 then, with one scale
- * for a row; the weights of positions, times the scales of their values, 0 ...
- * 255, with one for a row and each block. */
+ * signed.  Queries become whole numbers then, twice -127 ... 127 as each is a
+ * sum of a coarse and a fine one, with one scale for a row; the weights of
+ * positions, times the scales of their values, 0 ... 255, with one for a row
+ * and each block. */
 struct attention {
 	int width;
 	const void *const *keys, *const *values; /* a block each */

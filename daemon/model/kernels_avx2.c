@@ -151,7 +151,7 @@ matmul_int4_avx2(float *out, const void *panel, int first_strip, int n_strips,
 
 /* --- Keys and values in int8: two sums for each lane, joined at the end */
 
-#define INT8_ROWS 2
+#define INT8_ROWS 1
 
 typedef struct {
 	__m256i part[4]; /* as words */

@@ -34,6 +34,9 @@ bytes_of(const void *numbers)
 	return (const uint8_t *)numbers + KV_SCALES_BYTES;
 }
 
+/* Of 16 bits rather than 8: what is left of a whole number, in parts of it. */
+#define QUERY_PARTS 254
+
 /* scores (KV_BLOCK) of the positions of one block */
 static void
 score_block(float *scores, const float *query, const void *keys, int width)
@@ -42,14 +45,17 @@ score_block(float *scores, const float *query, const void *keys, int width)
 	const float *scales = keys;
 
 	for (int t = 0; t < KV_BLOCK; t++) {
-		int sum = 0;
+		int sum = 0, fine = 0;
 		for (int d = 0; d < width; d++) {
-			int key = bytes_of(
-				keys)[d / 4 * 4 * KV_BLOCK + 4 * t + d % 4];
-			sum += (key - ZERO_POINT_INT8) *
-			       take_steps(query[d], steps);
+			int key = bytes_of(keys)[d / 4 * 4 * KV_BLOCK + 4 * t +
+						 d % 4] -
+				  ZERO_POINT_INT8;
+			int whole = take_steps(query[d], steps);
+			float rest = query[d] * steps.inverse - (float)whole;
+			sum += key * whole;
+			fine += key * (int)nearbyintf(rest * QUERY_PARTS);
 		}
-		scores[t] = (float)sum *
+		scores[t] = ((float)sum + (float)fine / QUERY_PARTS) *
 			    (scales[t] * (steps.scale / sqrtf((float)width)));
 	}
 }

@@ -39,32 +39,56 @@ take_steps(const struct steps *steps, const float *in, int n)
 	return strip_round(strip_mul(load_first(in, n), steps->inverse));
 }
 
-/* Queries of a row: the scale of their products with keys, and what the zero
- * point of keys adds to these. */
+/* Queries of a row as two whole numbers each, the second of which is what the
+ * first leaves, QUERY_PARTS times as fine: alone, the first would be off by as
+ * much again as a key is.  The scale of their products with keys, and what the
+ * zero point of keys adds to these. */
+#define QUERY_PARTS 254
+
 struct query {
 	float scale;
-	int offset;
+	int offset, fine_offset;
 };
 
-/* quants has whole strips. */
+/* quants: two times whole strips. */
 INLINE struct query
 quantize_query(int8_t *quants, const float *in, int width)
 {
 	struct steps steps = find_steps(in, width);
-	strip sum = strip_set(0);
+	strip sum = strip_set(0), fine_sum = strip_set(0);
+	int8_t *fine = quants + round_up(width, STRIP_ROWS);
 
 	for (int d = 0; d < width; d += STRIP_ROWS) {
-		strip x = take_steps(&steps, in + d, width - d);
-		sum = strip_add(sum, x);
-		strip_store_int8(quants + d, x);
+		strip x =
+			strip_mul(load_first(in + d, width - d), steps.inverse);
+		strip whole = strip_round(x);
+		strip rest = strip_round(
+			strip_mul(strip_sub(x, whole), strip_set(QUERY_PARTS)));
+		sum = strip_add(sum, whole);
+		fine_sum = strip_add(fine_sum, rest);
+		strip_store_int8(quants + d, whole);
+		strip_store_int8(fine + d, rest);
 	}
 	/* Sums of small whole numbers are exact. */
 	return (struct query){steps.scale / sqrtf((float)width),
-			      -ZERO_POINT_INT8 * (int)strip_sum(sum)};
+			      -ZERO_POINT_INT8 * (int)strip_sum(sum),
+			      -ZERO_POINT_INT8 * (int)strip_sum(fine_sum)};
+}
+
+/* What keys (KV_BLOCK) and a query are to each other. */
+INLINE strip
+join_scores(struct dots sums, struct dots fine, const struct query *query,
+	    strip scales)
+{
+	strip whole = strip_fma(join_dots(fine, query->fine_offset),
+				strip_set(1.0F / QUERY_PARTS),
+				join_dots(sums, query->offset));
+
+	return strip_mul(whole, strip_mul(scales, strip_set(query->scale)));
 }
 
 /* scores (rows, n_scores) of the positions of one block; quants (rows, 4 *
- * padded), of which the first padded bytes count. */
+ * padded), of which the first 2 * padded bytes count. */
 INLINE void
 score_block_int8(float *scores, size_t n_scores, const int8_t *quants,
 		 const struct query *queries, const unsigned char *keys,
@@ -72,10 +96,10 @@ score_block_int8(float *scores, size_t n_scores, const int8_t *quants,
 {
 	strip scales = strip_load((const float *)keys);
 	const uint8_t *bytes = keys + KV_SCALES_BYTES;
-	struct dots sums[INT8_ROWS];
+	struct dots sums[INT8_ROWS], fine[INT8_ROWS];
 
 	EACH (int r = 0; r < rows; r++)
-		sums[r] = (struct dots){0};
+		sums[r] = fine[r] = (struct dots){0};
 	if (ahead)
 		__builtin_prefetch(ahead);
 	for (int d = 0; d < padded; d += 4, bytes += 4 * KV_BLOCK) {
@@ -83,14 +107,15 @@ score_block_int8(float *scores, size_t n_scores, const int8_t *quants,
 			__builtin_prefetch(ahead + KV_SCALES_BYTES +
 					   d * KV_BLOCK);
 		quads key = load_keys(bytes);
-		EACH (int r = 0; r < rows; r++)
-			add_keys(sums + r, key, quants + 4 * padded * r + d);
+		EACH (int r = 0; r < rows; r++) {
+			const int8_t *row = quants + 4 * padded * r + d;
+			add_keys(sums + r, key, row);
+			add_keys(fine + r, key, row + padded);
+		}
 	}
 	EACH (int r = 0; r < rows; r++)
 		strip_store(scores + (size_t)r * n_scores,
-			    strip_mul(join_dots(sums[r], queries[r].offset),
-				      strip_mul(scales,
-						strip_set(queries[r].scale))));
+			    join_scores(sums[r], fine[r], queries + r, scales));
 }
 
 /* The weights of one block of positions times the scales of their values, in
