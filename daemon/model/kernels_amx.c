@@ -42,37 +42,40 @@ configure_tiles(void)
 	_tile_loadconfig(&config);
 }
 
-/* Where one block of one strip lies as (QUADS, 64), and how far apart. */
-struct quads {
-	const uint8_t *first;
-	size_t stride;
-};
+/* One block of one strip as (QUADS, 64) with its zero point taken off, which
+ * leaves nothing to be added to the sums of each row. */
+typedef void unpack_fn(uint8_t room[QUADS * 64], const uint8_t *weights);
 
-typedef struct quads unpack_fn(uint8_t room[QUADS * 64],
-			       const uint8_t *weights);
-
-INLINE struct quads
+INLINE void
 unpack_int8(uint8_t room[QUADS * 64], const uint8_t *weights)
 {
-	(void)room;
-	return (struct quads){weights, 4 * PANEL_ROWS};
+	const __m512i zero_point = _mm512_set1_epi8((char)ZERO_POINT_INT8);
+
+	EACH (int i = 0; i < QUADS; i++) {
+		__m512i bytes =
+			_mm512_loadu_si512(weights + i * 4 * PANEL_ROWS);
+		_mm512_store_si512(room + 64 * i,
+				   _mm512_sub_epi8(bytes, zero_point));
+	}
 }
 
-INLINE struct quads
+INLINE void
 unpack_int4(uint8_t room[QUADS * 64], const uint8_t *weights)
 {
 	const __m512i mask = _mm512_set1_epi8(15);
+	const __m512i zero_point = _mm512_set1_epi8(ZERO_POINT_INT4);
 
 	EACH (int i = 0; i < QUADS; i += 2) {
 		__m512i bytes =
 			_mm512_loadu_si512(weights + i * 2 * PANEL_ROWS);
+		__m512i low = _mm512_and_si512(bytes, mask);
+		__m512i high =
+			_mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask);
 		_mm512_store_si512(room + 64 * i,
-				   _mm512_and_si512(bytes, mask));
-		_mm512_store_si512(
-			room + 64 * (i + 1),
-			_mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask));
+				   _mm512_sub_epi8(low, zero_point));
+		_mm512_store_si512(room + 64 * (i + 1),
+				   _mm512_sub_epi8(high, zero_point));
 	}
-	return (struct quads){room, 64};
 }
 
 /* The group after this one. */
@@ -94,9 +97,7 @@ add_sums(__m512 out[TILE_ROWS], const int32_t *sums, const uint8_t *scales,
 
 	EACH (int r = 0; r < TILE_ROWS; r++) {
 		const struct quant_block *block = blocks + r * n_blocks;
-		__m512i sum = _mm512_add_epi32(
-			_mm512_load_si512(sums + r * STRIP_ROWS),
-			_mm512_set1_epi32(block->offset));
+		__m512i sum = _mm512_load_si512(sums + r * STRIP_ROWS);
 		out[r] = _mm512_fmadd_ps(
 			_mm512_cvtepi32_ps(sum),
 			_mm512_mul_ps(scale, _mm512_set1_ps(block->scale)),
@@ -106,12 +107,12 @@ add_sums(__m512 out[TILE_ROWS], const int32_t *sums, const uint8_t *scales,
 
 /* One block of one strip times 16 rows.  Tiles are named by figures: they
  * become part of the instruction's name. */
-#define MULTIPLY(sum_tile, row_tile, weight_tile, rows, apart, quads)    \
-	do {                                                             \
-		_tile_zero(sum_tile);                                    \
-		_tile_loadd(row_tile, rows, apart);                      \
-		_tile_loadd(weight_tile, (quads).first, (quads).stride); \
-		_tile_dpbsud(sum_tile, row_tile, weight_tile);           \
+#define MULTIPLY(sum_tile, row_tile, weight_tile, rows, apart, room) \
+	do {                                                         \
+		_tile_zero(sum_tile);                                \
+		_tile_loadd(row_tile, rows, apart);                  \
+		_tile_loadd(weight_tile, room, 64);                  \
+		_tile_dpbssd(sum_tile, row_tile, weight_tile);       \
 	} while (0)
 
 struct tile_sums {
@@ -119,56 +120,71 @@ struct tile_sums {
 	alignas(64) uint8_t room[GROUP][QUADS * 64];
 };
 
-/* The next one to GROUP blocks; what is beyond n is multiplied for nothing. */
+/* One to GROUP blocks; what is beyond n is multiplied for nothing. */
 INLINE void
-multiply_group(struct tile_sums *tiles, unpack_fn *unpack, size_t block_bytes,
-	       const uint8_t *weights, const int8_t *rows, int row_stride,
+multiply_group(struct tile_sums *tiles, const int8_t *rows, int row_stride,
 	       int n)
 {
-	struct quads quads[GROUP];
-
-	for (int i = 0; i < n; i++)
-		quads[i] = unpack(tiles->room[i], weights + i * block_bytes);
-	for (int i = n; i < GROUP; i++)
-		quads[i] = quads[0];
-	MULTIPLY(0, 4, 6, rows, row_stride, quads[0]);
-	MULTIPLY(1, 5, 7, rows + (n > 1) * QUANT_BLOCK, row_stride, quads[1]);
+	MULTIPLY(0, 4, 6, rows, row_stride, tiles->room[0]);
+	MULTIPLY(1, 5, 7, rows + (n > 1) * QUANT_BLOCK, row_stride,
+		 tiles->room[1]);
 	MULTIPLY(2, 4, 6, rows + (n > 2) * 2 * QUANT_BLOCK, row_stride,
-		 quads[2]);
+		 tiles->room[2]);
 	MULTIPLY(3, 5, 7, rows + (n > 3) * 3 * QUANT_BLOCK, row_stride,
-		 quads[3]);
+		 tiles->room[3]);
 	_tile_stored(0, tiles->sums[0], 64);
 	_tile_stored(1, tiles->sums[1], 64);
 	_tile_stored(2, tiles->sums[2], 64);
 	_tile_stored(3, tiles->sums[3], 64);
 }
 
-/* out (TILE_ROWS, PANEL_ROWS), one strip of it, += one to GROUP blocks from b
- * on.  So few of them stay in the first cache while all rows pass. */
+/* A strip of one to GROUP blocks from b on, in room and with scales; out
+ * (TILE_ROWS, PANEL_ROWS), from that strip on. */
+struct group {
+	const uint8_t *scales;
+	size_t block_bytes;
+	int b, n;
+};
+
+/* out += the group times 16 rows */
 INLINE void
-run_group(unpack_fn *unpack, size_t block_bytes, float *out,
-	  const uint8_t *weights, int strip, const struct activations *x,
-	  int first, int b, int n)
+run_group(struct tile_sums *tiles, const struct group *group, float *out,
+	  const struct activations *x, int first)
 {
 	int n_blocks = x->depth / QUANT_BLOCK;
 	const struct quant_block *blocks =
-		x->blocks + (size_t)first * n_blocks + b;
-	struct tile_sums tiles;
+		x->blocks + (size_t)first * n_blocks + group->b;
 	__m512 outs[TILE_ROWS];
 
-	out += strip * STRIP_ROWS;
-	multiply_group(&tiles, unpack, block_bytes,
-		       weights + 2 * PANEL_ROWS + 64 * strip,
-		       x->quants + (size_t)first * x->depth + b * QUANT_BLOCK,
-		       x->depth, n);
+	multiply_group(tiles,
+		       x->quants + (size_t)first * x->depth +
+			       group->b * QUANT_BLOCK,
+		       x->depth, group->n);
 	EACH (int r = 0; r < TILE_ROWS; r++)
 		outs[r] = _mm512_loadu_ps(out + r * PANEL_ROWS);
-	for (int i = 0; i < n; i++)
-		add_sums(outs, tiles.sums[i],
-			 weights + i * block_bytes + 32 * strip, blocks + i,
+	for (int i = 0; i < group->n; i++)
+		add_sums(outs, tiles->sums[i],
+			 group->scales + i * group->block_bytes, blocks + i,
 			 n_blocks);
 	EACH (int r = 0; r < TILE_ROWS; r++)
 		_mm512_storeu_ps(out + r * PANEL_ROWS, outs[r]);
+}
+
+/* One strip of a group times n rows.  So few weights stay in the first cache
+ * while all rows pass. */
+INLINE void
+run_strip(unpack_fn *unpack, struct tile_sums *tiles, const uint8_t *weights,
+	  struct group group, int strip, float *out,
+	  const struct activations *x, int first, int n)
+{
+	for (int i = 0; i < group.n; i++)
+		unpack(tiles->room[i], weights + i * group.block_bytes +
+					       2 * PANEL_ROWS + 64 * strip);
+	group.scales = weights + 32 * strip;
+	for (int i = 0; i < n; i += TILE_ROWS)
+		run_group(tiles, &group,
+			  out + i * PANEL_ROWS + strip * STRIP_ROWS, x,
+			  first + i);
 }
 
 /* n is a multiple of TILE_ROWS. */
@@ -183,16 +199,18 @@ run_tiles(unpack_fn *unpack, size_t block_bytes, float *out,
 		memset(out + i * PANEL_ROWS + first_strip * STRIP_ROWS, 0,
 		       (size_t)n_strips * STRIP_ROWS * sizeof *out);
 	configure_tiles();
+	/* Tiles beyond the last block multiply what is here. */
+	struct tile_sums tiles;
+	memset(tiles.room, 0, sizeof tiles.room);
 	for (int b = 0; b < n_blocks; b += GROUP) {
 		int left = n_blocks - b;
+		struct group group = {NULL, block_bytes, b,
+				      left < GROUP ? left : GROUP};
 		const uint8_t *weights = panel + b * block_bytes;
 		fetch_group(weights, GROUP * block_bytes);
 		for (int s = first_strip; s < first_strip + n_strips; s++)
-			for (int i = 0; i < n; i += TILE_ROWS)
-				run_group(unpack, block_bytes,
-					  out + i * PANEL_ROWS, weights, s, x,
-					  first + i, b,
-					  left < GROUP ? left : GROUP);
+			run_strip(unpack, &tiles, weights, group, s, out, x,
+				  first, n);
 	}
 	_tile_release();
 }

@@ -217,6 +217,16 @@ join_dots(struct dots dots, int offset)
 		       join_pairs(dots.part[2], dots.part[3], offsets)};
 }
 
+INLINE void
+put_values(int8_t *to, strip x, int place)
+{
+	int8_t quants[STRIP_ROWS];
+
+	strip_store_int8(quants, x);
+	for (int i = 0; i < STRIP_ROWS; i++)
+		to[4 * i + place] = quants[i];
+}
+
 #include "model/strip_attend_int8.h"
 
 void

@@ -55,6 +55,17 @@ join_dots(struct dots dots, int offset)
 		_mm512_add_epi32(dots.sums, _mm512_set1_epi32(offset)));
 }
 
+INLINE void
+put_values(int8_t *to, strip x, int place)
+{
+	__m512i lanes = _mm512_sll_epi32(
+		_mm512_and_si512(_mm512_cvtps_epi32(x), _mm512_set1_epi32(255)),
+		_mm_cvtsi32_si128(8 * place));
+
+	_mm512_mask_storeu_epi8(to, (__mmask64)0x1111111111111111 << place,
+				lanes);
+}
+
 #include "model/strip_attend_int8.h"
 
 void

@@ -8,6 +8,8 @@
  *   load_keys, load_values    64 bytes, unsigned and signed
  *   add_keys, add_values      + the products with four of the other kind
  *   join_dots                 the sums and an offset, as floats
+ *   put_values                a strip of whole numbers, each at a place of its
+ *                             four
  *
  * The queries of a row have one scale, and the weights of each block of
  * positions have one for a row, so that what else is computed, and in which
@@ -266,21 +268,20 @@ keep_int8(void *keys, void *values, const float *key, const float *value,
 	struct steps of_value = find_steps(value, width);
 	int place = position % KV_BLOCK, padded = round_up(width, STRIP_ROWS);
 	uint8_t *to_key = (uint8_t *)keys + KV_SCALES_BYTES + 4 * place;
-	int8_t *to_value = (int8_t *)values + KV_SCALES_BYTES +
-			   place / 4 * 4 * padded + place % 4;
-	int8_t quants[STRIP_ROWS];
+	int8_t *to_value =
+		(int8_t *)values + KV_SCALES_BYTES + place / 4 * 4 * padded;
 
 	((float *)keys)[place] = of_key.scale;
 	((float *)values)[place] = of_value.scale;
 	for (int d = 0; d < width; d += STRIP_ROWS) {
+		uint8_t quants[STRIP_ROWS];
 		strip x = take_steps(&of_key, key + d, width - d);
-		strip_store_uint8((uint8_t *)quants,
+		strip_store_uint8(quants,
 				  strip_add(x, strip_set(ZERO_POINT_INT8)));
 		for (int i = 0; i < STRIP_ROWS; i += 4)
 			memcpy(to_key + (d + i) * KV_BLOCK, quants + i, 4);
-		x = take_steps(&of_value, value + d, width - d);
-		strip_store_int8(quants, x);
-		for (int i = 0; i < STRIP_ROWS; i++)
-			to_value[4 * (d + i)] = quants[i];
+		put_values(to_value + 4 * d,
+			   take_steps(&of_value, value + d, width - d),
+			   place % 4);
 	}
 }
