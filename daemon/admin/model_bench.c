@@ -7,148 +7,27 @@
  * on both: decode_of_bandwidth is the share of the time of a step that reading
  * its weights alone would take. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "admin/model_open.h"
+#include "admin/model_speed.h"
 #include "admin/model_verbs.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "base/time.h"
 #include "model/compute.h"
 #include "model/kernels.h"
 
 #define REPETITIONS 5
-#define READINGS 5
-#define READ_BYTES (256 << 10)
 #define BATCH_MAX 1024
 #define CHUNK_MAX 65536
 
 struct bench {
 	struct opened opened;
-	int kv_type;
-	int prompt, tokens, batch, chunk;
-	int per_sequence;	  /* blocks of one */
-	int *blocks;		  /* (batch, per_sequence) */
-	struct forward_row *rows; /* (batch * prompt), as they come */
-	unsigned chance;
+	struct speed_shape shape;
+	enum kv_type kv_type;
+	struct speed speed;
 };
-
-struct rate {
-	double sum, best;
-	int n;
-};
-
-static void
-add_rate(struct rate *rate, double value)
-{
-	rate->sum += value;
-	rate->n++;
-	if (value > rate->best)
-		rate->best = value;
-}
-
-static double
-seconds_since(int64_t start_us)
-{
-	return (double)(time_mono_us() - start_us) * 1e-6;
-}
-
-/* ---- Reading alone */
-
-struct reading {
-	const unsigned char *memory;
-	uint64_t sums[COMPUTE_THREADS_MAX];
-};
-
-static void
-read_chunk(void *arg, int chunk, int thread)
-{
-	struct reading *reading = arg;
-	size_t start = (size_t)chunk * READ_BYTES;
-	const uint64_t *words = (const uint64_t *)(reading->memory + start);
-	uint64_t sums[8] = {0};
-
-	for (size_t i = 0; i < READ_BYTES / sizeof *words; i += 8) {
-		__builtin_prefetch(words + i + 512);
-		for (int lane = 0; lane < 8; lane++)
-			sums[lane] += words[i + (size_t)lane];
-	}
-	for (int lane = 0; lane < 8; lane++)
-		reading->sums[thread] += sums[lane];
-}
-
-/* Bytes per second of reading what a step reads: as a step is short, the best
- * of a few readings. */
-static double
-read_weights(struct bench *bench)
-{
-	const struct model *model = &bench->opened.model;
-	struct reading reading = {.memory = model->memory};
-	int n_chunks = (int)(model->bytes_per_token / READ_BYTES);
-	double best = 0;
-
-	for (int i = 0; i < READINGS; i++) {
-		int64_t start = time_mono_us();
-		compute_run(bench->opened.compute, read_chunk, &reading,
-			    n_chunks);
-		double rate =
-			(double)n_chunks * READ_BYTES / seconds_since(start);
-		best = rate > best ? rate : best;
-	}
-	return best;
-}
-
-/* ---- Steps */
-
-static struct forward_row
-make_row(struct bench *bench, int sequence, int position, bool has_logits)
-{
-	struct step *step = &bench->opened.step;
-	size_t place = (size_t)sequence * (size_t)step->n_vocab;
-
-	bench->chance = bench->chance * 1664525 + 1013904223;
-	return (struct forward_row){
-		.token = (int)(bench->chance >> 8) % step->n_vocab,
-		.position = position,
-		.blocks = bench->blocks + sequence * bench->per_sequence,
-		.logits = has_logits ? step->logits + place : NULL,
-	};
-}
-
-/* All prompts, in steps of up to a chunk of rows. */
-static double
-run_prompts(struct bench *bench)
-{
-	int n = bench->batch * bench->prompt;
-
-	for (int i = 0; i < n; i++) {
-		int position = i % bench->prompt;
-		bench->rows[i] = make_row(bench, i / bench->prompt, position,
-					  position == bench->prompt - 1);
-	}
-	int64_t start = time_mono_us();
-	for (int i = 0; i < n; i += bench->chunk)
-		forward_run(bench->opened.forward, bench->rows + i,
-			    n - i < bench->chunk ? n - i : bench->chunk);
-	return n / seconds_since(start);
-}
-
-static double
-run_tokens(struct bench *bench)
-{
-	int64_t start = time_mono_us();
-
-	for (int t = 0; t < bench->tokens; t++) {
-		for (int s = 0; s < bench->batch; s++)
-			bench->rows[s] =
-				make_row(bench, s, bench->prompt + t, true);
-		forward_run(bench->opened.forward, bench->rows, bench->batch);
-	}
-	return bench->tokens * bench->batch / seconds_since(start);
-}
 
 static int64_t
 resident_bytes(void)
@@ -178,24 +57,25 @@ measure(struct bench *bench)
 {
 	struct rate prefill = {0}, decode = {0}, read = {0};
 	const struct model *model = &bench->opened.model;
-	double per_step = (double)model->bytes_per_token / bench->batch;
+	double per_step = (double)model->bytes_per_token / bench->shape.batch;
 	json_t *result = json_object();
 
 	for (int i = 0; i <= REPETITIONS; i++) {
-		double rates[] = {run_prompts(bench), run_tokens(bench),
-				  read_weights(bench)};
+		double rates[] = {speed_prompts(&bench->speed),
+				  speed_tokens(&bench->speed),
+				  speed_reading(&bench->speed)};
 		if (i == 0) /* to warm up */
 			continue;
-		add_rate(&prefill, rates[0]);
-		add_rate(&decode, rates[1]);
-		add_rate(&read, rates[2]);
+		rate_add(&prefill, rates[0]);
+		rate_add(&decode, rates[1]);
+		rate_add(&read, rates[2]);
 	}
 	json_set_text(result, "weights", packing_name(model->packing));
 	json_set_text(result, "kernels", bench->opened.kernels->name);
 	json_set_text(result, "kv", kv_type_name((enum kv_type)bench->kv_type));
 	json_set_int(result, "threads",
 		     compute_n_threads(bench->opened.compute));
-	json_set_int(result, "batch", bench->batch);
+	json_set_int(result, "batch", bench->shape.batch);
 	set_rate(result, "prefill", prefill.sum / prefill.n, prefill.best);
 	set_rate(result, "decode", decode.sum / decode.n, decode.best);
 	json_set_int(result, "bytes_per_token",
@@ -240,17 +120,18 @@ read_arguments(struct bench *bench, const struct admin_call *call,
 {
 	int positions = bench->opened.model.config.n_positions;
 
-	if (model_number(call, "prompt", 512, 1, positions, &bench->prompt,
+	if (model_number(call, "prompt", 512, 1, positions,
+			 &bench->shape.prompt, err) ||
+	    model_number(call, "tokens", 64, 1, positions, &bench->shape.tokens,
 			 err) ||
-	    model_number(call, "tokens", 64, 1, positions, &bench->tokens,
+	    model_number(call, "batch", 1, 1, BATCH_MAX, &bench->shape.batch,
 			 err) ||
-	    model_number(call, "batch", 1, 1, BATCH_MAX, &bench->batch, err) ||
-	    model_number(call, "chunk", 512, 1, CHUNK_MAX, &bench->chunk,
+	    model_number(call, "chunk", 512, 1, CHUNK_MAX, &bench->shape.chunk,
 			 err) ||
 	    read_kv(bench, admin_text(call, "kv"), err) ||
 	    read_kernels(bench, admin_text(call, "kernels"), err))
 		return -1;
-	if (bench->prompt + bench->tokens > positions)
+	if (bench->shape.prompt + bench->shape.tokens > positions)
 		return err_misuse(
 			err,
 			"--prompt and --tokens are more than the model's "
@@ -259,42 +140,20 @@ read_arguments(struct bench *bench, const struct admin_call *call,
 	return 0;
 }
 
-static int
-prepare(struct bench *bench, struct err *err)
-{
-	int length = bench->prompt + bench->tokens;
-	int max_rows =
-		bench->chunk > bench->batch ? bench->chunk : bench->batch;
-
-	bench->per_sequence = (length + KV_BLOCK - 1) / KV_BLOCK;
-	int n_blocks = bench->batch * bench->per_sequence;
-	if (model_room(&bench->opened, (enum kv_type)bench->kv_type, n_blocks,
-		       max_rows, bench->batch, err))
-		return -1;
-	bench->blocks = mem_array((size_t)n_blocks, sizeof *bench->blocks);
-	bench->rows = mem_array((size_t)bench->batch * (size_t)bench->prompt,
-				sizeof *bench->rows);
-	if (!bench->blocks || !bench->rows)
-		return err_set(err, "no memory for so many sequences");
-	for (int i = 0; i < n_blocks; i++)
-		bench->blocks[i] = kv_take(&bench->opened.kv);
-	return 0;
-}
-
 int
 model_bench(struct admin_call *call, struct err *err)
 {
-	struct bench bench = {.chance = 1};
+	struct bench bench = {0};
 	int rc = model_open(&bench.opened, call, err);
 
 	if (!rc)
 		rc = read_arguments(&bench, call, err);
 	if (!rc)
-		rc = prepare(&bench, err);
+		rc = speed_init(&bench.speed, &bench.opened, &bench.shape,
+				bench.kv_type, err);
 	if (!rc)
 		call->result = measure(&bench);
-	free(bench.blocks);
-	free(bench.rows);
+	speed_release(&bench.speed);
 	model_close(&bench.opened);
 	return rc;
 }
