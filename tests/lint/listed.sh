@@ -11,6 +11,8 @@ listed() {
 		while read -r file; do
 			name=$file
 			case $file in
+			# A part of a program that has several.
+			tests/bench/*/*.c) ;;
 			tests/*/test_*.c | tests/fuzz/fuzz_*.c | \
 				tests/bench/*.c) name=${file%.c} ;;
 			esac

@@ -1,0 +1,438 @@
+/* Our generator beside llama.cpp: the same shape, the same seeded weights, the
+ * same processors, in turn.
+ *
+ *   bench_peer LIBRARIES FILES WEIGHTS TYPE [NAME=NUMBER ...]
+ *
+ * LIBRARIES is the directory with the peer's libraries, FILES one for its model
+ * files, which are made if they are not there.  WEIGHTS are ours (f32, bf16,
+ * int8, int4), TYPE is the peer's (F32, F16, BF16, Q8_0, Q4_0, "Q4_0 pure").
+ * Each of batch sequences reads a prompt and goes on by so many tokens, as in
+ * `tellerctl model bench`; with busy=1 another process takes the last
+ * processor all the while.  After one turn to warm up there are five.  One JSON
+ * document comes out, with the greatest difference of the logits of both after
+ * the same tokens. */
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/model_open.h"
+#include "admin/model_speed.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "model/config.h"
+#include "model/kernels.h"
+#include "model/weights.h"
+#include "peer/gguf.h"
+#include "peer/peer.h"
+
+#define SHAPE "distilgpt2"
+#define SEED 1
+#define REPETITIONS 5
+#define CHECKED 200 /* tokens whose logits are compared */
+
+struct settings {
+	int threads, batch, prompt, tokens, busy;
+	int rows, flash, unified, kv32; /* the peer's */
+	int kv;				/* ours: bits */
+};
+
+struct side {
+	struct rate prefill, decode;
+};
+
+struct bench {
+	struct settings settings;
+	struct opened opened;
+	struct speed speed;
+	struct peer *peer;
+	int *tokens;   /* (prompt), by chance */
+	int *together; /* (batch) */
+	struct side ours, theirs;
+	struct rate reading;
+	double difference, magnitude; /* of logits */
+	bool has_same_first;
+	double their_prefill, their_decode; /* of the last turn */
+};
+
+static void
+stop(const struct err *err)
+{
+	fprintf(stderr, "bench_peer: %s\n", err->text);
+	exit(1);
+}
+
+/* Both configure the tiles of AMX for the thread they are called on, and the
+ * peer only once, so that it gets threads which are not ours. */
+static void
+run_apart(struct bench *bench, void *(*run)(void *))
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, bench))
+		mem_exhausted();
+	pthread_join(thread, NULL);
+	sleep(1); /* until its threads are asleep */
+}
+
+/* ---- Arguments */
+
+static void
+read_setting(struct settings *settings, const char *text)
+{
+	const struct {
+		const char *name;
+		int *place;
+	} rows[] = {
+		{"threads", &settings->threads},
+		{"batch", &settings->batch},
+		{"prompt", &settings->prompt},
+		{"tokens", &settings->tokens},
+		{"busy", &settings->busy},
+		{"rows", &settings->rows},
+		{"flash", &settings->flash},
+		{"unified", &settings->unified},
+		{"kv32", &settings->kv32},
+		{"kv", &settings->kv},
+	};
+	size_t len = strcspn(text, "=");
+
+	for (size_t i = 0; text[len] && i < sizeof rows / sizeof *rows; i++)
+		if (strlen(rows[i].name) == len &&
+		    strncmp(text, rows[i].name, len) == 0) {
+			*rows[i].place = (int)strtol(text + len + 1, NULL, 10);
+			return;
+		}
+	fprintf(stderr, "bench_peer: there is no setting '%s'\n", text);
+	exit(2);
+}
+
+/* ---- Opening */
+
+static void
+make_file(const char *path, struct err *err)
+{
+	struct model_weights weights;
+
+	if (model_weights_make(&weights, model_config_find(SHAPE), SEED, err) ||
+	    gguf_write(path, &weights, err))
+		stop(err);
+	model_weights_release(&weights);
+}
+
+/* The peer's file of a type, made from that in f32. */
+static void
+find_file(char *path, size_t size, const char *dir, const char *type,
+	  struct err *err)
+{
+	char original[4096];
+
+	snprintf(original, sizeof original, "%s/" SHAPE ".F32.gguf", dir);
+	snprintf(path, size, "%s/" SHAPE ".%s.gguf", dir, type);
+	if (access(original, R_OK) != 0)
+		make_file(original, err);
+	if (access(path, R_OK) != 0 && peer_quantize(original, path, type, err))
+		stop(err);
+}
+
+static void
+open_peer(struct bench *bench, char **argv, struct err *err)
+{
+	const struct settings *settings = &bench->settings;
+	struct peer_options options = {
+		.threads = settings->threads,
+		.batch = settings->batch,
+		.positions = settings->prompt + settings->tokens,
+		.rows = settings->rows,
+		.has_flash = settings->flash != 0,
+		.is_unified = settings->unified != 0,
+		.has_f32_kv = settings->kv32 != 0,
+	};
+	char path[4096];
+
+	if (peer_load(argv[1], err))
+		stop(err);
+	find_file(path, sizeof path, argv[2], argv[4], err);
+	bench->peer = peer_open(path, &options, err);
+	if (!bench->peer)
+		stop(err);
+}
+
+static void
+open_ours(struct bench *bench, const char *weights, struct err *err)
+{
+	const struct settings *settings = &bench->settings;
+	json_t *arguments = json_object();
+	struct admin_call call = {.arguments = arguments};
+	struct speed_shape shape = {settings->prompt, settings->tokens,
+				    settings->batch, settings->prompt};
+	bool is_exact = strcmp(weights, "f32") == 0;
+	int bits = settings->kv ? settings->kv : is_exact ? 32 : 16;
+
+	json_set_text(arguments, "synthetic", SHAPE);
+	json_set_text(arguments, "weights", weights);
+	json_set_int(arguments, "threads", settings->threads);
+	if (model_open(&bench->opened, &call, err) ||
+	    speed_init(&bench->speed, &bench->opened, &shape,
+		       bits == 32 ? KV_F32 : KV_F16, err))
+		stop(err);
+	json_decref(arguments);
+}
+
+static void
+take_tokens(struct bench *bench)
+{
+	int n_vocab = bench->opened.model.config.n_vocab;
+	const struct settings *settings = &bench->settings;
+	unsigned chance = 1;
+
+	bench->tokens =
+		mem_array((size_t)settings->prompt, sizeof *bench->tokens);
+	bench->together =
+		mem_array((size_t)settings->batch, sizeof *bench->together);
+	if (!bench->tokens || !bench->together)
+		mem_exhausted();
+	for (int i = 0; i < settings->prompt; i++) {
+		chance = chance * 1664525 + 1013904223;
+		bench->tokens[i] = (int)(chance >> 8) % n_vocab;
+	}
+	for (int i = 0; i < settings->batch; i++)
+		bench->together[i] = bench->tokens[i % settings->prompt];
+}
+
+static void
+check_step(const float *logits)
+{
+	struct err err;
+
+	if (logits)
+		return;
+	err_set(&err, "a step of the peer failed");
+	stop(&err);
+}
+
+/* ---- The same function? */
+
+static int
+first_of(const float *logits, int n)
+{
+	int best = 0;
+
+	for (int i = 1; i < n; i++)
+		if (logits[i] > logits[best])
+			best = i;
+	return best;
+}
+
+/* The logits after the first tokens, as compare() finds them. */
+static void
+read_ours(struct bench *bench)
+{
+	int n = bench->settings.prompt < CHECKED ? bench->settings.prompt
+						 : CHECKED;
+	struct forward_row *rows = bench->speed.rows;
+	float *logits = bench->opened.step.logits;
+
+	for (int i = 0; i < n; i++)
+		rows[i] = (struct forward_row){
+			.token = bench->tokens[i],
+			.position = i,
+			.blocks = bench->speed.blocks,
+			.logits = i == n - 1 ? logits : NULL,
+		};
+	forward_run(bench->opened.forward, rows, n);
+}
+
+static void *
+compare(void *arg)
+{
+	struct bench *bench = arg;
+	int n = bench->settings.prompt < CHECKED ? bench->settings.prompt
+						 : CHECKED;
+	int n_vocab = bench->opened.model.config.n_vocab;
+	const float *ours = bench->opened.step.logits;
+
+	const float *theirs = peer_read(bench->peer, 0, 0, bench->tokens, n);
+	check_step(theirs);
+	for (int i = 0; i < n_vocab; i++) {
+		double ours_i = (double)ours[i];
+		bench->difference = fmax(bench->difference,
+					 fabs(ours_i - (double)theirs[i]));
+		bench->magnitude = fmax(bench->magnitude, fabs(ours_i));
+	}
+	bench->has_same_first =
+		first_of(ours, n_vocab) == first_of(theirs, n_vocab);
+	return NULL;
+}
+
+/* ---- Turns */
+
+static double
+seconds_since(int64_t start_us)
+{
+	return (double)(time_mono_us() - start_us) * 1e-6;
+}
+
+static void *
+run_peer(void *arg)
+{
+	struct bench *bench = arg;
+	const struct settings *settings = &bench->settings;
+	double n = settings->batch;
+
+	peer_clear(bench->peer);
+	int64_t start = time_mono_us();
+	for (int s = 0; s < settings->batch; s++)
+		check_step(peer_read(bench->peer, s, 0, bench->tokens,
+				     settings->prompt));
+	bench->their_prefill = n * settings->prompt / seconds_since(start);
+	start = time_mono_us();
+	for (int t = 0; t < settings->tokens; t++)
+		check_step(peer_step(bench->peer, settings->prompt + t,
+				     bench->together));
+	bench->their_decode = n * settings->tokens / seconds_since(start);
+	return NULL;
+}
+
+static void
+run_turns(struct bench *bench)
+{
+	for (int i = 0; i <= REPETITIONS; i++) {
+		double reading = speed_reading(&bench->speed);
+		double prefill = speed_prompts(&bench->speed);
+		double decode = speed_tokens(&bench->speed);
+		run_apart(bench, run_peer);
+		if (i == 0) /* to warm up */
+			continue;
+		rate_add(&bench->reading, reading);
+		rate_add(&bench->ours.prefill, prefill);
+		rate_add(&bench->ours.decode, decode);
+		rate_add(&bench->theirs.prefill, bench->their_prefill);
+		rate_add(&bench->theirs.decode, bench->their_decode);
+	}
+}
+
+/* A process that never waits, on the last processor, and ends with this one. */
+static pid_t
+start_busy(void)
+{
+	pid_t parent = getpid(), child = fork();
+	cpu_set_t last;
+
+	if (child != 0)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CPU_ZERO(&last);
+	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &last);
+	sched_setaffinity(0, sizeof last, &last);
+	for (volatile unsigned turns = 0; getppid() == parent;)
+		for (int i = 0; i < 1000000; i++)
+			turns = turns + 1;
+	_exit(0);
+}
+
+/* ---- Figures */
+
+static json_t *
+rate_json(const struct rate *rate)
+{
+	json_t *object = json_object();
+
+	json_set_real(object, "mean", rate->sum / rate->n);
+	json_set_real(object, "best", rate->best);
+	return object;
+}
+
+static json_t *
+side_json(const struct side *side)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "prefill", rate_json(&side->prefill));
+	json_object_set_new(object, "decode", rate_json(&side->decode));
+	return object;
+}
+
+static void
+print(const struct bench *bench, char **argv)
+{
+	const struct settings *settings = &bench->settings;
+	json_t *result = json_object();
+
+	json_set_text(result, "peer", peer_version());
+	json_set_text(result, "features", peer_features());
+	json_set_text(result, "kernels", bench->opened.kernels->name);
+	json_set_text(result, "weights", argv[3]);
+	json_set_text(result, "type", argv[4]);
+	json_set_int(result, "threads", settings->threads);
+	json_set_int(result, "batch", settings->batch);
+	json_set_bool(result, "busy", settings->busy != 0);
+	json_object_set_new(result, "ours", side_json(&bench->ours));
+	json_object_set_new(result, "theirs", side_json(&bench->theirs));
+	json_object_set_new(result, "read_bytes_per_second",
+			    rate_json(&bench->reading));
+	json_set_int(result, "bytes_per_token",
+		     (int64_t)bench->opened.model.bytes_per_token);
+	json_set_real(result, "logits_differ_by", bench->difference);
+	json_set_real(result, "logits_up_to", bench->magnitude);
+	json_set_bool(result, "same_first", bench->has_same_first);
+	json_dumpf(result, stdout, JSON_COMPACT | JSON_REAL_PRECISION(5));
+	putchar('\n');
+	json_decref(result);
+}
+
+static void
+measure(struct bench *bench)
+{
+	read_ours(bench);
+	run_apart(bench, compare);
+	pid_t busy = bench->settings.busy ? start_busy() : 0;
+	run_turns(bench);
+	if (busy > 0) {
+		kill(busy, SIGKILL);
+		waitpid(busy, NULL, 0);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench bench = {
+		.settings = {.threads = 2,
+			     .batch = 1,
+			     .prompt = 512,
+			     .tokens = 64,
+			     .rows = 512,
+			     .flash = 1},
+	};
+	struct err err;
+
+	if (argc < 5) {
+		fputs("usage: bench_peer LIBRARIES FILES WEIGHTS TYPE "
+		      "[NAME=NUMBER ...]\n",
+		      stderr);
+		return 2;
+	}
+	for (int i = 5; i < argc; i++)
+		read_setting(&bench.settings, argv[i]);
+	open_peer(&bench, argv, &err);
+	open_ours(&bench, argv[3], &err);
+	take_tokens(&bench);
+	measure(&bench);
+	print(&bench, argv);
+	peer_close(bench.peer);
+	speed_release(&bench.speed);
+	model_close(&bench.opened);
+	free(bench.tokens);
+	free(bench.together);
+	return 0;
+}
