@@ -13,6 +13,8 @@ struct compute *compute_new(int n_threads, struct err *);
 /* Nothing runs. */
 void compute_free(struct compute *);
 int compute_n_threads(const struct compute *);
+/* How often a thread that others waited for was moved to another processor. */
+long compute_n_moves(const struct compute *);
 
 /* run(arg, chunk, thread) for each chunk of 0 ... n_chunks - 1, by whichever
  * thread is free, about in this order; thread is 0 ... n_threads - 1, and one

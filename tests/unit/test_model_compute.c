@@ -1,7 +1,11 @@
-/* Threads that share a loop: every chunk once, nothing after the end. */
+/* Threads that share a loop: every chunk once, nothing after the end; and one
+ * that others wait for is moved, within what it may use. */
 #include "test.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -100,6 +104,124 @@ test_a_wrong_number_of_threads_is_refused(void **state)
 	assert_null(compute_new(65, &err));
 }
 
+/* --- A thread that is held in its first chunk until it has been moved */
+
+#define HELD_CHUNKS 8
+#define HOLD_MS 10000 /* at most */
+
+struct holding {
+	struct compute *compute;
+	int held_thread;
+	int hold_ms;
+	_Atomic bool has_begun, was_held;
+	cpu_set_t allowed; /* of all threads, before and after */
+	_Atomic int counts[HELD_CHUNKS];
+	_Atomic int n_looks, n_elsewhere; /* at sets; sets that are others */
+};
+
+/* Others leave a chunk for the thread that is to be held.  It sleeps, as to the
+ * system a thread behind a stranger does no more than that. */
+static void
+run_held(void *arg, int chunk, int thread)
+{
+	struct holding *holding = arg;
+
+	atomic_fetch_add(&holding->counts[chunk], 1);
+	if (thread != holding->held_thread) {
+		while (!atomic_load(&holding->has_begun))
+			usleep(100);
+		return;
+	}
+	if (atomic_exchange(&holding->has_begun, true))
+		return;
+	for (int ms = 0;
+	     ms < holding->hold_ms && compute_n_moves(holding->compute) == 0;
+	     ms++)
+		usleep(1000);
+	atomic_store(&holding->was_held, true);
+}
+
+/* Each thread has one of the chunks. */
+static void
+look_at_set(void *arg, int chunk, int thread)
+{
+	struct holding *holding = arg;
+	cpu_set_t allowed;
+
+	(void)chunk;
+	(void)thread;
+	pthread_getaffinity_np(pthread_self(), sizeof allowed, &allowed);
+	if (!CPU_EQUAL(&allowed, &holding->allowed))
+		atomic_fetch_add(&holding->n_elsewhere, 1);
+	atomic_fetch_add(&holding->n_looks, 1);
+	while (atomic_load(&holding->n_looks) < 2)
+		usleep(100);
+}
+
+/* How often threads were moved. */
+static long
+hold_thread(int held_thread, int hold_ms)
+{
+	struct holding holding = {.held_thread = held_thread,
+				  .hold_ms = hold_ms};
+
+	pthread_getaffinity_np(pthread_self(), sizeof holding.allowed,
+			       &holding.allowed);
+	holding.compute = compute_new(2, NULL);
+	assert_non_null(holding.compute);
+	compute_run(holding.compute, run_held, &holding, HELD_CHUNKS);
+	assert_true(holding.was_held);
+	for (int chunk = 0; chunk < HELD_CHUNKS; chunk++)
+		assert_int_equal(holding.counts[chunk], 1);
+	long n_moves = compute_n_moves(holding.compute);
+	compute_run(holding.compute, look_at_set, &holding, 2);
+	assert_int_equal(holding.n_elsewhere, 0);
+	compute_free(holding.compute);
+	return n_moves;
+}
+
+static void
+need_two_processors(void)
+{
+	cpu_set_t allowed;
+
+	assert_int_equal(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+	if (CPU_COUNT(&allowed) < 2)
+		test_skip("one processor: there is no other to move to");
+}
+
+static void
+test_a_worker_that_is_held_is_taken_in(void **state)
+{
+	(void)state;
+	need_two_processors();
+	assert_true(hold_thread(1, HOLD_MS) > 0);
+}
+
+static void
+test_a_caller_that_is_held_changes_places(void **state)
+{
+	(void)state;
+	need_two_processors();
+	assert_true(hold_thread(0, HOLD_MS) > 0);
+}
+
+/* A loop ends without moves too, and nobody leaves what he may use. */
+static void
+test_nobody_is_moved_out_of_his_set(void **state)
+{
+	cpu_set_t before, one;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+	assert_int_equal(hold_thread(0, 20), 0);
+	assert_int_equal(hold_thread(1, 20), 0);
+	assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+}
+
 int
 main(void)
 {
@@ -107,6 +229,9 @@ main(void)
 		cmocka_unit_test(test_every_chunk_runs_once),
 		cmocka_unit_test(test_sleepers_are_woken),
 		cmocka_unit_test(test_threads_that_were_never_used_end),
+		cmocka_unit_test(test_a_worker_that_is_held_is_taken_in),
+		cmocka_unit_test(test_a_caller_that_is_held_changes_places),
+		cmocka_unit_test(test_nobody_is_moved_out_of_his_set),
 		cmocka_unit_test(test_a_wrong_number_of_threads_is_refused),
 	};
 
