@@ -104,8 +104,8 @@ attend_rows(const struct attention *a, int row, kv_load_fn *load, int rows)
 			    rows == 1 ? after_keys(a, b, n_blocks) : NULL, load,
 			    rows);
 	EACH (int r = 0; r < rows; r++)
-		weigh(a->scores + (size_t)r * n_scores, n - rows + r + 1,
-		      n_scores);
+		weigh_positions(a->scores + (size_t)r * n_scores,
+				n - rows + r + 1, n_scores);
 	size_t panel = PANEL_STRIPS * STRIP_ROWS;
 	for (; first + panel <= padded; first += panel)
 		sum_values(a, n, n_scores, padded, first, load, rows,

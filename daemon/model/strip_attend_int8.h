@@ -236,7 +236,7 @@ attend_rows_int8(const struct attention *a, int row, int rows)
 	score_rows_int8(a, row, n_scores, padded, rows);
 	EACH (int r = 0; r < rows; r++) {
 		float *scores = a->scores + (size_t)r * n_scores;
-		weigh(scores, n - rows + r + 1, n_scores);
+		weigh_positions(scores, n - rows + r + 1, n_scores);
 		for (int t = 0; t < n; t += KV_BLOCK)
 			quantize_weights(scores + t, a->values[t / KV_BLOCK]);
 	}

@@ -76,7 +76,7 @@ softmax(float *x, int n)
 /* The weights of n positions of their scores (n_scores), of which there are
  * whole blocks; what fills up becomes zero. */
 static inline void
-weigh(float *scores, int n, size_t n_scores)
+weigh_positions(float *scores, int n, size_t n_scores)
 {
 	size_t end = (size_t)round_up(n, STRIP_ROWS);
 
