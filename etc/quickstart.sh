@@ -18,7 +18,8 @@ What is missing is installed from the distribution first (apt-get).
   --port N        demo: the port to listen on (8080)
   --listen ADDR   demo: the address to listen on (127.0.0.1)
   --state DIR     demo: where conversations are kept (./state)
-  --pack NAME     demo: what the desk knows, one of intents/ (banking)
+  --pack NAME     demo: what the desk knows, one of intents/ (banking,
+                  insurance)
   --faq FILE.csv  demo: answers of your own, imported and approved
   --help          this text
 EOF
@@ -324,7 +325,7 @@ announce() {
 	cat <<EOF
 
   The desk is open:  $url/
-  Ask it something:  curl -s $url/v1/ask -H 'Content-Type: application/json' -d '{"text": "I lost my card, what now?"}'
+  Ask it something:  curl -s $url/v1/ask -H 'Content-Type: application/json' -d '{"text": "How do I make a complaint?"}'
   Talk to it here:   $talk
   Close it:          Ctrl-C
 
@@ -342,7 +343,9 @@ demo() {
 	::) url="http://[::1]:$port" ;;
 	esac
 	unset RUNTIME_DIRECTORY
-	set -- --config "$top/etc/demo.yaml" --state "$state" \
+	config=$top/etc/demo-$pack.yaml
+	[ -e "$config" ] || config=$top/etc/demo.yaml
+	set -- --config "$config" --state "$state" \
 		--set "http.listen=$where" --set "desk.pack=$pack"
 	if ! is_ours "$top/plugins/.libs"; then
 		own_plugins $$

@@ -19,6 +19,22 @@ static const struct teller_option options[] = {
 		.help = "Serve a chat page at /.",
 	},
 	{
+		.name = "title",
+		.type = TELLER_TEXT,
+		.min = 1,
+		.max = 60,
+		.fallback = "Help",
+		.help = "The name that the chat page has.",
+	},
+	{
+		.name = "starters",
+		.type = TELLER_LIST,
+		.max = 6,
+		.fallback = "",
+		.help = "Questions that the empty chat page offers; best those "
+			"that the desk's pack answers and customers ask most.",
+	},
+	{
 		.name = "token_ttl",
 		.type = TELLER_DURATION,
 		.min = 60 * 1000,

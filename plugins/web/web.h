@@ -95,7 +95,7 @@ int web_serve_events(struct web *);
 void web_events_wake(struct web *, const char *conversation);
 void web_events_ping(void *web);
 void web_events_stop(struct web *);
-/* page.c: the chat page. */
+/* page.c: the chat page, and /page.json with what the settings say of it. */
 int web_serve_page(struct web *);
 
 /* pending.c: a request that waits for the host. */

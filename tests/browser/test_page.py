@@ -217,6 +217,10 @@ class Browser:
         """(author, text, what became of it) of each."""
         return [tuple(m) for m in self.run(MESSAGES)]
 
+    def wait_starters(self):
+        """They come when the page has asked for its settings."""
+        self.wait(lambda: self.find("#starters button"), "questions offered")
+
     def wait_reply(self, n):
         """n messages, the last of them not the customer's."""
         def is_so():
@@ -288,6 +292,7 @@ def texts_of_history(browser):
 
 def check_start(tap, browser):
     browser.open()
+    browser.wait_starters()
     tap.equal(len(browser.find("#starters button")), 4,
               "an empty page offers four questions")
     tap.ok(browser.one("#welcome").is_displayed() and not browser.find(".message"),
@@ -602,6 +607,7 @@ def check_forms(tap, browser):
 def check_keyboard(tap, browser):
     browser.begin_again()
     browser.driver.refresh()
+    browser.wait_starters()
     reached = []
     for _ in range(9):
         browser.driver.switch_to.active_element.send_keys(Keys.TAB)

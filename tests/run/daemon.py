@@ -116,6 +116,12 @@ class Stream:
         self.connection.close()
 
 
+# What an empty chat page offers.
+STARTERS = ["What do I do if my card is lost or stolen?",
+            "What does a current account cost?",
+            "How long does a transfer take?", "Can I use my card abroad?"]
+
+
 class Daemon:
     """One state directory, and the tellerd that serves it, if it runs."""
 
@@ -135,6 +141,7 @@ class Daemon:
         with open(self.config, "w") as f:
             f.write(config or f"desk:\n  packs_dir: {SOURCE}/intents\n"
                               "plugins:\n  web:\n    page: true\n"
+                              f"    starters: {json.dumps(STARTERS)}\n"
                               "    ask_without_key_on_loopback: true\n")
 
     def take_plugins(self, *patterns):

@@ -208,6 +208,19 @@ result "the demo has the pack it was told" called \
 	"tellerd .*--set desk.pack=banking"
 
 fresh 0
+mkdir "$tree/intents/insurance"
+: >"$tree/etc/demo-insurance.yaml"
+quickstart demo --port "$port" --pack insurance
+result "a pack with a demo of its own gets its settings" called \
+	"tellerd --config .*/etc/demo-insurance.yaml"
+
+fresh 0
+mkdir "$tree/intents/mine"
+quickstart demo --port "$port" --pack mine
+result "another pack gets the plain ones" called \
+	"tellerd --config .*/etc/demo.yaml"
+
+fresh 0
 quickstart demo --port="$port" --state "$scratch/my state"
 result "a path with blanks can be pasted" heard \
 	"/tellerctl' --state '$scratch/my state' chat"

@@ -348,7 +348,10 @@ test_what_the_moment_gives_stays_open(void **state)
 	}
 }
 
-#define CHECK(function) {#function, function}
+#define CHECK(function)             \
+	{                           \
+#function, function \
+	}
 
 static const struct check {
 	const char *name;

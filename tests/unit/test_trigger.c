@@ -148,8 +148,8 @@ score_of(const struct pack *pack, const char *name)
 	struct pack_score score = {.pack = pack};
 
 	pack_each_row(name, score_row, &score);
-	print_message("# %s: %d of %d found, %d of %d false\n", name,
-		      score.hit, score.due, score.false_alarms, score.none);
+	print_message("# %s: %d of %d found, %d of %d false\n", name, score.hit,
+		      score.due, score.false_alarms, score.none);
 	return score;
 }
 
@@ -217,7 +217,8 @@ question_row(void *arg, const char *question, const char *names)
 static void
 test_questions_are_taken_as_questions(void **state)
 {
-	struct pack_score bank = {.pack = banking}, insurer = {.pack = insurance};
+	struct pack_score bank = {.pack = banking},
+			  insurer = {.pack = insurance};
 
 	(void)state;
 	pack_each_row("tests/data/banking-questions.tsv", question_row, &bank);

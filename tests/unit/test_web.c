@@ -555,6 +555,26 @@ test_the_page_is_there_if_it_is_wanted(void **state)
 }
 
 static void
+test_the_page_has_the_name_and_questions_that_are_set(void **state)
+{
+	(void)state;
+	fake_set(fx.fake, "page", "true");
+	fake_set(fx.fake, "title", "Rowan");
+	fake_set(fx.fake, "starters", "How do I claim?,What \"excess\"?");
+	assert_int_equal(fake_start(fx.fake), 0);
+	struct fake_answer *answer = get("/page.json");
+	expect(answer, 200, NULL);
+	json_t *settings = document(answer);
+	const json_t *starters = json_object_get(settings, "starters");
+	assert_string_equal(
+		json_string_value(json_object_get(settings, "title")), "Rowan");
+	assert_int_equal(json_array_size(starters), 2);
+	assert_string_equal(json_string_value(json_array_get(starters, 1)),
+			    "What \"excess\"?");
+	json_decref(settings);
+}
+
+static void
 test_there_is_no_page_by_itself(void **state)
 {
 	(void)state;
@@ -596,6 +616,7 @@ main(void)
 		TEST(test_senseless_pages_are_refused),
 		TEST(test_what_was_erased_is_not_found),
 		TEST_NEW(test_the_page_is_there_if_it_is_wanted),
+		TEST_NEW(test_the_page_has_the_name_and_questions_that_are_set),
 		TEST(test_there_is_no_page_by_itself),
 	};
 	return cmocka_run_group_tests_name("web", tests, NULL, NULL);

@@ -270,6 +270,22 @@ function setState(name) {
 	showTyping();
 }
 
+/* What the settings say of the page: it is of use without that, too. */
+async function showSettings() {
+	const response = await fetch("/page.json");
+	if (!response.ok)
+		return;
+	const { title, starters } = await response.json();
+	document.title = $("title").textContent = title;
+	$("often").hidden = starters.length === 0;
+	$("starters").replaceChildren(...starters.map((question) => {
+		const row = make("li");
+		row.append(make("button", "", question));
+		row.firstChild.type = "button";
+		return row;
+	}));
+}
+
 function showWelcome() {
 	const isEmpty = log.childElementCount === 0;
 	$("welcome").hidden = !isEmpty;
@@ -381,4 +397,5 @@ isComplete = !conversation.isOpen;
 log.setAttribute("aria-busy", String(!isComplete));
 $("welcome").hidden = !isComplete;
 measure();
+showSettings().catch(() => {});
 conversation.start().forEach(showItem);
