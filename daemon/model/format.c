@@ -19,8 +19,6 @@ static const char flax_way[] = BY_LIBRARY(", from_flax=True");
 static const char onnx_way[] = "there is no way back from it: take the model "
 			       "it was exported from, " BY_LIBRARY("");
 static const char lfs_way[] = "fetch the file itself: git lfs pull";
-static const char index_way[] =
-	BY_LIBRARY("") " writes one file, with max_shard_size='100GB'";
 
 static const struct {
 	const char *magic;
@@ -55,8 +53,6 @@ static const struct {
 	const char *name;
 	struct model_format format;
 } names[] = {
-	{"model.safetensors.index.json",
-	 {"the index of a model in several files", index_way}},
 	{"pytorch_model.bin", {"PyTorch's own format", torch_way}},
 	{"pytorch_model.bin.index.json", {"PyTorch's own format", torch_way}},
 	{"*.gguf", {"a GGUF file", gguf_way}},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "model/checkpoint.h"
 #include "model/file.h"
 #include "model/half.h"
 #include "model/safetensors.h"
@@ -55,18 +56,17 @@ tensor_read(const struct safetensors *file,
 }
 
 int
-tensor_compare(const struct safetensors *file,
-	       const struct safetensors_entry *a,
-	       const struct safetensors_entry *b, bool *is_equal_r,
-	       struct err *err)
+tensor_compare(const struct tensor_place *a, const struct tensor_place *b,
+	       bool *is_equal_r, struct err *err)
 {
 	float left[PART], right[PART];
+	int64_t count = a->entry->count;
 
-	*is_equal_r = a->count == b->count;
-	for (int64_t i = 0; *is_equal_r && i < a->count; i += PART) {
-		int64_t n = a->count - i < PART ? a->count - i : PART;
-		if (tensor_read(file, a, i, n, left, err) ||
-		    tensor_read(file, b, i, n, right, err))
+	*is_equal_r = count == b->entry->count;
+	for (int64_t i = 0; *is_equal_r && i < count; i += PART) {
+		int64_t n = count - i < PART ? count - i : PART;
+		if (tensor_read(a->file, a->entry, i, n, left, err) ||
+		    tensor_read(b->file, b->entry, i, n, right, err))
 			return -1;
 		*is_equal_r =
 			memcmp(left, right, (size_t)n * sizeof *left) == 0;

@@ -14,10 +14,11 @@ struct safetensors_entry;
  * file cannot be read. */
 int tensor_read(const struct safetensors *, const struct safetensors_entry *,
 		int64_t first, int64_t n, float *out, struct err *);
-/* Whether two tensors have equal numbers, of whatever types.  0, or -1. */
-int tensor_compare(const struct safetensors *, const struct safetensors_entry *,
-		   const struct safetensors_entry *, bool *is_equal_r,
-		   struct err *);
+/* Whether two tensors have equal numbers, of whatever types and files.  0, or
+ * -1. */
+struct tensor_place;
+int tensor_compare(const struct tensor_place *, const struct tensor_place *,
+		   bool *is_equal_r, struct err *);
 /* Whether all are finite. */
 bool tensor_is_finite(const float *, int64_t n);
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/checkpoint.h"
 #include "model/file.h"
 #include "model/layout.h"
 #include "model/safetensors.h"
@@ -82,13 +83,13 @@ no_weights(const char *dir, struct err *err)
 /* ---- Tensors */
 
 struct loader {
-	struct safetensors file;
+	struct checkpoint checkpoint;
 	struct model_config config;
 	bool has_prefix; /* before the names of all but the head */
 };
 
 /* The head stands beside the transformer, not in it. */
-static const struct safetensors_entry *
+static struct tensor_place
 find(const struct loader *loader, const char *name)
 {
 	char whole[64];
@@ -96,34 +97,35 @@ find(const struct loader *loader, const char *name)
 
 	snprintf(whole, sizeof whole, "%s%s",
 		 loader->has_prefix && !is_head ? PREFIX : "", name);
-	return safetensors_find(&loader->file, whole);
+	return checkpoint_find(&loader->checkpoint, whole);
 }
 
 /* A head in the file is one of its own, unless it is the same as wte. */
 static int
 find_head(struct loader *loader, struct err *err)
 {
-	const struct safetensors_entry *head = find(loader, HEAD);
-	const struct safetensors_entry *wte = find(loader, "wte.weight");
+	struct tensor_place head = find(loader, HEAD);
+	struct tensor_place wte = find(loader, "wte.weight");
 	bool is_equal = false;
 
-	if (!head && !loader->config.is_tied)
+	if (!head.entry && !loader->config.is_tied)
 		return err_set(err,
 			       "%s: tensor '" HEAD "' is missing, and " CONFIG
 			       " says that it is not wte",
-			       loader->file.path);
-	if (!head || !wte)
+			       loader->checkpoint.path);
+	if (!head.entry || !wte.entry)
 		return 0;
-	if (tensor_compare(&loader->file, head, wte, &is_equal, err))
+	if (tensor_compare(&head, &wte, &is_equal, err))
 		return -1;
 	loader->config.is_tied = is_equal;
 	return model_config_check(&loader->config, err);
 }
 
 static int
-wrong_shape(const struct loader *loader, const struct layout_tensor *tensor,
-	    const struct safetensors_entry *entry, struct err *err)
+wrong_shape(const struct tensor_place *place,
+	    const struct layout_tensor *tensor, struct err *err)
 {
+	const struct safetensors_entry *entry = place->entry;
 	struct buf has;
 
 	buf_init(&has, 200);
@@ -135,7 +137,7 @@ wrong_shape(const struct loader *loader, const struct layout_tensor *tensor,
 				    "where " CONFIG " asks for [%lld]"
 				  : "%s: tensor '%s' has the shape [%s], "
 				    "where " CONFIG " asks for [%lld, %lld]",
-		loader->file.path, entry->name, buf_str(&has),
+		place->file->path, entry->name, buf_str(&has),
 		(long long)tensor->shape[0], (long long)tensor->shape[1]);
 	buf_release(&has);
 	return -1;
@@ -145,20 +147,22 @@ static int
 check_tensor(const struct loader *loader, const struct layout_tensor *tensor,
 	     struct err *err)
 {
-	const struct safetensors_entry *entry = find(loader, tensor->name);
+	struct tensor_place place = find(loader, tensor->name);
+	const struct safetensors_entry *entry = place.entry;
 
 	if (!entry)
-		return err_set(
-			err, "%s: tensor '%s%s' is missing", loader->file.path,
-			loader->has_prefix && strcmp(tensor->name, HEAD) != 0
-				? PREFIX
-				: "",
-			tensor->name);
+		return err_set(err, "%s: tensor '%s%s' is missing",
+			       loader->checkpoint.path,
+			       loader->has_prefix &&
+					       strcmp(tensor->name, HEAD) != 0
+				       ? PREFIX
+				       : "",
+			       tensor->name);
 	bool is_same = entry->rank == tensor->rank;
 	for (int i = 0; is_same && i < entry->rank; i++)
 		is_same = entry->shape[i] == tensor->shape[i];
 	if (!is_same)
-		return wrong_shape(loader, tensor, entry, err);
+		return wrong_shape(&place, tensor, err);
 	return 0;
 }
 
@@ -181,11 +185,11 @@ is_buffer(const char *name)
  * not know of: the result would be another model's.  What stands beside the
  * layers, as the heads of classifiers do, is left alone. */
 static int
-check_strangers(const struct loader *loader, const struct layout *layout,
-		struct err *err)
+check_strangers(const struct loader *loader, const struct safetensors *file,
+		const struct layout *layout, struct err *err)
 {
-	for (size_t i = 0; i < loader->file.n; i++) {
-		const char *name = loader->file.entries[i].name;
+	for (size_t i = 0; i < file->n; i++) {
+		const char *name = file->entries[i].name;
 		if (loader->has_prefix &&
 		    strncmp(name, PREFIX, strlen(PREFIX)) == 0)
 			name += strlen(PREFIX);
@@ -194,8 +198,7 @@ check_strangers(const struct loader *loader, const struct layout *layout,
 			return err_set(err,
 				       "%s: tensor '%s' is in no GPT-2 of %d "
 				       "layers",
-				       loader->file.path,
-				       loader->file.entries[i].name,
+				       file->path, file->entries[i].name,
 				       loader->config.n_layers);
 	}
 	return 0;
@@ -205,16 +208,16 @@ static int
 read_tensor(const struct loader *loader, const struct layout_tensor *tensor,
 	    struct err *err)
 {
-	const struct safetensors_entry *entry = find(loader, tensor->name);
+	struct tensor_place place = find(loader, tensor->name);
 
-	if (tensor_read(&loader->file, entry, 0, tensor->count, tensor->data,
+	if (tensor_read(place.file, place.entry, 0, tensor->count, tensor->data,
 			err))
 		return -1;
 	if (!tensor_is_finite(tensor->data, tensor->count))
 		return err_set(err,
 			       "%s: tensor '%s' holds numbers that are not "
 			       "finite (NaN or infinite): the model is broken",
-			       loader->file.path, entry->name);
+			       place.file->path, place.entry->name);
 	return 0;
 }
 
@@ -224,11 +227,15 @@ static int
 read_tensors(struct loader *loader, struct layout *layout,
 	     struct model_weights *weights, struct err *err)
 {
+	const struct checkpoint *checkpoint = &loader->checkpoint;
+
 	for (size_t i = 0; i < layout->n; i++)
 		if (check_tensor(loader, &layout->tensors[i], err))
 			return -1;
-	if (check_strangers(loader, layout, err) ||
-	    layout_place(layout, &loader->config, weights, err))
+	for (size_t i = 0; i < checkpoint->n; i++)
+		if (check_strangers(loader, &checkpoint->parts[i], layout, err))
+			return -1;
+	if (layout_place(layout, &loader->config, weights, err))
 		return -1;
 	for (size_t i = 0; i < layout->n; i++) {
 		if (read_tensor(loader, &layout->tensors[i], err) == 0)
@@ -243,16 +250,21 @@ static void
 tell_source(const struct loader *loader, const struct layout *layout,
 	    struct model_source *source)
 {
-	const struct safetensors *file = &loader->file;
+	const struct checkpoint *checkpoint = &loader->checkpoint;
 
-	*source = (struct model_source){.n_tensors = (int)file->n};
-	snprintf(source->path, sizeof source->path, "%s", file->path);
-	source->bytes = (int64_t)file->data_start;
-	if (file->n > 0)
-		source->bytes += (int64_t)file->entries[file->n - 1].end;
+	*source = (struct model_source){0};
+	snprintf(source->path, sizeof source->path, "%s", checkpoint->path);
+	for (size_t i = 0; i < checkpoint->n; i++) {
+		const struct safetensors *part = &checkpoint->parts[i];
+		source->n_tensors += (int)part->n;
+		source->bytes += (int64_t)part->data_start;
+		if (part->n > 0)
+			source->bytes +=
+				(int64_t)part->entries[part->n - 1].end;
+	}
 	for (size_t i = 0; i < layout->n; i++) {
 		const char *dtype =
-			find(loader, layout->tensors[i].name)->dtype;
+			find(loader, layout->tensors[i].name).entry->dtype;
 		bool is_first = i == 0 || strcmp(source->dtype, dtype) == 0;
 		snprintf(source->dtype, sizeof source->dtype, "%s",
 			 is_first ? dtype : "mixed");
@@ -268,7 +280,8 @@ load(struct loader *loader, struct model_weights *weights,
 	struct layout layout;
 
 	loader->has_prefix =
-		safetensors_find(&loader->file, PREFIX "wte.weight") != NULL;
+		checkpoint_find(&loader->checkpoint, PREFIX "wte.weight")
+			.entry != NULL;
 	if (find_head(loader, err) ||
 	    layout_open(&layout, &loader->config, err))
 		return -1;
@@ -285,7 +298,7 @@ model_weights_look(struct model_config *config, const char *dir,
 {
 	if (check_is_directory(dir, err) || read_config(config, dir, err))
 		return -1;
-	return model_file_exists(dir, WEIGHTS) ? 0 : no_weights(dir, err);
+	return checkpoint_is_there(dir) ? 0 : no_weights(dir, err);
 }
 
 int
@@ -293,16 +306,11 @@ model_weights_load(struct model_weights *weights, const char *dir,
 		   struct model_source *source_r, struct err *err)
 {
 	struct loader loader = {0};
-	char path[PATH_MAX];
 
-	if (model_weights_look(&loader.config, dir, err))
-		return -1;
-	if (snprintf(path, sizeof path, "%s/%s", dir, WEIGHTS) >=
-	    (int)sizeof path)
-		return err_set(err, "%s: the path is too long", WEIGHTS);
-	if (safetensors_open(&loader.file, path, err))
+	if (model_weights_look(&loader.config, dir, err) ||
+	    checkpoint_open(&loader.checkpoint, dir, err))
 		return -1;
 	int ret = load(&loader, weights, source_r, err);
-	safetensors_close(&loader.file);
+	checkpoint_close(&loader.checkpoint);
 	return ret;
 }

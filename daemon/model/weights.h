@@ -38,13 +38,14 @@ struct model_source {
 	char path[256];
 	char dtype[16]; /* "F32", "F16", "BF16", or "mixed" */
 	int64_t bytes;
-	int n_tensors; /* in the file, with those that are left alone */
+	int n_tensors; /* in the files, with those that are left alone */
 };
 
-/* Read config.json and model.safetensors of a directory, with or without
- * "transformer." before its names.  A head of its own that has the numbers of
- * wte is wte.  The weights are finite.  *source_r may be NULL.  0, or -1 and
- * *err, which names the file and says what to do; nothing to release then. */
+/* Read config.json of a directory and its model.safetensors, or the parts that
+ * their index names, with or without "transformer." before the names.  A head
+ * of its own that has the numbers of wte is wte.  The weights are finite.
+ * *source_r may be NULL.  0, or -1 and *err, which names the file and says what
+ * to do; nothing to release then. */
 int model_weights_load(struct model_weights *, const char *dir,
 		       struct model_source *source_r, struct err *);
 /* The shape alone, by config.json; there are weights, but nothing of them is

@@ -38,6 +38,8 @@ struct writing {
 	const char *as;	     /* or written with this shape: "[4, 2]" */
 	const char *broken;  /* this one has a number that is none */
 	const char *more;    /* entries of no data */
+	/* Of several files: every n_parts-th tensor from that on. */
+	size_t part, n_parts;
 };
 
 static void
@@ -99,7 +101,8 @@ write_weights(const struct writing *how)
 	assert_int_equal(layout_open(&layout, &config, &err), 0);
 	assert_int_equal(layout_place(&layout, &config, &unused, &err), 0);
 	buf_addc(&header, '{');
-	for (size_t i = 0; i < layout.n; i++) {
+	for (size_t i = how->part; i < layout.n;
+	     i += how->n_parts ? how->n_parts : 1) {
 		const struct layout_tensor *tensor = &layout.tensors[i];
 		const char *base =
 			tensor->layer < 0 ? (char *)&made
@@ -113,8 +116,10 @@ write_weights(const struct writing *how)
 	if (how->more)
 		buf_addf(&header, how->more, (int)data.len);
 	buf_addc(&header, '}');
-	tensors_write("model.safetensors", buf_str(&header), buf_str(&data),
-		      data.len);
+	char name[40] = "model.safetensors";
+	if (how->n_parts)
+		snprintf(name, sizeof name, "part-%zu.safetensors", how->part);
+	tensors_write(name, buf_str(&header), buf_str(&data), data.len);
 	model_weights_release(&unused);
 	layout_release(&layout);
 	buf_release(&header);
@@ -293,6 +298,53 @@ test_numbers_that_are_none_are_refused(void **state)
 		     "are not finite (NaN or infinite): the model is broken");
 }
 
+/* An index of the parts that write_weights() makes. */
+static void
+write_index(size_t n_parts)
+{
+	struct layout layout;
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	assert_int_equal(layout_open(&layout, &small, &err), 0);
+	buf_adds(&text, "{\"metadata\": {}, \"weight_map\": {");
+	for (size_t i = 0; i < layout.n; i++)
+		buf_addf(&text,
+			 "%s\"transformer.%s\": \"part-%zu.safetensors\"",
+			 i ? ", " : "", layout.tensors[i].name, i % n_parts);
+	buf_adds(&text, "}}");
+	model_file_write("model.safetensors.index.json", buf_str(&text),
+			 text.len);
+	layout_release(&layout);
+	buf_release(&text);
+}
+
+static void
+test_weights_in_several_files_are_read(void **state)
+{
+	struct writing how = {.prefix = "transformer.", .n_parts = 3};
+
+	(void)state;
+	for (how.part = 0; how.part < how.n_parts; how.part++)
+		write_weights(&how);
+	write_index(how.n_parts);
+	expect_loaded();
+	assert_int_equal(source.n_tensors, 28);
+	assert_string_equal(source.path,
+			    model_path("model.safetensors.index.json"));
+	how.part = 1;
+	how.broken = "h.0.mlp.c_fc.bias";
+	write_weights(&how);
+	if (load() == 0)
+		fail_msg("what is broken was read");
+	assert_non_null(strstr(err.text, "/part-1.safetensors: tensor 'transfo"
+					 "rmer.h.0.mlp.c_fc.bias' holds"));
+	/* One file is preferred. */
+	write_weights(&(struct writing){.prefix = "transformer."});
+	expect_loaded();
+	assert_string_equal(source.path, model_path("model.safetensors"));
+}
+
 #define BY_LIBRARY                                   \
 	"with Python's transformers, "               \
 	"GPT2LMHeadModel.from_pretrained(DIR).save_" \
@@ -311,11 +363,6 @@ test_other_formats_are_refused_with_a_way(void **state)
 	model_file_write("pytorch_model.bin", "PK\3\4", 4);
 	expect_words(" has no model.safetensors; its pytorch_model.bin is "
 		     "PyTorch's own format; convert it: " BY_LIBRARY);
-	model_file_write("model.safetensors.index.json", "{}", 2);
-	expect_words(" has no model.safetensors; its "
-		     "model.safetensors.index.json is the index of a model in "
-		     "several files; convert it: " BY_LIBRARY
-		     " writes one file, with max_shard_size='100GB'");
 	model_file_write("model.safetensors", "PK\3\4\0\0\0\0\0\0", 10);
 	expect_words("/model.safetensors: this is a PyTorch archive (ZIP), not "
 		     "safetensors; convert it: " BY_LIBRARY);
@@ -336,6 +383,37 @@ test_other_formats_are_refused_with_a_way(void **state)
 			 "version https://git-lfs.github.com/spec/v1\n", 43);
 	assert_int_equal(load(), -1);
 	assert_non_null(strstr(err.text, "git lfs pull"));
+}
+
+static void
+test_formats_are_told_by_their_names(void **state)
+{
+	static const char *const cases[][2] = {
+		{"model.pth", "model.pth is PyTorch's own format; convert it"},
+		{"model.pt", "model.pt is PyTorch's own format; convert it"},
+		{"flax_model.msgpack", "is a Flax file; convert it: with "
+				       "Python's transformers, "
+				       "GPT2LMHeadModel.from_pretrained(DIR, "
+				       "from_flax=True)"},
+		{"tf_model.h5", "tf_model.h5 is a Keras file (HDF5); convert "
+				"it: with Python's transformers, "
+				"GPT2LMHeadModel.from_pretrained(DIR, "
+				"from_tf=True)"},
+		{"a.gguf", "a.gguf is a GGUF file; convert it: with Python's "
+			   "transformers, GPT2LMHeadModel.from_pretrained("
+			   "DIR, gguf_file=FILE)"},
+		{"pytorch_model.bin.index.json",
+		 "pytorch_model.bin.index.json is PyTorch's own format"},
+	};
+
+	(void)state;
+	/* Each is preferred to those before it. */
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		model_file_write(cases[i][0], "", 0);
+		assert_int_equal(load(), -1);
+		if (!strstr(err.text, cases[i][1]))
+			fail_msg("%s", err.text);
+	}
 }
 
 static void
@@ -446,6 +524,10 @@ main(void)
 				       set_up),
 		cmocka_unit_test_setup(
 			test_other_formats_are_refused_with_a_way, set_up),
+		cmocka_unit_test_setup(test_formats_are_told_by_their_names,
+				       set_up),
+		cmocka_unit_test_setup(test_weights_in_several_files_are_read,
+				       set_up),
 		cmocka_unit_test_setup(
 			test_a_file_in_the_place_of_a_directory_is_told,
 			set_up),
