@@ -83,6 +83,7 @@ place_activations(struct placing *placing, struct activations *x, int rows,
 	x->values = place(placing, n, sizeof *x->values);
 	x->quants = place(placing, n, sizeof *x->quants);
 	x->blocks = place(placing, n / QUANT_BLOCK, sizeof *x->blocks);
+	x->halves = place(placing, 2 * n, sizeof *x->halves);
 }
 
 static void
@@ -174,11 +175,21 @@ has_quants(const struct forward *forward)
 	       forward->model->packing == PACKED_INT4;
 }
 
+static bool
+has_halves(const struct forward *forward)
+{
+	return forward->model->packing == PACKED_BF16 &&
+	       forward->kernels->split;
+}
+
 static void
 quantize_row(struct forward *forward, struct activations *x, int row)
 {
 	size_t at = (size_t)row * (size_t)x->depth;
 
+	if (has_halves(forward))
+		forward->kernels->split(x->halves + 2 * at, x->values + at,
+					x->depth);
 	if (has_quants(forward))
 		forward->kernels->quantize(
 			x->quants + at, x->blocks + at / QUANT_BLOCK,

@@ -7,7 +7,8 @@
  * activations therefore never depends on which rows stand beside it:
  *
  *   f32, bf16   the sum of SUM_BLOCK products, each added to the one before;
- *               these sums are added in order;
+ *               these sums are added in order (tiles of AMX have an order of
+ *               their own for bf16, see kernels_amx_bf16.c);
  *   int8, int4  whole numbers in blocks of QUANT_BLOCK, then scale of weights
  *               * scale of activations * whole number, added in order. */
 #ifndef MODEL_KERNELS_H
@@ -43,6 +44,7 @@ struct activations {
 	float *values;		    /* (N, depth) */
 	int8_t *quants;		    /* (N, depth), for int8 and int4 */
 	struct quant_block *blocks; /* (N, depth / QUANT_BLOCK), likewise */
+	uint16_t *halves;	    /* (N, 2, depth), for bf16 by split() */
 };
 
 /* out (n, PANEL_ROWS) = rows first ... first + n - 1 of x times the strips
@@ -107,6 +109,9 @@ struct kernels {
 	/* in (depth) as whole numbers of -127 ... 127 */
 	void (*quantize)(int8_t *quants, struct quant_block *blocks,
 			 const float *in, int depth, int zero_point);
+	/* halves (2, depth) = bf16 of in (depth), and of what that leaves;
+	 * NULL: products with bf16 take activations in f32. */
+	void (*split)(uint16_t *halves, const float *in, int depth);
 	/* x (n) = softmax of x; room for whole strips, what fills up becomes
 	 * zero. */
 	void (*softmax)(float *x, int n);

@@ -39,6 +39,8 @@ configure_tiles(void)
 			 TILE_ROWS, QUADS, QUADS},
 	};
 
+	/* gcc takes the instruction to read no more than a pointer. */
+	__asm__ volatile("" : : "m"(config));
 	_tile_loadconfig(&config);
 }
 
@@ -125,6 +127,8 @@ INLINE void
 multiply_group(struct tile_sums *tiles, const int8_t *rows, int row_stride,
 	       int n)
 {
+	/* gcc does not know that tiles read room. */
+	__asm__ volatile("" : : : "memory");
 	MULTIPLY(0, 4, 6, rows, row_stride, tiles->room[0]);
 	MULTIPLY(1, 5, 7, rows + (n > 1) * QUANT_BLOCK, row_stride,
 		 tiles->room[1]);
@@ -249,7 +253,8 @@ matmul_int4_amx(float *out, const void *panel, int first_strip, int n_strips,
 /* The system gives tiles to a process that asks for them. */
 #define ARCH_REQ_XCOMP_PERM 0x1023
 #define XFEATURE_TILES 18
-#define CPUID_TILES (1U << 24 | 1U << 25) /* amx-tile, amx-int8 */
+/* amx-bf16, amx-tile, amx-int8 */
+#define CPUID_TILES (1U << 22 | 1U << 24 | 1U << 25)
 
 bool
 is_amx_supported(void)

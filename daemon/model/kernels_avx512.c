@@ -67,10 +67,12 @@ const struct kernels kernels_vnni = {
 const struct kernels kernels_amx = {
 	.name = "amx",
 	.is_supported = has_tiles,
-	.matmul = {matmul_f32, matmul_bf16, matmul_int8_amx, matmul_int4_amx},
+	.matmul = {matmul_f32, matmul_bf16_amx, matmul_int8_amx,
+		   matmul_int4_amx},
 	.finish = {finish_plain, finish_add, finish_gelu},
 	.layernorm = layernorm,
 	.quantize = quantize,
+	.split = split_amx,
 	.softmax = softmax,
 	.attend = {attend_f32, attend_f16, attend_int8_vnni},
 	.keep = {kv_keep_f32, keep_f16, keep_int8_vnni},

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/half.h"
 #include "model/kernels.h"
 #include "model/packed.h"
 
@@ -98,6 +99,7 @@ test_activations(struct chance *chance, const struct packed *packed, int n)
 		.values = aligned_zeros(size * sizeof *x.values),
 		.quants = aligned_zeros(size),
 		.blocks = aligned_zeros(size / QUANT_BLOCK * sizeof *x.blocks),
+		.halves = aligned_zeros(2 * size * sizeof *x.halves),
 	};
 
 	for (size_t i = 0; i < size; i++)
@@ -110,6 +112,14 @@ test_activations(struct chance *chance, const struct packed *packed, int n)
 				       packed->packing == PACKED_INT4
 					       ? ZERO_POINT_INT4
 					       : ZERO_POINT_INT8);
+	/* bf16 of a number, and of what that leaves */
+	for (size_t i = 0; i < size; i++) {
+		size_t at = i / padded * 2 * padded + i % padded;
+		uint16_t half = bfloat_of_float(x.values[i]);
+		x.halves[at] = half;
+		x.halves[at + padded] =
+			bfloat_of_float(x.values[i] - bfloat_to_float(half));
+	}
 	return x;
 }
 
@@ -119,6 +129,7 @@ test_activations_release(struct activations *x)
 	free(x->values);
 	free(x->quants);
 	free(x->blocks);
+	free(x->halves);
 }
 
 /* Call it for each set that this processor has. */

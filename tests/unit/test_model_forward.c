@@ -401,24 +401,36 @@ test_allowed_tokens_have_the_logits_they_have_among_all(void **state)
 }
 
 static void
+expect_same_sums(const struct kernels *a, const struct kernels *b,
+		 enum packing packing, enum kv_type kv)
+{
+	float *first = logits_one_by_one((struct setting){a, packing, kv, 1});
+	float *second = logits_one_by_one((struct setting){b, packing, kv, 1});
+
+	assert_memory_equal(first, second,
+			    SEQUENCES * LENGTH * VOCAB * sizeof *first);
+	free(first);
+	free(second);
+}
+
+/* Tiles have an order of their own for weights in bf16. */
+static void
 test_sets_with_fused_sums_agree_to_the_bit(void **state)
 {
-	(void)state;
 	const struct kernels *a = kernels_find("avx2");
-	const struct kernels *b = kernels_best();
-	if (!a || a == b)
+
+	(void)state;
+	if (!a || a == kernels_best())
 		test_skip("this processor has no two such sets");
-	for (int i = 0; i < N_PACKINGS * N_KV_TYPES; i++) {
-		struct setting setting = {a, (enum packing)(i / N_KV_TYPES),
-					  (enum kv_type)(i % N_KV_TYPES), 1};
-		float *first = logits_one_by_one(setting);
-		setting.kernels = b;
-		float *second = logits_one_by_one(setting);
-		assert_memory_equal(first, second,
-				    SEQUENCES * LENGTH * VOCAB * sizeof *first);
-		free(first);
-		free(second);
-	}
+	for (const struct kernels *const *set = kernels_all; *set != a; set++)
+		for (int i = 0; i < N_PACKINGS * N_KV_TYPES; i++) {
+			enum packing packing = (enum packing)(i / N_KV_TYPES);
+			if (!(*set)->is_supported() ||
+			    (packing == PACKED_BF16 && (*set)->split))
+				continue;
+			expect_same_sums(a, *set, packing,
+					 (enum kv_type)(i % N_KV_TYPES));
+		}
 }
 
 static void

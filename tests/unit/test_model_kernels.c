@@ -363,6 +363,39 @@ test_weights_have_the_same_bits_by_every_set(void **state)
 	for_each_set(expect_same_weights);
 }
 
+/* Two halves have 16 bits of a number: the nearest bf16, and that of the rest,
+ * in any size a float has. */
+static void
+expect_halves(const struct kernels *set)
+{
+	struct chance chance = {19};
+	const int n = 40 * QUANT_BLOCK;
+	float *x = normal_floats(&chance, (size_t)n);
+	uint16_t halves[2 * 40 * QUANT_BLOCK];
+
+	if (!set->split)
+		return;
+	for (int i = 0; i < n; i++)
+		x[i] = ldexpf(x[i], chance_below(&chance, 160) - 80);
+	x[0] = 0;
+	set->split(halves, x, n);
+	for (int i = 0; i < n; i++) {
+		float half = bfloat_to_float(bfloat_of_float(x[i]));
+		assert_int_equal(halves[i], bfloat_of_float(x[i]));
+		assert_int_equal(halves[n + i], bfloat_of_float(x[i] - half));
+		float sum = half + bfloat_to_float(halves[n + i]);
+		assert_true(fabsf(sum - x[i]) <= 0x1p-17F * fabsf(x[i]));
+	}
+	free(x);
+}
+
+static void
+test_halves_are_those_of_the_number(void **state)
+{
+	(void)state;
+	for_each_set(expect_halves);
+}
+
 static void
 test_sets_are_found_by_name(void **state)
 {
@@ -389,6 +422,7 @@ main(void)
 		cmocka_unit_test(test_activations_become_the_same_numbers),
 		cmocka_unit_test(test_weights_are_near_everywhere),
 		cmocka_unit_test(test_weights_have_the_same_bits_by_every_set),
+		cmocka_unit_test(test_halves_are_those_of_the_number),
 		cmocka_unit_test(test_sets_are_found_by_name),
 	};
 
