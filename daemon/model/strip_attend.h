@@ -25,28 +25,59 @@ load_kv_f16(const void *numbers, size_t i, const char *ahead)
 	return strip_load_f16((const uint16_t *)numbers + i);
 }
 
-/* scores (rows, n_scores) of the positions of one block */
+/* scores (rows, n_scores) of the positions of some blocks: of more than one,
+ * so that sums do not wait for each other, where their registers are left */
 INLINE void
-score_block(float *scores, size_t n_scores, const struct attention *a,
-	    const float *queries, const void *keys, const char *ahead,
-	    kv_load_fn *load, int rows)
+score_blocks(float *scores, size_t n_scores, const struct attention *a,
+	     const float *queries, const void *const *keys, const char *ahead,
+	     kv_load_fn *load, int rows, int blocks)
 {
-	strip sums[ATTENTION_ROWS];
+	strip sums[ATTENTION_ROWS][SCORE_BLOCKS];
 	strip scale = strip_set(1 / sqrtf((float)a->width));
 
 	EACH (int r = 0; r < rows; r++)
-		sums[r] = strip_set(0);
+		EACH (int b = 0; b < blocks; b++)
+			sums[r][b] = strip_set(0);
 	for (int d = 0; d < a->width; d++) {
-		strip key = load(keys, (size_t)d * KV_BLOCK, ahead);
-		EACH (int r = 0; r < rows; r++)
-			sums[r] = strip_fma(
+		strip lanes[SCORE_BLOCKS];
+		EACH (int b = 0; b < blocks; b++)
+			lanes[b] = load(keys[b], (size_t)d * KV_BLOCK, ahead);
+		EACH (int r = 0; r < rows; r++) {
+			strip query =
 				strip_set(queries[(size_t)r * a->query_stride +
-						  (size_t)d]),
-				key, sums[r]);
+						  (size_t)d]);
+			EACH (int b = 0; b < blocks; b++)
+				sums[r][b] =
+					strip_fma(query, lanes[b], sums[r][b]);
+		}
 	}
 	EACH (int r = 0; r < rows; r++)
-		strip_store(scores + (size_t)r * n_scores,
-			    strip_mul(sums[r], scale));
+		EACH (int b = 0; b < blocks; b++)
+			strip_store(scores + (size_t)r * n_scores +
+					    b * KV_BLOCK,
+				    strip_mul(sums[r][b], scale));
+}
+
+/* All blocks of the keys; more rows than one find them in a cache. */
+INLINE void
+score_rows(const struct attention *a, const float *queries, size_t n_scores,
+	   kv_load_fn *load, int rows)
+{
+	int n_blocks = (int)(n_scores / KV_BLOCK), b = 0;
+
+	if (rows == 1) {
+		for (; b < n_blocks; b++)
+			score_blocks(a->scores + b * KV_BLOCK, n_scores, a,
+				     queries, a->keys + b,
+				     after_keys(a, b, n_blocks), load, rows, 1);
+		return;
+	}
+	for (; b + SCORE_BLOCKS <= n_blocks; b += SCORE_BLOCKS)
+		score_blocks(a->scores + b * KV_BLOCK, n_scores, a, queries,
+			     a->keys + b, NULL, load, rows, SCORE_BLOCKS);
+	for (; b < n_blocks; b++)
+		score_blocks(a->scores + b * KV_BLOCK, n_scores, a, queries,
+			     a->keys + b, NULL, load, rows, 1);
 }
 
 /* sums (rows, padded) of some strips of the values, weighted by scores (rows,
@@ -95,14 +126,7 @@ attend_rows(const struct attention *a, int row, kv_load_fn *load, int rows)
 	size_t padded = (size_t)round_up(a->width, STRIP_ROWS), first = 0;
 	const float *queries = a->queries + (size_t)row * a->query_stride;
 
-	int n_blocks = (int)(n_scores / KV_BLOCK);
-
-	/* More rows find them in a cache. */
-	for (int b = 0; b < n_blocks; b++)
-		score_block(a->scores + b * KV_BLOCK, n_scores, a, queries,
-			    a->keys[b],
-			    rows == 1 ? after_keys(a, b, n_blocks) : NULL, load,
-			    rows);
+	score_rows(a, queries, n_scores, load, rows);
 	EACH (int r = 0; r < rows; r++)
 		weigh_positions(a->scores + (size_t)r * n_scores,
 				n - rows + r + 1, n_scores);

@@ -12,6 +12,7 @@ typedef struct {
 
 #define TILE_STRIPS 1
 #define TILE_ROWS 6
+#define SCORE_BLOCKS 1
 
 static inline strip
 strip_set(float x)

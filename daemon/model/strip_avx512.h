@@ -10,6 +10,8 @@ typedef __m512 strip;
 /* The strips and rows of a tile whose sums stay in registers. */
 #define TILE_STRIPS 4
 #define TILE_ROWS 6
+/* Blocks of keys, likewise. */
+#define SCORE_BLOCKS 2
 
 static inline strip
 strip_set(float x)
