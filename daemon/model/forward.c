@@ -103,10 +103,10 @@ place_scratch(struct placing *placing, struct scratch *scratch,
 }
 
 static size_t
-place_all(struct forward *forward, unsigned char *memory)
+place_all(struct forward *forward, const struct model_config *config,
+	  int n_threads, unsigned char *memory)
 {
 	struct placing placing = {memory, 0};
-	const struct model_config *config = &forward->model->config;
 	size_t n = (size_t)forward->max_rows, width = (size_t)config->n_embd;
 
 	forward->x = place(&placing, n * width, sizeof(float));
@@ -117,7 +117,6 @@ place_all(struct forward *forward, unsigned char *memory)
 			  config->n_inner);
 	forward->runs = place(&placing, n, sizeof *forward->runs);
 	forward->wanted = place(&placing, n, sizeof *forward->wanted);
-	int n_threads = compute_n_threads(forward->compute);
 	struct scratch *scratch =
 		place(&placing, (size_t)n_threads, sizeof *scratch);
 	for (int i = 0; i < n_threads; i++) {
@@ -144,7 +143,8 @@ forward_new(const struct model *model, struct kv *kv, struct compute *compute,
 	forward->compute = compute;
 	forward->kernels = kernels;
 	forward->max_rows = max_rows;
-	size_t bytes = place_all(forward, NULL);
+	int n_threads = compute_n_threads(compute);
+	size_t bytes = place_all(forward, &model->config, n_threads, NULL);
 	forward->memory = aligned_alloc(64, bytes);
 	if (!forward->memory) {
 		err_set(err, "no memory for steps of %d rows", max_rows);
@@ -153,8 +153,17 @@ forward_new(const struct model *model, struct kv *kv, struct compute *compute,
 	}
 	/* What fills rows up stays zero from here on. */
 	memset(forward->memory, 0, bytes);
-	place_all(forward, forward->memory);
+	place_all(forward, &model->config, n_threads, forward->memory);
 	return forward;
+}
+
+size_t
+forward_plan_bytes(const struct model_config *config, int n_threads,
+		   int max_rows)
+{
+	struct forward counted = {.max_rows = max_rows};
+
+	return place_all(&counted, config, n_threads, NULL);
 }
 
 void

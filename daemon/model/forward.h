@@ -2,12 +2,15 @@
 #ifndef MODEL_FORWARD_H
 #define MODEL_FORWARD_H
 
+#include <stddef.h>
+
 struct compute;
 struct err;
 struct forward;
 struct kernels;
 struct kv;
 struct model;
+struct model_config;
 
 /* One token of one sequence.  Rows of the same sequence stand together, one
  * position after the other, and have the same pointer to blocks: its blocks of
@@ -30,6 +33,9 @@ struct forward_row {
 struct forward *forward_new(const struct model *, struct kv *, struct compute *,
 			    const struct kernels *, int max_rows, struct err *);
 void forward_free(struct forward *);
+/* Bytes that it takes. */
+size_t forward_plan_bytes(const struct model_config *, int n_threads,
+			  int max_rows);
 
 /* Compute 1 ... max_rows rows: their keys and values go to their blocks, and
  * logits where they are wanted.  Nothing is allocated.  One step at a time. */

@@ -80,7 +80,7 @@ kv_init(struct kv *kv, const struct model_config *config, enum kv_type type,
 	void *memory = mmap(NULL, arena_bytes(kv), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!kv->free || memory == MAP_FAILED) {
-		free(kv->free);
+		kv_release(kv);
 		return err_errno(err, "no memory for keys and values");
 	}
 	madvise(memory, arena_bytes(kv), MADV_HUGEPAGE);
