@@ -67,26 +67,28 @@ check_request(const struct generation_request *request,
 }
 
 static int
-take_blocks(struct generation *generation, int n, struct err *err)
+make_room(struct generation *generation, int positions, struct err *err)
 {
-	if (n > generation->kv->n_free)
-		return err_set(err,
-			       "busy: %d blocks of keys and values are needed, "
-			       "%d are free",
-			       n, generation->kv->n_free);
-	generation->blocks = mem_array((size_t)n, sizeof(int));
-	if (!generation->blocks)
-		return err_set(err, "no memory for a generation");
-	while (generation->n_blocks < n)
-		generation->blocks[generation->n_blocks++] =
-			kv_take(generation->kv);
-	return 0;
+	const struct generation_request *request = &generation->request;
+
+	generation->n_blocks = (positions + KV_BLOCK - 1) / KV_BLOCK;
+	generation->max_tokens = positions + 1 + DRAFT_MAX;
+	generation->blocks = mem_array((size_t)generation->n_blocks,
+				       sizeof *generation->blocks);
+	generation->tokens = mem_array((size_t)generation->max_tokens,
+				       sizeof *generation->tokens);
+	if (request->has_logprobs)
+		generation->logprobs = mem_array((size_t)request->max_tokens,
+						 sizeof *generation->logprobs);
+	if (generation->blocks && generation->tokens &&
+	    (generation->logprobs || !request->has_logprobs))
+		return 0;
+	return err_set(err, "no memory for a generation");
 }
 
 struct generation *
-generation_new(const struct generation_request *request,
-	       const struct model_config *config, struct kv *kv,
-	       struct err *err)
+generation_prepare(const struct generation_request *request,
+		   const struct model_config *config, struct err *err)
 {
 	if (check_request(request, config, err))
 		return NULL;
@@ -96,28 +98,33 @@ generation_new(const struct generation_request *request,
 	generation->request.max_tokens = positions - request->n_prompt + 1;
 	generation->n_positions = config->n_positions;
 	generation->n_vocab = config->n_vocab;
-	generation->kv = kv;
 	atomic_init(&generation->is_cancelled, false);
 	draft_pace_init(&generation->pace, request->max_drafts);
 	output_init(&generation->output, request->tokenizer, request->stops);
-	generation->max_tokens = positions + 1 + DRAFT_MAX;
-	generation->tokens = mem_array((size_t)generation->max_tokens,
-				       sizeof *generation->tokens);
-	if (request->has_logprobs)
-		generation->logprobs =
-			mem_array((size_t)generation->request.max_tokens,
-				  sizeof *generation->logprobs);
-	if (!generation->tokens ||
-	    (request->has_logprobs && !generation->logprobs))
-		err_set(err, "no memory for a generation");
-	else if (!take_blocks(generation, generation_blocks(request, config),
-			      err)) {
-		memcpy(generation->tokens, request->prompt,
-		       (size_t)request->n_prompt * sizeof(int));
-		generation->request.prompt = generation->tokens;
-		generation->n_tokens = request->n_prompt;
-		return generation;
+	if (make_room(generation, positions, err)) {
+		generation_free(generation);
+		return NULL;
 	}
+	memcpy(generation->tokens, request->prompt,
+	       (size_t)request->n_prompt * sizeof(int));
+	generation->request.prompt = generation->tokens;
+	generation->n_tokens = request->n_prompt;
+	return generation;
+}
+
+struct generation *
+generation_new(const struct generation_request *request,
+	       const struct model_config *config, struct kv *kv,
+	       struct err *err)
+{
+	struct generation *generation =
+		generation_prepare(request, config, err);
+
+	if (!generation || generation_start(generation, kv, NULL, 0))
+		return generation;
+	err_set(err,
+		"busy: %d blocks of keys and values are needed, %d are free",
+		generation->n_blocks, kv->n_free);
 	generation_free(generation);
 	return NULL;
 }
@@ -127,8 +134,7 @@ generation_free(struct generation *generation)
 {
 	if (!generation)
 		return;
-	for (int i = 0; i < generation->n_blocks; i++)
-		kv_give(generation->kv, generation->blocks[i]);
+	generation_give_blocks(generation);
 	if (generation->tokens)
 		explicit_bzero(generation->tokens,
 			       (size_t)generation->max_tokens *

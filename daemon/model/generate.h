@@ -25,6 +25,7 @@ struct forward;
 struct generation;
 struct kv;
 struct model_config;
+struct prefixes;
 struct stop_strings;
 struct tokenizer;
 
@@ -69,7 +70,20 @@ const char *generation_end_name(enum generation_end);
  * has begun can go on to its end. */
 int generation_blocks(const struct generation_request *,
 		      const struct model_config *);
-/* NULL and *err: the request is refused, or there are too few blocks. */
+/* One that has no blocks yet, on any thread.  NULL and *err: the request is
+ * refused. */
+struct generation *generation_prepare(const struct generation_request *,
+				      const struct model_config *,
+				      struct err *);
+/* Before its first step: its blocks.  Where prefixes are not NULL, those of its
+ * n_shared_prompt first tokens that are whole blocks are shared: it begins
+ * behind what is there of them, and they are kept there when they have been
+ * computed.  false: there are too few blocks, and nothing was done. */
+bool generation_start(struct generation *, struct kv *, struct prefixes *,
+		      int n_shared_prompt);
+/* After its last step: they go back.  So they do when it is freed. */
+void generation_give_blocks(struct generation *);
+/* Both.  NULL and *err: the request is refused, or there are too few blocks. */
 struct generation *generation_new(const struct generation_request *,
 				  const struct model_config *, struct kv *,
 				  struct err *);
@@ -90,13 +104,27 @@ const float *generation_logprobs(const struct generation *, int *n_r);
  * goes on, what may be the beginning of a stop string or the rest of a
  * character is held back. */
 const char *generation_text(const struct generation *, size_t *len_r);
-/* Steps in which it had rows, drafts that were tried, those that were right. */
+/* Steps in which it had rows, drafts that were tried, those that were right,
+ * tokens of the prompt that could be shared, those that others had computed. */
 struct generation_counts {
-	int steps, drafts, drafts_right;
+	int steps, drafts, drafts_right, prompt_shared, prompt_kept;
 };
 struct generation_counts generation_counts(const struct generation *);
 
 /* --- Steps */
+
+/* Whether it was cancelled or its time is over: then it ends.  Joining asks
+ * this, too; it is for those that do not join. */
+void generation_check(struct generation *);
+/* Rows that it has, without drafts; what has generated nothing has those of its
+ * prompt alone. */
+int generation_pending(const struct generation *);
+bool generation_is_prompt(const struct generation *);
+/* Between two steps: take and give what can be shared of the prompt. */
+void generation_share(struct generation *);
+/* The other one computes what this one could share next. */
+bool generation_can_await(const struct generation *,
+			  const struct generation *other);
 
 /* Put rows of a generation that is in no step into this one: its prompt in
  * parts of at most max_rows, then what came last, with drafts.  The number of

@@ -90,8 +90,8 @@ find_allowed(const struct generation *generation, int n)
 	return logits;
 }
 
-static void
-check_end(struct generation *generation)
+void
+generation_check(struct generation *generation)
 {
 	int64_t deadline = generation->request.deadline_us;
 
@@ -102,6 +102,18 @@ check_end(struct generation *generation)
 		end_generation(generation, GENERATION_CANCELLED);
 	else if (deadline && time_mono_us() >= deadline)
 		end_generation(generation, GENERATION_DEADLINE);
+}
+
+int
+generation_pending(const struct generation *generation)
+{
+	return generation->n_tokens - generation->n_kept;
+}
+
+bool
+generation_is_prompt(const struct generation *generation)
+{
+	return generation_count_new(generation) == 0;
 }
 
 static void
@@ -169,11 +181,11 @@ put_drafts(struct generation *generation, struct step *step, int max)
 int
 generation_join(struct generation *generation, struct step *step, int max_rows)
 {
-	int pending = generation->n_tokens - generation->n_kept;
+	int pending = generation_pending(generation);
 	int room = smaller(max_rows, step->max_rows - step->n_rows);
 
 	generation->n_rows = generation->n_drafts = generation->n_logits = 0;
-	check_end(generation);
+	generation_check(generation);
 	if (generation->end || room <= 0)
 		return 0;
 	while (generation->n_rows < smaller(room, pending - 1))

@@ -1,5 +1,5 @@
-/* What a generation is to the files that make one, generate.c, and step it,
- * generate_step.c. */
+/* What a generation is to the files that make one, generate.c, step it,
+ * generate_step.c, and let it share what others computed, generate_share.c. */
 #ifndef MODEL_GENERATION_H
 #define MODEL_GENERATION_H
 
@@ -10,14 +10,20 @@
 #include "model/logits.h"
 #include "model/output.h"
 
+struct prefixes;
+
 /* Tokens stand one after the other: the prompt, what was generated, drafts.
  * Keys and values are there of the first n_kept; the last of the others is
  * followed by the next. */
 struct generation {
 	struct generation_request request;
 	int n_positions, n_vocab;
-	struct kv *kv;
+	struct kv *kv; /* NULL: it has not started, and has no blocks */
 	int *blocks, n_blocks;
+	struct prefixes *prefixes; /* NULL: nothing is shared */
+	/* Of the blocks, those at the beginning that are not its own, and how
+	 * many may become so. */
+	int n_held, n_shared;
 	int *tokens;
 	int n_tokens, n_kept;
 	int max_tokens;	 /* of all these */
