@@ -242,7 +242,9 @@ def check_refusals(tap, directory):
             (["bench", "--model", directory, "--prompt", "40", "--tokens",
               "1"], "more than the model's 40 positions"),
             (["bench", "--model", directory, "--prompt", "8", "--tokens", "8",
-              "--kernels", "none"], "no kernels 'none'")):
+              "--kernels", "none"], "no kernels 'none'"),
+            (["bench", "--model", directory, "--prompt", "8", "--tokens", "8",
+              "--kv", "int4"], "--kv is f32, f16 or int8")):
         code, _, told = ctl(*words)
         tap.ok(code == 1 and expected in told, f"refused: {expected}", told)
 
@@ -340,6 +342,16 @@ def check_bench(tap, directory):
         for part in ("prefill", "decode"))
         and told["bytes_per_token"] > 0 and told["rss_bytes"] > 0
         and told["batch"] == 3, "a bench tells its figures", (told, words))
+    for weights, types, kind in (("f32", [], "f32"), ("bf16", [], "f16"),
+                                 ("int4", [], "int8"),
+                                 ("f32", ["--kv", "int8"], "int8")):
+        code, out, words = ctl("bench", "--model", directory, "--weights",
+                               weights, "--prompt", "8", "--tokens", "2",
+                               *types, "--json")
+        told = json.loads(out) if code == 0 else {}
+        tap.ok(told.get("kv") == kind,
+               f"weights in {weights}, {types}: keys and values in {kind}",
+               (told, words))
 
 
 def main():
