@@ -367,58 +367,62 @@ test_other_versions_are_refused(void **state)
 
 #define MEMBER(name) offsetof(struct image_header, name), sizeof header()->name
 
-/* Of a header whose sum is right. */
+/* In a header whose sum is right. */
+static const struct {
+	size_t at, size;
+	uint64_t value;
+	const char *words;
+} wrong_headers[] = {
+	{MEMBER(packing), 4, "packed in no known way"},
+	{MEMBER(packing), UINT32_MAX, "packed in no known way"},
+	{MEMBER(packing), PACKED_F32, "bytes of numbers, where"},
+	{MEMBER(n_layers), 0, "n_layer is 0, not between"},
+	{MEMBER(n_layers), UINT32_MAX, "n_layer is -1, not between"},
+	{MEMBER(n_layers), 513, "n_layer is 513, not between"},
+	{MEMBER(n_layers), 1, "bytes of numbers, where its shape"},
+	{MEMBER(n_heads), 3, "n_embd 70 is no multiple of n_head 3"},
+	{MEMBER(n_embd), 1 << 30, "n_embd is 1073741824, not"},
+	{MEMBER(n_embd), 16384, "bytes of numbers, where its shape"},
+	{MEMBER(n_inner), 65536, "bytes of numbers, where its shape"},
+	{MEMBER(n_positions), 1 << 17, "bytes of numbers, where"},
+	{MEMBER(n_vocab), 1 << 20, "bytes of numbers, where"},
+	{MEMBER(n_vocab), 0x80000000, "vocab_size is -2147483648"},
+	{MEMBER(eos_token), 300, "eos_token_id 300 is not in the"},
+	{MEMBER(eos_token), 0xFFFFFFFE, "eos_token_id -2 is not"},
+	{MEMBER(is_tied), 2, "whether it has a head is not known"},
+	{MEMBER(layer_norm_eps), 0x7FC00000, "layer_norm_epsilon"},
+	{MEMBER(layer_norm_eps), 0, "layer_norm_epsilon is not"},
+	{MEMBER(numbers_bytes), 64, "it has 64 bytes of numbers"},
+	{MEMBER(numbers_bytes), UINT64_MAX, "bytes of numbers, where"},
+	{MEMBER(vocab_bytes), UINT64_MAX, "its vocabulary is of no"},
+	{MEMBER(vocab_bytes), UINT64_MAX - 4094, "is of no possible"},
+	{MEMBER(vocab_bytes), TOKENIZER_FILE_MAX + 1, "of no possible"},
+	{MEMBER(vocab_bytes), TOKENIZER_FILE_MAX, "its parts are"},
+	{MEMBER(vocab_bytes), 0, "its vocabulary is of no possible"},
+	{MEMBER(merges_bytes), UINT64_MAX, "its vocabulary is of no"},
+	{MEMBER(merges_bytes), 8192, "where its parts are"},
+	{MEMBER(file_bytes), 0, "it says that it has 0 bytes, where"},
+	{MEMBER(file_bytes), UINT64_MAX, "where its parts are"},
+};
+
 static void
 test_headers_that_say_something_else_are_refused(void **state)
 {
-	static const struct {
-		size_t at, size;
-		uint64_t value;
-		const char *words;
-	} cases[] = {
-		{MEMBER(packing), 4, "packed in no known way"},
-		{MEMBER(packing), UINT32_MAX, "packed in no known way"},
-		{MEMBER(packing), PACKED_F32, "bytes of numbers, where"},
-		{MEMBER(n_layers), 0, "n_layer is 0, not between"},
-		{MEMBER(n_layers), UINT32_MAX, "n_layer is -1, not between"},
-		{MEMBER(n_layers), 513, "n_layer is 513, not between"},
-		{MEMBER(n_layers), 1, "bytes of numbers, where its shape"},
-		{MEMBER(n_heads), 3, "n_embd 70 is no multiple of n_head 3"},
-		{MEMBER(n_embd), 1 << 30, "n_embd is 1073741824, not"},
-		{MEMBER(n_embd), 16384, "bytes of numbers, where its shape"},
-		{MEMBER(n_inner), 65536, "bytes of numbers, where its shape"},
-		{MEMBER(n_positions), 1 << 17, "bytes of numbers, where"},
-		{MEMBER(n_vocab), 1 << 20, "bytes of numbers, where"},
-		{MEMBER(n_vocab), 0x80000000, "vocab_size is -2147483648"},
-		{MEMBER(eos_token), 300, "eos_token_id 300 is not in the"},
-		{MEMBER(eos_token), 0xFFFFFFFE, "eos_token_id -2 is not"},
-		{MEMBER(is_tied), 2, "whether it has a head is not known"},
-		{MEMBER(layer_norm_eps), 0x7FC00000, "layer_norm_epsilon"},
-		{MEMBER(layer_norm_eps), 0, "layer_norm_epsilon is not"},
-		{MEMBER(numbers_bytes), 64, "it has 64 bytes of numbers"},
-		{MEMBER(numbers_bytes), UINT64_MAX, "bytes of numbers, where"},
-		{MEMBER(vocab_bytes), UINT64_MAX, "its vocabulary is of no"},
-		{MEMBER(vocab_bytes), UINT64_MAX - 4094, "is of no possible"},
-		{MEMBER(vocab_bytes), TOKENIZER_FILE_MAX + 1, "of no possible"},
-		{MEMBER(vocab_bytes), TOKENIZER_FILE_MAX, "its parts are"},
-		{MEMBER(vocab_bytes), 0, "its vocabulary is of no possible"},
-		{MEMBER(merges_bytes), UINT64_MAX, "its vocabulary is of no"},
-		{MEMBER(merges_bytes), 8192, "where its parts are"},
-		{MEMBER(file_bytes), 0, "it says that it has 0 bytes, where"},
-		{MEMBER(file_bytes), UINT64_MAX, "where its parts are"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof wrong_headers / sizeof *wrong_headers;
+	     i++) {
 		char was[8];
-		memcpy(was, file.data + cases[i].at, cases[i].size);
-		memcpy(file.data + cases[i].at, &cases[i].value, cases[i].size);
+		memcpy(was, file.data + wrong_headers[i].at,
+		       wrong_headers[i].size);
+		memcpy(file.data + wrong_headers[i].at, &wrong_headers[i].value,
+		       wrong_headers[i].size);
 		mend();
 		write_bytes(file.len);
 		assert_int_equal(open_image(), -1);
-		if (!strstr(err.text, cases[i].words))
+		if (!strstr(err.text, wrong_headers[i].words))
 			fail_msg("case %zu: %s", i, err.text);
-		memcpy(file.data + cases[i].at, was, cases[i].size);
+		memcpy(file.data + wrong_headers[i].at, was,
+		       wrong_headers[i].size);
 	}
 	mend();
 	write_bytes(file.len);
