@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "question.h"
+
 #define KEY_NAME "token_key"
 #define KEY_AGAIN_MS 5000
 #define PING_MS 20000
@@ -161,7 +163,7 @@ static void
 web_send(void *self, const struct teller_job *job)
 {
 	struct web *web = self;
-	web_ask_job(web, job);
+	question_job(web, job);
 	web_events_wake(web, job->conversation_id);
 	web->services->sent(web->host, job->id, NULL);
 }
@@ -173,7 +175,7 @@ web_stop(void *self)
 {
 	struct web *web = self;
 	web->is_stopping = true;
-	web_ask_stop(web);
+	question_stop(web);
 	web_events_stop(web);
 	web_settle(web);
 }
@@ -182,7 +184,7 @@ static void
 web_close(void *self)
 {
 	struct web *web = self;
-	web_ask_stop(web);
+	question_stop(web);
 	web_events_stop(web);
 	web_drop_calls(web);
 	web_mac_end(web);

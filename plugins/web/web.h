@@ -74,8 +74,8 @@ struct web {
 	bool has_key; /* and it is on disk: tokens may be given out */
 	bool is_stopping, is_stopped;
 	struct web_call *calls;
-	struct waiters streams; /* struct reader, of events.c */
-	struct waiters asks;
+	struct waiters streams;	    /* struct reader, of events.c */
+	struct waiters questions;   /* struct question, of question.c */
 	struct teller_watch *again; /* readers that could not read */
 	struct web_page page[WEB_PAGE_FILES];
 };
@@ -86,9 +86,6 @@ int web_serve_api(struct web *);
 int web_serve_messages(struct web *);
 /* ask.c: POST /v1/ask, for scripts. */
 int web_serve_ask(struct web *);
-/* A job of the outbox came: whoever waits for it is answered. */
-void web_ask_job(struct web *, const struct teller_job *);
-void web_ask_stop(struct web *);
 /* events.c: GET .../events, server-sent events. */
 int web_serve_events(struct web *);
 /* Something was said in the conversation: its streams are told. */
@@ -137,25 +134,40 @@ bool web_key_check(const struct web *, const char *key);
 
 /* request.c: what the routes have in common. */
 
-/* Are there tokens yet?  Else the request is answered. */
+/* Why a request is not done, to be told as its route tells it. */
+struct web_refusal {
+	int status;
+	const char *code;
+	int retry_after_s; /* 0: trying again does not help */
+	char detail[320];
+	char param[64]; /* which part of the request is meant, or "" */
+};
+
+/* Both return -1. */
+int web_refuse(struct web_refusal *, int status, const char *code,
+	       const char *format, ...) __attribute__((format(printf, 4, 5)));
+int web_refuse_for_now(struct web_refusal *, const char *code,
+		       const char *detail, int retry_after_s);
+/* What on_stored() brought, but success.  -1. */
+int web_refuse_stored(struct web_refusal *, const struct teller_stored *);
+/* Answer with a problem document. */
+void web_answer_refusal(const struct web *, struct teller_request *,
+			const struct web_refusal *);
+
+/* Are there tokens yet?  0, or -1 and a refusal. */
+int web_check_ready(const struct web *, struct web_refusal *);
+/* The same; if not, the request is answered. */
 bool web_is_ready(const struct web *, struct teller_request *);
 /* The token or key of "Authorization: Bearer ..."; NULL: none. */
 const char *web_bearer(const struct web *, struct teller_request *);
 /* The id of the path's conversation, if the request has its token; else the
  * request is answered, and NULL. */
 const char *web_authorised(const struct web *, struct teller_request *);
-/* The request's JSON object, with no keys but those (parted by blanks); else
- * the request is answered, and NULL.  The caller decrefs. */
-json_t *web_read_body(const struct web *, struct teller_request *,
-		      const char *keys);
-/* A member that may be left out, but is a text of 1 .. max bytes if it is
- * there; *text_r is NULL without it.  -1: it is none, and the request is
- * answered. */
-int web_get_text(const struct web *, struct teller_request *,
-		 const json_t *body, const char *key, size_t max,
-		 const char **text_r);
-/* The Idempotency-Key, its quotes taken off, into out; 0: there is none; -1:
- * it is malformed, and the request is answered. */
+/* The Idempotency-Key, its quotes taken off, into out: 1; 0: there is none; -1
+ * and a refusal: it is malformed. */
+int web_check_idempotency(const struct web *, struct teller_request *,
+			  char out[WEB_IDEMPOTENCY_SIZE], struct web_refusal *);
+/* The same; if it is malformed the request is answered. */
 int web_idempotency_key(const struct web *, struct teller_request *,
 			char out[WEB_IDEMPOTENCY_SIZE]);
 bool web_is_conversation_id(const char *text);
@@ -167,6 +179,26 @@ void web_answer(const struct web *, struct teller_request *, int status,
 /* Answer what on_stored() brought but success. */
 void web_answer_refused(const struct web *, struct teller_request *,
 			const struct teller_stored *);
+
+/* body.c: the bodies of requests. */
+
+/* The request's JSON object, nested no deeper than that; NULL and a refusal:
+ * it is none.  The caller decrefs. */
+json_t *web_parse_body(const struct web *, struct teller_request *,
+		       int max_depth, struct web_refusal *);
+/* The request's JSON object, with no keys but those (parted by blanks); else
+ * the request is answered, and NULL.  The caller decrefs. */
+json_t *web_read_body(const struct web *, struct teller_request *,
+		      const char *keys);
+/* A member that may be left out, but is a text of 1 .. max bytes if it is
+ * there; *text_r is NULL without it.  -1: it is none, and the request is
+ * answered. */
+int web_get_text(const struct web *, struct teller_request *,
+		 const json_t *body, const char *key, size_t max,
+		 const char **text_r);
+/* A client's word as an answer may repeat it: "..." if it does not look like
+ * the name of anything. */
+const char *web_repeatable(const char *key);
 
 /* entry.c: what was said, as JSON. */
 json_t *web_entry_json(const struct teller_entry *);

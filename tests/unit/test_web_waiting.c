@@ -486,7 +486,7 @@ test_a_client_may_leave_its_question_at_any_time(void **state)
 	assert_int_equal(fx.n_readings, 1);
 	fake_leave(fx.fake, reading);
 	read_all();
-	assert_null(waiters_first(&web()->asks, NULL));
+	assert_null(waiters_first(&web()->questions, NULL));
 	assert_null(web()->calls);
 	struct fake_answer *answered =
 		ask_stored(QUESTION_HERE, TELLER_STORED, false);
