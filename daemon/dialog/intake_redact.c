@@ -90,6 +90,26 @@ redact_behind(struct arena *arena, const char *before, const char *text,
 	return kept;
 }
 
+/* What was written before it elsewhere is remembered as if it had come first.
+ * Of a conversation that is remembered, it was. */
+static const char *
+before_of(struct arena *arena, struct recent *recent, uint64_t conversation,
+	  const struct teller_message *in, int64_t now_us)
+{
+	uint64_t message = hash_message(in);
+	unsigned int found = 0;
+	const char *before =
+		recent_before(recent, conversation, message, now_us);
+	if (*before || !in->earlier_len)
+		return before;
+	const char *earlier =
+		intake_redact(arena, in->earlier, in->earlier_len, &found);
+	if (!earlier)
+		return NULL;
+	recent_keep(recent, conversation, 0, earlier, now_us);
+	return recent_before(recent, conversation, message, now_us);
+}
+
 const char *
 intake_redact_spoken(struct arena *arena, struct recent *recent,
 		     const char *channel, const struct teller_message *in,
@@ -99,14 +119,15 @@ intake_redact_spoken(struct arena *arena, struct recent *recent,
 	if (!in->conversation)
 		return text;
 	int64_t now_us = time_mono_us();
-	uint64_t message = hash_message(in);
 	uint64_t conversation = intake_conversation_hash(channel, in->account,
 							 in->conversation);
-	const char *before =
-		recent_before(recent, conversation, message, now_us);
+	const char *before = before_of(arena, recent, conversation, in, now_us);
+	if (!before)
+		return NULL;
 	if (*before)
 		text = redact_behind(arena, before, text, found);
 	if (text)
-		recent_keep(recent, conversation, message, text, now_us);
+		recent_keep(recent, conversation, hash_message(in), text,
+			    now_us);
 	return text;
 }

@@ -23,8 +23,8 @@ uint64_t intake_conversation_hash(const char *channel, const char *account,
 				  const char *conversation);
 
 /* A customer's words, redacted alone, as going on what he wrote in that
- * conversation a moment ago; they are remembered for what follows.  NULL as
- * above. */
+ * conversation a moment ago, or elsewhere before; they are remembered for what
+ * follows.  NULL as above. */
 const char *intake_redact_spoken(struct arena *, struct recent *,
 				 const char *channel,
 				 const struct teller_message *,

@@ -81,6 +81,19 @@ check_sizes(const struct teller_message *m, struct err *err)
 	return 0;
 }
 
+/* Who was built for ABI 1.0 does not know it. */
+static int
+check_earlier(const struct teller_message *m, struct err *err)
+{
+	if (TELLER_HAS(m, earlier_len) && (m->earlier_len > TELLER_TEXT_MAX ||
+					   (m->earlier_len > 0 && !m->earlier)))
+		return err_set(err,
+			       "what was written earlier has over %d bytes, or "
+			       "is not there",
+			       TELLER_TEXT_MAX);
+	return 0;
+}
+
 static int
 check_message(const struct teller_host *host, const struct teller_message *m,
 	      struct err *err)
@@ -104,7 +117,7 @@ check_message(const struct teller_host *host, const struct teller_message *m,
 	if (m->kind == TELLER_MESSAGE_FEEDBACK && m->rating != 1 &&
 	    m->rating != -1)
 		return err_set(err, "its rating is neither 1 nor -1");
-	if (check_keys(m, err) < 0)
+	if (check_keys(m, err) < 0 || check_earlier(m, err) < 0)
 		return -1;
 	return check_sizes(m, err);
 }

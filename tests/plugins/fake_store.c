@@ -23,6 +23,7 @@ copy_message(struct fake *fake, struct teller_message *m)
 	m->author.id = fake_copy(fake, m->author.id);
 	m->author.name = fake_copy(fake, m->author.name);
 	m->text = fake_copy_bytes(fake, m->text, m->text_len);
+	m->earlier = fake_copy_bytes(fake, m->earlier, m->earlier_len);
 	m->option = fake_copy(fake, m->option);
 	m->target = fake_copy(fake, m->target);
 	m->route = fake_copy_bytes(fake, m->route, m->route_len);
@@ -53,6 +54,7 @@ check_message(const struct teller_message *m)
 	assert_true(m->route_len <= TELLER_ROUTE_MAX);
 	assert_true(m->n_attachments <= TELLER_ATTACHMENTS_MAX);
 	assert_true(m->burst_ms >= -1);
+	assert_true(m->earlier_len <= TELLER_TEXT_MAX);
 	for (int i = 0; i < TELLER_EXTERNAL_IDS; i++)
 		assert_true(!m->external_ids[i] ||
 			    strlen(m->external_ids[i]) <=

@@ -412,7 +412,7 @@ test_messages_beyond_the_limits_are_refused(void **state)
 
 	(void)state;
 	memset(big, 'x', sizeof big - 1);
-	REFUSED(size, sizeof(struct teller_message) - 1);
+	REFUSED(size, offsetof(struct teller_message, earlier) - 1);
 	REFUSED(kind, (enum teller_message_kind)99);
 	REFUSED(kind, (enum teller_message_kind) - 1);
 	REFUSED(conversation, NULL);
@@ -431,6 +431,8 @@ test_messages_beyond_the_limits_are_refused(void **state)
 	REFUSED(route_len, 1);
 	REFUSED(burst_ms, -2);
 	REFUSED(burst_ms, INT64_MAX);
+	REFUSED(earlier_len, 1);
+	REFUSED(earlier_len, TELLER_TEXT_MAX + 1);
 	REFUSED(n_attachments, 1);
 	REFUSED(kind, TELLER_MESSAGE_FEEDBACK);
 	REFUSED(kind, TELLER_MESSAGE_CLAIM);

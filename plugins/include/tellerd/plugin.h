@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define TELLER_ABI_MAJOR 1
-#define TELLER_ABI_MINOR 0
+#define TELLER_ABI_MINOR 1
 
 /* Does the struct that was passed reach as far as this member? */
 #define TELLER_HAS(ptr, member)                                         \
@@ -157,6 +157,11 @@ struct teller_message {
 	const char *language; /* BCP 47, NULL: unknown */
 	int64_t sent_at_us;   /* by the sender's clock; 0: unknown */
 	int64_t burst_ms;     /* wait so long for more of it; -1: the default */
+	/* Since ABI 1.1.  What the author wrote before it that was not brought
+	 * as messages of this conversation; NULL: nothing.  Its end is looked
+	 * at to see what in `text` is a secret; it is stored nowhere. */
+	const char *earlier;
+	size_t earlier_len; /* <= TELLER_TEXT_MAX; as text_len */
 };
 
 enum teller_stored_status {

@@ -1,0 +1,94 @@
+/* What a customer wrote elsewhere says what is a secret here, and is not kept.
+ */
+#include "test.h"
+
+#include <string.h>
+
+#include <tellerd/plugin.h>
+
+#include "base/mem.h"
+#include "dialog/intake_redact.h"
+#include "dialog/recent.h"
+
+static struct recent *recent;
+static struct arena arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	recent = recent_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	recent_free(recent);
+	arena_release(&arena);
+	return 0;
+}
+
+/* What is kept of a message of that conversation; id NULL: it has none. */
+static const char *
+spoken(const char *conversation, const char *id, const char *earlier,
+       const char *text)
+{
+	unsigned int found = 0;
+	struct teller_message message = {
+		.size = sizeof message,
+		.account = "",
+		.conversation = conversation,
+		.external_ids = {id},
+		.earlier = earlier,
+		.earlier_len = earlier ? strlen(earlier) : 0,
+	};
+	return intake_redact_spoken(&arena, recent, "web", &message, text,
+				    &found);
+}
+
+static void
+test_a_secret_announced_elsewhere_is_one(void **state)
+{
+	(void)state;
+	assert_string_equal(spoken("a", "1", NULL, "70112233"), "70112233");
+	const char *kept = spoken("b", "1", "the one-time code is", "70112233");
+	assert_null(strstr(kept, "70112233"));
+	assert_null(strstr(kept, "one-time"));
+	assert_string_equal(
+		spoken("b", "1", "the one-time code is", "70112233"), kept);
+	assert_string_equal(
+		spoken("c", "1", "what is a one-time code?", "hello"), "hello");
+}
+
+static void
+test_what_was_said_here_counts_more(void **state)
+{
+	(void)state;
+	spoken("a", "1", NULL, "my card is blue");
+	assert_string_equal(
+		spoken("a", "2", "the one-time code is", "70112233"),
+		"70112233");
+}
+
+static void
+test_earlier_words_of_any_bytes_are_mended(void **state)
+{
+	(void)state;
+	const char *kept =
+		spoken("a", NULL, "\xff\xc3 the one-time code is", "70112233");
+	assert_null(strstr(kept, "70112233"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		TEST(test_a_secret_announced_elsewhere_is_one),
+		TEST(test_what_was_said_here_counts_more),
+		TEST(test_earlier_words_of_any_bytes_are_mended),
+	};
+	return cmocka_run_group_tests_name("intake_redact", tests, NULL, NULL);
+}
