@@ -350,6 +350,8 @@ question_begin(struct question *question, const struct question_ask *ask)
 		.conversation = ask->key ? ask->key : ask->conversation,
 		.text = ask->text,
 		.text_len = ask->text_len,
+		.earlier = ask->earlier,
+		.earlier_len = ask->earlier_len,
 	};
 	if (ask->idempotency) {
 		web_name_of(web, "question", ask->principal, ask->idempotency,

@@ -55,6 +55,8 @@ struct question_ask {
 	bool is_new;		 /* there is no such conversation yet */
 	const char *idempotency; /* the client's; NULL: none */
 	const char *principal;	 /* who asks, as question_principal() says */
+	const char *earlier;	 /* as in teller_message; NULL: nothing */
+	size_t earlier_len;
 };
 
 /* Make one of that size, over the request.  From here on the route's refuse()

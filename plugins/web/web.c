@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat.h"
 #include "question.h"
 
 #define KEY_NAME "token_key"
@@ -50,7 +51,8 @@ static const struct teller_option options[] = {
 		.max = 100,
 		.fallback = "",
 		.help = "SHA-256 (64 hex digits) of the keys that may use "
-			"/v1/ask; `printf %s KEY | sha256sum` makes one.",
+			"/v1/ask and /v1/chat/completions; `printf %s KEY | "
+			"sha256sum` makes one.",
 	},
 	{
 		.name = "ask_without_key_on_loopback",
@@ -58,6 +60,22 @@ static const struct teller_option options[] = {
 		.fallback = "false",
 		.help = "Let programs on this machine use /v1/ask without a "
 			"key.",
+	},
+	{
+		.name = "completions",
+		.type = TELLER_BOOL,
+		.fallback = "false",
+		.help = "Serve /v1/chat/completions and /v1/models to clients "
+			"that send a key of api_keys.",
+	},
+	{
+		.name = "completions_person",
+		.type = TELLER_TEXT,
+		.min = 1,
+		.max = 1000,
+		.fallback = "A colleague has this conversation now.",
+		.help = "What such a client is answered while a person has the "
+			"conversation.",
 	},
 	{0},
 };
@@ -136,8 +154,10 @@ static int
 serve_all(struct web *web, struct teller_words *words)
 {
 	bool has_page = web->services->option_bool(web->host, "page");
+	bool has_chat = web->services->option_bool(web->host, "completions");
 	if (!web_serve_api(web) && !web_serve_messages(web) &&
 	    !web_serve_ask(web) && !web_serve_events(web) &&
+	    (!has_chat || !web_serve_chat(web)) &&
 	    (!has_page || !web_serve_page(web)))
 		return 0;
 	snprintf(words->text, sizeof(words->text),
@@ -150,6 +170,7 @@ static int
 web_start(void *self, struct teller_words *words)
 {
 	struct web *web = self;
+	web->started_s = web->services->now_us(web->host) / 1000000;
 	if (have_key(web, words) || serve_all(web, words))
 		return -1;
 	web->services->watch_timer(web->host, PING_MS, true, web_events_ping,

@@ -73,6 +73,7 @@ struct web {
 	struct evp_mac_ctx_st *mac; /* libcrypto's, ready with the key */
 	bool has_key; /* and it is on disk: tokens may be given out */
 	bool is_stopping, is_stopped;
+	int64_t started_s;
 	struct web_call *calls;
 	struct waiters streams;	    /* struct reader, of events.c */
 	struct waiters questions;   /* struct question, of question.c */
