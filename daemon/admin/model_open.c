@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "model/compute.h"
@@ -114,16 +113,6 @@ open_synthetic(struct model *model, const char *shape, int packing,
 	return rc;
 }
 
-static int
-count_processors(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (n < 1)
-		return 1;
-	return n > COMPUTE_THREADS_MAX ? COMPUTE_THREADS_MAX : (int)n;
-}
-
 int
 model_open(struct opened *opened, const struct admin_call *call,
 	   struct err *err)
@@ -140,7 +129,7 @@ model_open(struct opened *opened, const struct admin_call *call,
 	if (!path == !shape)
 		return err_misuse(err, "one of --model and --synthetic says "
 				       "which model");
-	if (model_number(call, "threads", count_processors(), 1,
+	if (model_number(call, "threads", compute_n_processors(), 1,
 			 COMPUTE_THREADS_MAX, &n_threads, err))
 		return -1;
 	opened->compute = compute_new(n_threads, err);

@@ -360,6 +360,16 @@ init_waiting(struct compute *compute)
 	pthread_condattr_destroy(&monotonic);
 }
 
+int
+compute_n_processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n < 1)
+		return 1;
+	return n > COMPUTE_THREADS_MAX ? COMPUTE_THREADS_MAX : (int)n;
+}
+
 struct compute *
 compute_new(int n_threads, struct err *err)
 {

@@ -7,6 +7,9 @@ struct err;
 
 #define COMPUTE_THREADS_MAX 64
 
+/* Processors there are, up to COMPUTE_THREADS_MAX. */
+int compute_n_processors(void);
+
 /* n_threads with the caller's, which takes part.  NULL and *err if the system
  * gives no more. */
 struct compute *compute_new(int n_threads, struct err *);
