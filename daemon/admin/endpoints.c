@@ -7,6 +7,7 @@
 #include "base/metric.h"
 #include "base/time.h"
 #include "dialog/desk.h"
+#include "dialog/generator.h"
 #include "dialog/knowledge.h"
 #include "faq/index.h"
 #include "net/http_server.h"
@@ -102,6 +103,8 @@ gather(struct desk *desk)
 			  (double)knowledge->generation);
 	}
 	knowledge_put(knowledge);
+	if (desk_generator(desk))
+		generator_gather(desk_generator(desk));
 	metric_set(metric_get(METRIC_GAUGE, "tellerd_build_info",
 			      "Always 1; the version is its label.",
 			      "version=\"" PACKAGE_VERSION "\""),

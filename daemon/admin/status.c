@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dialog/desk.h"
+#include "dialog/generator.h"
 #include "dialog/knowledge.h"
 #include "faq/index.h"
 #include "host/host.h"
@@ -31,6 +32,32 @@ knowledge_status(struct desk *desk)
 	json_set_int(object, "index_bytes",
 		     (int64_t)index_bytes(knowledge->index));
 	knowledge_put(knowledge);
+	return object;
+}
+
+static json_t *
+generator_status(struct desk *desk)
+{
+	struct generator *generator = desk_generator(desk);
+	struct generator_status status;
+	json_t *object = json_object();
+	json_set_text(object, "mode", generator ? "draft" : "off");
+	if (!generator)
+		return object;
+	generator_read_status(generator, &status);
+	json_set_text(object, "state", status.state_name);
+	json_set_text(object, "words", status.words);
+	json_set_text(object, "model", status.model);
+	json_set_text(object, "weights", status.weights);
+	json_set_int(object, "model_bytes", (int64_t)status.model_bytes);
+	json_set_int(object, "engine_bytes", (int64_t)status.engine_bytes);
+	json_set_int(object, "running", status.n_running);
+	json_set_int(object, "waiting", status.n_waiting);
+	json_set_int(object, "taken", status.n_taken);
+	json_set_int(object, "busy", status.n_busy);
+	json_set_int(object, "new_tokens", status.new_tokens);
+	json_set_int(object, "prompt_tokens", status.prompt_tokens);
+	json_set_int(object, "prompt_tokens_kept", status.prompt_tokens_kept);
 	return object;
 }
 
@@ -124,6 +151,7 @@ run_status(struct admin_call *call, struct err *err)
 	json_set_bool(result, "daemon", desk_host(desk) != NULL);
 	on_loop(desk, loop_status, result);
 	json_object_set_new(result, "knowledge", knowledge_status(desk));
+	json_object_set_new(result, "generator", generator_status(desk));
 	json_object_set_new(result, "store", store_status(desk));
 	if (totals_status(desk, result, err)) {
 		json_decref(result);
@@ -158,6 +186,26 @@ print_plugins(const json_t *plugins, FILE *out)
 			json_get_text(row, "health", ""),
 			*json_get_text(row, "words", "") ? ": " : "",
 			json_get_text(row, "words", ""));
+}
+
+static void
+print_generator(const json_t *generator, FILE *out)
+{
+	const char *words = json_get_text(generator, "words", "");
+	if (!json_get_text(generator, "state", NULL)) {
+		fprintf(out, "generator   off\n");
+		return;
+	}
+	fprintf(out,
+		"generator   drafts, %s%s%s: %s, %s, %.1f MiB and %.1f MiB; "
+		"%lld under way, %lld wait; %lld tokens\n",
+		json_get_text(generator, "state", ""), *words ? ": " : "",
+		words, json_get_text(generator, "model", ""),
+		json_get_text(generator, "weights", ""),
+		mebibytes(generator, "model_bytes"),
+		mebibytes(generator, "engine_bytes"),
+		number(generator, "running"), number(generator, "waiting"),
+		number(generator, "new_tokens"));
 }
 
 static void
@@ -198,6 +246,8 @@ print_status(const json_t *result, FILE *out)
 			? ", HELD by another program that reads it"
 			: "",
 		json_get_bool(store, "broken", false) ? ", BROKEN" : "");
+	if (is_daemon)
+		print_generator(json_object_get(result, "generator"), out);
 	print_plugins(json_object_get(result, "plugins"), out);
 }
 

@@ -76,6 +76,55 @@ static const struct teller_option retrieval_options[] = {
 	{.name = NULL},
 };
 
+static const struct teller_option generator_options[] = {
+	{.name = "mode", .type = TELLER_CHOICE, .fallback = "off",
+	 .choices = "off draft verified",
+	 .help = "What the generator is for: off, and no model is in memory; "
+		 "draft, suggestions for agents alone; verified is not there "
+		 "yet."},
+	{.name = "model", .type = TELLER_TEXT, .max = 4000, .fallback = "",
+	 .help = "The directory of a GPT-2 model, with its vocabulary."},
+	{.name = "weights", .type = TELLER_CHOICE, .fallback = "int8",
+	 .choices = "f32 bf16 int8 int4",
+	 .help = "How its weights are packed in memory."},
+	{.name = "threads", .type = TELLER_INT, .min = 0, .max = 64,
+	 .fallback = "0", .unit = "threads",
+	 .help = "How many threads compute; 0: one for each processor."},
+	{.name = "kv_memory", .type = TELLER_SIZE,
+	 .min = MIB, .max = 64 * GIB, .fallback = "64 MiB",
+	 .help = "The memory for keys and values of the texts under way, and "
+		 "of beginnings that prompts share."},
+	{.name = "kv_type", .type = TELLER_CHOICE, .fallback = "f16",
+	 .choices = "f32 f16",
+	 .help = "How keys and values are kept."},
+	{.name = "shared", .type = TELLER_INT, .min = 0, .max = 90,
+	 .fallback = "50", .unit = "percent",
+	 .help = "How much of that memory may be kept for such beginnings: "
+		 "instructions and entries."},
+	{.name = "step", .type = TELLER_INT, .min = 16, .max = 2048,
+	 .fallback = "128", .unit = "tokens",
+	 .help = "How much of a long prompt is computed at once, while the "
+		 "other texts wait."},
+	{.name = "parallel", .type = TELLER_INT, .min = 1, .max = 16,
+	 .fallback = "4", .unit = "texts",
+	 .help = "How many texts are generated at the same time."},
+	{.name = "queue", .type = TELLER_INT, .min = 1, .max = 64,
+	 .fallback = "8", .unit = "texts",
+	 .help = "How many more wait; who comes then is told that it is "
+		 "busy."},
+	{.name = "lookup", .type = TELLER_INT, .min = 0, .max = 16,
+	 .fallback = "2", .unit = "texts",
+	 .help = "While fewer texts are under way, what stands in the prompt "
+		 "is tried as what comes next; changes the time alone."},
+	{.name = "max_tokens", .type = TELLER_INT, .min = 1, .max = 10000,
+	 .fallback = "160", .unit = "tokens",
+	 .help = "A draft has at most so many."},
+	{.name = "deadline", .type = TELLER_DURATION,
+	 .min = 100, .max = HOUR_MS, .fallback = "20 s",
+	 .help = "A draft that is not done by then is given up."},
+	{.name = NULL},
+};
+
 static const struct teller_option store_options[] = {
 	{.name = "min_free", .type = TELLER_SIZE, .min = 0, .max = 1024 * GIB,
 	 .fallback = "64 MiB",
@@ -159,6 +208,9 @@ const struct option_section conf_daemon_sections[] = {
 	 desk_options},
 	{"turn", "A turn: a customer's message and its reply.", turn_options},
 	{"retrieval", "Finding the approved answer.", retrieval_options},
+	{"generator", "The generator, a model that writes drafts for agents.  "
+		      "All of it takes effect at the next start.",
+	 generator_options},
 	{"store", "Keeping conversations and knowledge.", store_options},
 	{"http", "The HTTP server, which plugins share.", http_options},
 	{"admin", "Who may ask and change things with tellerctl.",

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "conf/options.h"
 #include "dialog/ask.h"
+#include "dialog/generator.h"
 #include "dialog/knowledge.h"
 #include "dialog/outbox.h"
 #include "dialog/recent.h"
@@ -240,7 +241,8 @@ desk_start(struct desk *desk, struct err *err)
 		    waiting_recover(desk->waiting, desk->store, err))
 			return -1;
 		start_plugins(desk);
-		if (listen_http(desk, err))
+		if (listen_http(desk, err) ||
+		    generator_new(&desk->generator, desk->settings, err))
 			return -1;
 	}
 	desk->is_started = true;
@@ -258,13 +260,21 @@ plugins_stopped(void *arg)
 		desk->stopped(desk->stopped_arg);
 }
 
+static bool
+has_commands(const struct desk *desk)
+{
+	return !pool_is_idle(desk->work) ||
+	       (desk->generator &&
+		!pool_is_idle(generator_pool(desk->generator)));
+}
+
 /* What is under way: requests, commands, turns, deliveries.  Streams are not
  * waited for: who reads one comes back and goes on where it was. */
 static bool
 is_busy(const struct desk *desk)
 {
 	return schedule_length(desk->schedule) ||
-	       outbox_is_busy(desk->outbox) || !pool_is_idle(desk->work) ||
+	       outbox_is_busy(desk->outbox) || has_commands(desk) ||
 	       (desk->http && http_server_requests(desk->http));
 }
 
@@ -294,6 +304,8 @@ desk_stop(struct desk *desk, int64_t deadline_ms, void (*done)(void *arg),
 	desk->stop_timer = timer_new(desk->loop, stop_when_idle, desk);
 	if (desk->http)
 		http_server_drain(desk->http);
+	if (desk->generator)
+		generator_stop(desk->generator);
 	timer_set(desk->stop_timer, 0);
 }
 
@@ -329,7 +341,9 @@ static void
 finish_commands(struct desk *desk)
 {
 	asks_end(desk->asks);
-	while (!pool_is_idle(desk->work))
+	if (desk->generator)
+		generator_stop(desk->generator);
+	while (has_commands(desk))
 		loop_run_once(desk->loop, STOP_POLL_MS);
 }
 
@@ -349,6 +363,7 @@ desk_close(struct desk *desk)
 	pool_free(desk->turn_workers);
 	pool_free(desk->work);
 	pool_free(desk->changes);
+	generator_free(desk->generator);
 	host_free(desk->host);
 	timer_free(desk->stop_timer);
 	disk_watch_end(&desk->disk);
@@ -411,6 +426,12 @@ struct host *
 desk_host(struct desk *desk)
 {
 	return desk->host;
+}
+
+struct generator *
+desk_generator(struct desk *desk)
+{
+	return desk->generator;
 }
 
 struct http_server *

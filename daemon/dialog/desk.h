@@ -15,6 +15,7 @@
 struct buf;
 struct desk;
 struct err;
+struct generator;
 struct host;
 struct http_server;
 struct library;
@@ -82,8 +83,9 @@ bool desk_is_stopping(const struct desk *);
 struct loop *desk_loop(struct desk *);
 struct store *desk_store(struct desk *);
 struct library *desk_library(struct desk *);
-struct host *desk_host(struct desk *);	      /* NULL: no daemon */
-struct http_server *desk_http(struct desk *); /* NULL: no daemon */
+struct host *desk_host(struct desk *);		 /* NULL: no daemon */
+struct generator *desk_generator(struct desk *); /* NULL: off, or no daemon */
+struct http_server *desk_http(struct desk *);	 /* NULL: no daemon */
 struct pool *desk_work(struct desk *); /* for reading, exporting, admin */
 const char *desk_state_dir(const struct desk *);
 /* The settings, on the loop thread. */

@@ -9,6 +9,7 @@
 #include "conf/options.h"
 #include "conf/yaml.h"
 #include "dialog/desk_parts.h"
+#include "dialog/generator.h"
 #include "dialog/pack_import.h"
 #include "dialog/places.h"
 #include "host/host.h"
@@ -126,6 +127,7 @@ desk_check_settings(const struct desk_config *config,
 	if (!config->is_daemon)
 		return 0;
 	if (check_plugin_dir(settings, err) ||
+	    generator_check(settings, false, err) ||
 	    (config->check && config->check(settings, err)))
 		return -1;
 	return find_addresses(settings, addresses_r, err);
@@ -191,6 +193,8 @@ desk_check(const struct desk_config *config, struct err *err)
 	http_addresses_free(addresses);
 	if (!rc)
 		rc = check_pack(settings, err);
+	if (!rc)
+		rc = generator_check(settings, true, err);
 	if (!rc)
 		rc = make_host(&desk, settings, err);
 	if (!rc)

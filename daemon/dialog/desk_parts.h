@@ -13,6 +13,7 @@ struct asks;
 struct host_events;
 struct option_section;
 struct outbox;
+struct generator;
 struct http_address;
 struct metric;
 struct reload;
@@ -52,6 +53,7 @@ struct desk {
 	struct waiting *waiting;
 	struct asks *asks;
 	struct recent *recent;
+	struct generator *generator; /* NULL: it is off, or no daemon */
 	struct intake intake;
 	struct disk_watch disk;
 	struct metric *turns[TURN_KINDS];

@@ -301,6 +301,8 @@ desk_apply_settings(struct desk *desk, struct buf *notes)
 
 /* ---- What a reload does not bring about */
 
+static const char later[] = "changed, takes effect at the next start";
+
 void
 desk_note(struct buf *notes, const char *fmt, ...)
 {
@@ -325,6 +327,29 @@ is_elsewhere(const struct desk *desk)
 	return is_other;
 }
 
+/* One of the settings that are read at a start alone. */
+static void
+note_setting(struct desk *desk, struct buf *notes, const char *path)
+{
+	if (!settings_same(desk->at_start, desk->settings, path))
+		desk_note(notes, "%s: %s", path, later);
+}
+
+/* All of the generator's are: its model is in memory by then. */
+static void
+note_generator(struct desk *desk, struct buf *notes)
+{
+	const struct option_section *section = conf_daemon_sections;
+	char path[64];
+	while (strcmp(section->name, "generator") != 0)
+		section++;
+	for (const struct teller_option *row = section->options; row->name;
+	     row++) {
+		snprintf(path, sizeof(path), "generator.%s", row->name);
+		note_setting(desk, notes, path);
+	}
+}
+
 void
 desk_note_later(struct desk *desk, struct buf *notes)
 {
@@ -334,11 +359,10 @@ desk_note_later(struct desk *desk, struct buf *notes)
 		"store.wal_limit",
 		"admin.group",
 	};
-	static const char words[] = "changed, takes effect at the next start";
 	/* The command line or systemd may have the last word. */
 	if (is_elsewhere(desk))
-		desk_note(notes, "daemon.state_dir: %s", words);
+		desk_note(notes, "daemon.state_dir: %s", later);
 	for (size_t i = 0; i < sizeof(at_start) / sizeof(*at_start); i++)
-		if (!settings_same(desk->at_start, desk->settings, at_start[i]))
-			desk_note(notes, "%s: %s", at_start[i], words);
+		note_setting(desk, notes, at_start[i]);
+	note_generator(desk, notes);
 }

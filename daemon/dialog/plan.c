@@ -46,6 +46,12 @@ plan_log(struct desk *desk)
 		 "of %.0f KiB), streams that are not read %.0f KiB each",
 		 connections * each / MIB, connections, each / 1024,
 		 (double)limits->stream_high_bytes / 1024);
-	log_info("memory: no generator; resident now %.1f MiB",
+	if (desk_generator(desk))
+		log_info("memory: generator %.0f MiB for keys and values, "
+			 "beside its model, which is being loaded",
+			 (double)settings_int(settings, "generator.kv_memory") /
+				 MIB);
+	log_info("memory: %sresident now %.1f MiB",
+		 desk_generator(desk) ? "" : "no generator; ",
 		 resident_bytes() / MIB);
 }

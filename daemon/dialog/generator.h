@@ -1,0 +1,66 @@
+/* The desk's generator: a model in memory, and the engine that runs it.  What
+ * it says is for agents: draft.c asks it, and nothing else does.
+ *
+ * The model is loaded by a thread of the generator's own, while the desk
+ * already answers: no turn needs it, and reading and packing a model that was
+ * not converted takes seconds.  Its threads yield to the others' (nice), so
+ * that on a busy machine a turn comes first. */
+#ifndef DIALOG_GENERATOR_H
+#define DIALOG_GENERATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct generator;
+struct pool;
+struct prompt;
+struct settings;
+
+/* Do the settings fit together, and is there what they name?  is_whole: the
+ * model is read to its end, as a start would.  Not on the loop.  0, or -1 and
+ * *err, which names the setting's line. */
+int generator_check(const struct settings *, bool is_whole, struct err *);
+
+/* Begin to load it.  0 and *out: NULL if the settings have it off; -1 and
+ * *err: there are no threads. */
+int generator_new(struct generator **out, const struct settings *,
+		  struct err *);
+/* All that is asked for ends within a step of the engine, which it waits for,
+ * and so does what is asked from now on. */
+void generator_stop(struct generator *);
+/* Nobody uses it.  Waits until a model that is being loaded is.  NULL does
+ * nothing. */
+void generator_free(struct generator *);
+/* Threads that may wait for it: as many as it takes requests. */
+struct pool *generator_pool(struct generator *);
+
+struct generated {
+	char *text;			       /* the caller frees it */
+	size_t n_prompt, n_shared, n_passages; /* as prompt_parts has them */
+	size_t n_new;
+	bool is_cut; /* it had no room to end */
+};
+/* Have the prompt gone on with, and wait for that: not on the loop.  0, or -1
+ * and *err: it is busy, the deadline is over, it is not there. */
+int generator_run(struct generator *, const struct prompt *, struct generated *,
+		  struct err *);
+
+enum generator_state { GENERATOR_LOADING, GENERATOR_READY, GENERATOR_FAILED };
+
+/* How it is now.  Any thread. */
+struct generator_status {
+	enum generator_state state;
+	const char *state_name, *model, *weights; /* live as long as it does */
+	char words[512];			  /* why it failed, or "" */
+	size_t model_bytes;			  /* 0: it is not loaded */
+	size_t engine_bytes;
+	int n_running, n_waiting;
+	int64_t n_taken, n_busy, new_tokens, prompt_tokens, prompt_tokens_kept;
+};
+void generator_read_status(struct generator *, struct generator_status *);
+/* Bring the metrics up to date.  On the loop. */
+void generator_gather(struct generator *);
+
+#endif
