@@ -48,7 +48,8 @@ enum admin_flags {
 	ADMIN_STATE_ONLY = 8,	  /* a state directory, not an open store */
 	ADMIN_DIALOGUE = 16,	  /* tellerctl repeats it, line by line */
 	ADMIN_STORE = 32,	  /* about what is kept: makes no new store */
-	ADMIN_PUBLIC = 64	  /* its output is nobody's secret */
+	ADMIN_PUBLIC = 64,	  /* its output is nobody's secret */
+	ADMIN_GENERATES = 128	  /* waits for the generator, on its threads */
 };
 
 struct admin_call {

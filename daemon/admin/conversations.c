@@ -2,6 +2,7 @@
 
 #include "admin/admin.h"
 #include "admin/commands.h"
+#include "admin/conversations_draft.h"
 #include "admin/conversations_export.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -320,6 +321,11 @@ static const struct admin_argument show_arguments[] = {
 	{0},
 };
 
+static const struct admin_argument draft_arguments[] = {
+	{"ID", ADMIN_TEXT, true, NULL, "cnv_..."},
+	{0},
+};
+
 static const struct admin_argument export_arguments[] = {
 	{"FILE", ADMIN_OUTPUT, false, NULL, "where to; else to stdout"},
 	{"--approved", ADMIN_FLAG, false, NULL,
@@ -332,6 +338,10 @@ const struct admin_command admin_conversations_commands[] = {
 	 ADMIN_STORE, list_arguments, run_list, print_list},
 	{"conversations", "show", "What was said in a conversation.",
 	 ADMIN_STORE, show_arguments, run_show, print_show},
+	{"conversations", "draft",
+	 "What the generator would answer: a draft, approved by nobody.",
+	 ADMIN_NEEDS_DAEMON | ADMIN_GENERATES, draft_arguments,
+	 conversations_draft_run, conversations_draft_print},
 	{"conversations", "export",
 	 "All conversations, one JSON object a line, redacted as they are.",
 	 ADMIN_STORE, export_arguments, conversations_export_run,

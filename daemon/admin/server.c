@@ -19,6 +19,7 @@
 #include "base/queue.h"
 #include "conf/options.h"
 #include "dialog/desk.h"
+#include "dialog/generator.h"
 #include "net/http_server.h"
 #include "net/loop.h"
 
@@ -182,6 +183,16 @@ read_request(struct request *request, const char *body, size_t len,
 	return 0;
 }
 
+/* Who waits for seconds leaves the desk's workers to others. */
+static struct pool *
+workers_for(struct desk *desk, const struct admin_command *command)
+{
+	struct generator *generator = desk_generator(desk);
+	return generator && command->flags & ADMIN_GENERATES
+		       ? generator_pool(generator)
+		       : desk_work(desk);
+}
+
 static void
 serve(void *arg, struct http_request *http)
 {
@@ -206,7 +217,8 @@ serve(void *arg, struct http_request *http)
 	if (read_request(request, body, len, &err)) {
 		http_problem(http, 400, "bad_request", err.text, 0);
 		request_free(request);
-	} else if (!pool_push(desk_work(server->desk), &request->job)) {
+	} else if (!pool_push(workers_for(server->desk, request->command),
+			      &request->job)) {
 		http_problem(http, 503, "busy",
 			     "too much else is going on; try again", 1);
 		request_free(request);
