@@ -205,6 +205,22 @@ def check_numbers(tap, daemon):
            "the plan of memory has it", daemon.log())
 
 
+def check_threads(tap, daemon):
+    """By name; the nice value is field 19 of stat, names may hold blanks."""
+    nice = {}
+    tasks = f"/proc/{daemon.process.pid}/task"
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm") as name, \
+                open(f"{tasks}/{task}/stat") as stat:
+            nice[name.read().strip()] = int(
+                stat.read().rpartition(")")[2].split()[16])
+    ours = [v for n, v in nice.items() if n.startswith("model")]
+    others = [v for n, v in nice.items()
+              if n.startswith(("tellerd", "turn", "store", "work"))]
+    tap.ok(ours and others and set(ours) == {10} and set(others) == {0},
+           "its threads yield to the others'", nice)
+
+
 def check_reload(tap, daemon):
     with open(daemon.config, "a") as f:
         f.write("generator:\n  queue: 9\n")
@@ -362,6 +378,7 @@ def main():
             conversation = daemon.ask(QUESTIONS[0])[1]["conversation"]
             check_draft(tap, daemon, conversation)
             check_numbers(tap, daemon)
+            check_threads(tap, daemon)
             check_reload(tap, daemon)
             tap.equal(daemon.stop(), 0, "it ends well")
         check_customers(tap, model)
