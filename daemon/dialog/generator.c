@@ -143,7 +143,7 @@ static void
 load(struct job *job)
 {
 	struct generator *generator = container_of(job, struct generator, load);
-	struct err err = {""};
+	struct err err = {0};
 	setpriority(PRIO_PROCESS, 0, NICE);
 	int64_t begin_us = time_mono_us();
 	int rc = load_all(generator, &err);
