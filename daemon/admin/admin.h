@@ -22,6 +22,7 @@ struct err;
 enum admin_argument_type {
 	ADMIN_FLAG,   /* --approve */
 	ADMIN_TEXT,   /* --actor NAME, or TEXT */
+	ADMIN_TEXTS,  /* the same any number of times: a list of them */
 	ADMIN_NUMBER, /* --limit N */
 	/* A file whose bytes the command gets; "-" or none: stdin. */
 	ADMIN_INPUT,
@@ -89,6 +90,9 @@ const struct admin_command *admin_find(const char *noun, const char *verb);
 
 /* Arguments of a call. */
 const char *admin_text(const struct admin_call *, const char *name);
+/* The i-th of an ADMIN_TEXTS; NULL behind the last. */
+const char *admin_text_at(const struct admin_call *, const char *name,
+			  size_t i);
 int64_t admin_number(const struct admin_call *, const char *name,
 		     int64_t fallback);
 bool admin_flag(const struct admin_call *, const char *name);

@@ -47,6 +47,19 @@ set_number(struct arguments *arguments, const struct admin_argument *row,
 	return 0;
 }
 
+static void
+add_text(struct arguments *arguments, const struct admin_argument *row,
+	 const char *word)
+{
+	const char *key = argument_key(row);
+	json_t *list = json_object_get(arguments->values, key);
+	if (!list) {
+		list = json_array();
+		json_object_set_new(arguments->values, key, list);
+	}
+	json_add_text(list, word);
+}
+
 static int
 set_value(struct arguments *arguments, const struct admin_argument *row,
 	  const char *word, struct err *err)
@@ -54,6 +67,9 @@ set_value(struct arguments *arguments, const struct admin_argument *row,
 	switch (row->type) {
 	case ADMIN_NUMBER:
 		return set_number(arguments, row, word, err);
+	case ADMIN_TEXTS:
+		add_text(arguments, row, word);
+		return 0;
 	case ADMIN_INPUT:
 		arguments->input = word;
 		json_set_text(arguments->values, argument_key(row), word);

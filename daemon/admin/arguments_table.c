@@ -22,11 +22,24 @@ argument_key(const struct admin_argument *argument)
 /* ---- Checking */
 
 static bool
+is_list_of_texts(const json_t *value)
+{
+	const json_t *text;
+	size_t i;
+	json_array_foreach (value, i, text)
+		if (!json_is_string(text))
+			return false;
+	return json_is_array(value);
+}
+
+static bool
 has_type(const json_t *value, enum admin_argument_type type)
 {
 	switch (type) {
 	case ADMIN_FLAG:
 		return json_is_boolean(value);
+	case ADMIN_TEXTS:
+		return is_list_of_texts(value);
 	case ADMIN_NUMBER:
 		return json_is_integer(value);
 	default:

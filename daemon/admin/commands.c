@@ -48,6 +48,14 @@ admin_text(const struct admin_call *call, const char *name)
 	return json_get_text(call->arguments, name, NULL);
 }
 
+const char *
+admin_text_at(const struct admin_call *call, const char *name, size_t i)
+{
+	const json_t *list = json_object_get(call->arguments, name);
+
+	return json_string_value(json_array_get(list, i));
+}
+
 int64_t
 admin_number(const struct admin_call *call, const char *name, int64_t fallback)
 {

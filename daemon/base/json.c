@@ -159,6 +159,13 @@ json_set_text(json_t *object, const char *key, const char *text)
 }
 
 void
+json_add_text(json_t *array, const char *text)
+{
+	if (json_array_append_new(array, new_text(text)))
+		mem_exhausted();
+}
+
+void
 json_set_int(json_t *object, const char *key, int64_t number)
 {
 	set_member(object, key, json_integer(number));

@@ -31,6 +31,7 @@ bool json_get_bool(const json_t *object, const char *key, bool fallback);
  * text that is NULL or a number that is not finite sets null; ill-formed
  * UTF-8 in a text is repaired. */
 void json_set_text(json_t *object, const char *key, const char *text);
+void json_add_text(json_t *array, const char *text);
 void json_set_int(json_t *object, const char *key, int64_t number);
 void json_set_bool(json_t *object, const char *key, bool value);
 void json_set_real(json_t *object, const char *key, double number);
