@@ -1,165 +1,63 @@
-/* What a model says: the logits of the next token, or tokens and their text. */
+/* Tokens that a model goes on with, and their text. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "admin/model_open.h"
+#include "admin/model_sampling.h"
 #include "admin/model_verbs.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "model/draft.h"
 #include "model/encoder.h"
-#include "model/logits.h"
 #include "model/stop.h"
 
 #define STEP_ROWS 512
-#define TOP_MAX 1000
-
-/* ---- Logits */
-
-/* The whole sequence, of which logits of the last position are wanted. */
-static int
-run_ids(struct opened *opened, const struct token_list *ids, struct err *err)
-{
-	const struct generation_request request = {
-		.prompt = ids->ids,
-		.n_prompt = (int)ids->n,
-		.sampling = sampling_greedy,
-		.max_tokens = 1,
-	};
-	const struct model_config *config = &opened->model.config;
-
-	if (ids->n > (size_t)config->n_positions)
-		return err_set(err, "--ids: the model has %d positions",
-			       config->n_positions);
-	if (model_room(opened, KV_F32, generation_blocks(&request, config),
-		       STEP_ROWS, 1, err))
-		return -1;
-	struct generation *generation =
-		generation_new(&request, config, &opened->kv, err);
-	if (!generation)
-		return -1;
-	generation_run(generation, opened->forward, &opened->step,
-		       &opened->sampler);
-	generation_free(generation);
-	return 0;
-}
-
-/* Descending, of equal ones the lowest id first. */
-static json_t *
-list_top(const struct opened *opened, int n)
-{
-	struct token_score top[TOP_MAX];
-	const struct logits logits = {opened->step.logits, NULL,
-				      opened->step.n_vocab};
-	json_t *list = json_array();
-
-	n = logits_top(&logits, n, top);
-	for (int i = 0; i < n; i++) {
-		json_t *pair = json_array();
-		json_array_append_new(pair, json_integer(top[i].id));
-		json_array_append_new(pair, json_real((double)top[i].score));
-		json_array_append_new(list, pair);
-	}
-	return list;
-}
-
-int
-model_logits(struct admin_call *call, struct err *err)
-{
-	struct token_list ids = {.max = MODEL_POSITIONS_MAX};
-	struct opened opened = {0};
-	int n, rc = -1;
-
-	if (!model_read_ids(admin_text(call, "ids"), &ids, err) &&
-	    !model_number(call, "top", 10, 1, TOP_MAX, &n, err) &&
-	    !model_open(&opened, call, err) && !run_ids(&opened, &ids, err)) {
-		call->result = json_object();
-		json_object_set_new(call->result, "top", list_top(&opened, n));
-		rc = 0;
-	}
-	model_close(&opened);
-	token_list_release(&ids);
-	return rc;
-}
-
-void
-model_print_logits(const json_t *result, FILE *out)
-{
-	const json_t *pair;
-	size_t i;
-
-	json_array_foreach (json_object_get(result, "top"), i, pair)
-		fprintf(out, "%8lld  %.9g\n",
-			(long long)json_integer_value(json_array_get(pair, 0)),
-			json_real_value(json_array_get(pair, 1)));
-}
-
-const struct admin_argument model_logits_arguments[] = {
-	MODEL_OPEN_ARGUMENTS,
-	{"--ids", ADMIN_TEXT, true, "ID,...", "the tokens before"},
-	{"--top", ADMIN_NUMBER, false, "N", "how many; 10 without it"},
-	{0},
-};
-
-/* ---- Generating */
 
 struct generating {
 	struct opened opened;
-	struct token_list prompt;
+	struct token_list prompt, allowed;
 	struct stop_strings stops;
+	struct sampling_lists lists;
 	struct generation_request request;
+	int max_ms; /* 0: no limit */
 };
 
-static int
-read_prompt(struct generating *work, const struct admin_call *call,
-	    struct err *err)
-{
-	const char *text = admin_text(call, "prompt");
-	const char *ids = admin_text(call, "ids");
-	int rc = -1;
-
-	if (!text == !ids)
-		return err_set(err, "one of --prompt and --ids says what comes "
-				    "before");
-	if (ids)
-		return model_read_ids(ids, &work->prompt, err);
-	if (!work->opened.tokenizer)
-		return err_set(err, "--prompt needs vocab.json and merges.txt "
-				    "in the model's directory; --ids does not");
-	struct encoder *encoder = encoder_new(work->opened.tokenizer);
-	rc = encoder_encode(encoder, text, strlen(text), &work->prompt, err);
-	encoder_free(encoder);
-	return rc;
-}
+/* ---- Options */
 
 static int
-read_seed(const struct admin_call *call, uint64_t *seed, struct err *err)
+read_stops(struct generating *work, const struct admin_call *call,
+	   struct err *err)
 {
-	int64_t number = admin_number(call, "seed", 0);
+	const char *stop;
+	struct err why = {0};
 
-	if (number < 0)
-		return err_set(err, "--seed is 0 or more");
-	*seed = (uint64_t)number;
+	for (size_t i = 0; (stop = admin_text_at(call, "stop", i)); i++)
+		if (stop_strings_add(&work->stops, stop, strlen(stop), &why))
+			return err_misuse(err, "--stop: %s", why.text);
+	if (work->stops.n > 0)
+		work->request.stops = &work->stops;
 	return 0;
 }
 
+/* A vocabulary stands in a directory. */
 static int
-read_sampling(struct sampling *sampling, const struct admin_call *call,
-	      struct err *err)
+check_texts(const struct admin_call *call, struct err *err)
 {
-	*sampling = sampling_greedy;
-	if (model_real(call, "temperature", 0, &sampling->temperature, err) ||
-	    model_number(call, "top-k", 0, 0, INT_MAX, &sampling->top_k, err) ||
-	    model_real(call, "top-p", 1, &sampling->top_p, err) ||
-	    model_real(call, "min-p", 0, &sampling->min_p, err) ||
-	    model_real(call, "typical-p", 1, &sampling->typical_p, err) ||
-	    model_real(call, "repetition-penalty", 1,
-		       &sampling->repetition_penalty, err) ||
-	    model_number(call, "no-repeat-ngram", 0, 0, INT_MAX,
-			 &sampling->no_repeat_ngram, err))
-		return -1;
-	return read_seed(call, &sampling->seed, err);
+	static const char *const options[] = {"prompt", "stop"};
+
+	if (!admin_text(call, "prompt") == !admin_text(call, "ids"))
+		return err_misuse(err, "one of --prompt and --ids says what "
+				       "comes before");
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (admin_text(call, "synthetic") &&
+		    json_object_get(call->arguments, options[i]))
+			return err_misuse(err,
+					  "--%s: a synthetic model has no "
+					  "vocabulary; --ids gives it tokens",
+					  options[i]);
+	return 0;
 }
 
 /* All that can be said without a model. */
@@ -168,47 +66,113 @@ read_options(struct generating *work, const struct admin_call *call,
 	     struct err *err)
 {
 	struct generation_request *request = &work->request;
-	const char *stop = admin_text(call, "stop");
+	const char *allowed = admin_text(call, "allow-ids");
 
-	if (read_sampling(&request->sampling, call, err) ||
+	if (check_texts(call, err) ||
+	    sampling_read(&request->sampling, call, err) ||
 	    model_number(call, "max-tokens", 20, 1, INT_MAX,
 			 &request->max_tokens, err) ||
+	    model_number(call, "max-time", 0, 0, INT_MAX, &work->max_ms, err) ||
 	    model_number(call, "drafts", 0, 0, DRAFT_MAX, &request->max_drafts,
 			 err))
 		return -1;
+	if (allowed &&
+	    model_read_ids("--allow-ids", allowed, &work->allowed, err))
+		return -1;
 	request->has_logprobs = admin_flag(call, "logprobs");
-	if (!stop)
-		return 0;
-	request->stops = &work->stops;
-	return stop_strings_add(&work->stops, stop, strlen(stop), err);
+	return read_stops(work, call, err);
+}
+
+/* ---- What the model has to know them */
+
+static int
+read_prompt(struct generating *work, const struct admin_call *call,
+	    struct err *err)
+{
+	const char *text = admin_text(call, "prompt");
+	const char *ids = admin_text(call, "ids");
+	const char *option = ids ? "--ids" : "--prompt";
+	const struct model_config *config = &work->opened.model.config;
+	int rc = ids ? model_read_ids(option, ids, &work->prompt, err)
+		     : model_encode(&work->opened, option, text, strlen(text),
+				    &work->prompt, err);
+
+	if (rc || model_check_ids(option, &work->prompt, config->n_vocab, err))
+		return -1;
+	/* Before anything is made that is as long. */
+	if (work->prompt.n > (size_t)config->n_positions)
+		return err_misuse(err,
+				  "%s has %zu tokens, the model %d positions",
+				  option, work->prompt.n, config->n_positions);
+	work->request.prompt = work->prompt.ids;
+	work->request.n_prompt = (int)work->prompt.n;
+	return 0;
 }
 
 static int
-read_request(struct generating *work, const struct admin_call *call,
-	     struct err *err)
+compare_ids(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int
+allow_listed(void *arg, const int *tokens, int n, const int **ids_r)
+{
+	const struct token_list *allowed = arg;
+
+	(void)tokens;
+	(void)n;
+	*ids_r = allowed->ids;
+	return (int)allowed->n;
+}
+
+/* In ascending order, each once. */
+static int
+prepare_allowed(struct generating *work, struct err *err)
+{
+	struct token_list *allowed = &work->allowed;
+	size_t n = 0;
+
+	if (allowed->n == 0)
+		return 0;
+	if (model_check_ids("--allow-ids", allowed,
+			    work->opened.model.config.n_vocab, err))
+		return -1;
+	qsort(allowed->ids, allowed->n, sizeof *allowed->ids, compare_ids);
+	for (size_t i = 0; i < allowed->n; i++)
+		if (n == 0 || allowed->ids[n - 1] != allowed->ids[i])
+			allowed->ids[n++] = allowed->ids[i];
+	allowed->n = n;
+	work->request.allow = allow_listed;
+	work->request.allow_arg = allowed;
+	return 0;
+}
+
+static int
+prepare_request(struct generating *work, const struct admin_call *call,
+		struct err *err)
 {
 	struct generation_request *request = &work->request;
 	const struct model_config *config = &work->opened.model.config;
 
-	if (read_prompt(work, call, err))
+	if (read_prompt(work, call, err) || prepare_allowed(work, err) ||
+	    sampling_lists_read(&work->lists, &request->sampling, call,
+				&work->opened, err))
 		return -1;
-	/* It is checked before anything is made that is as long. */
-	if (work->prompt.n == 0)
-		return err_set(err, "the prompt is empty");
-	if (work->prompt.n > (size_t)config->n_positions)
-		return err_set(err,
-			       "the prompt has %zu tokens, the model %d "
-			       "positions",
-			       work->prompt.n, config->n_positions);
-	request->prompt = work->prompt.ids;
-	request->n_prompt = (int)work->prompt.n;
 	request->tokenizer = work->opened.tokenizer;
+	if (request->stops && !request->tokenizer)
+		return err_misuse(err, "--stop: a text needs vocab.json and "
+				       "merges.txt in the model's directory");
 	if (config->eos_token >= 0) {
 		request->sampling.ends = &config->eos_token;
 		request->sampling.n_ends = 1;
 	}
 	return 0;
 }
+
+/* ---- What comes of it */
 
 static json_t *
 list_logprobs(const struct generation *generation)
@@ -255,12 +219,15 @@ generate(struct generating *work, struct admin_call *call, struct err *err)
 {
 	struct opened *opened = &work->opened;
 	const struct model_config *config = &opened->model.config;
-	const struct generation_request *request = &work->request;
+	struct generation_request *request = &work->request;
 
-	if (read_request(work, call, err) ||
+	if (prepare_request(work, call, err) ||
 	    model_room(opened, KV_F32, generation_blocks(request, config),
 		       STEP_ROWS, DRAFT_MAX + 1, err))
 		return -1;
+	if (work->max_ms > 0)
+		request->deadline_us =
+			time_mono_us() + (int64_t)work->max_ms * 1000;
 	struct generation *generation =
 		generation_new(request, config, &opened->kv, err);
 	if (!generation)
@@ -275,15 +242,20 @@ generate(struct generating *work, struct admin_call *call, struct err *err)
 int
 model_generate(struct admin_call *call, struct err *err)
 {
-	struct generating work = {.prompt = {.max = MODEL_POSITIONS_MAX}};
+	struct generating work = {
+		.prompt = {.max = MODEL_POSITIONS_MAX},
+		.allowed = {.max = MODEL_VOCAB_MAX},
+	};
 	int rc = read_options(&work, call, err);
 
 	if (!rc)
 		rc = model_open(&work.opened, call, err);
 	if (!rc)
 		rc = generate(&work, call, err);
+	sampling_lists_release(&work.lists);
 	model_close(&work.opened);
 	token_list_release(&work.prompt);
+	token_list_release(&work.allowed);
 	return rc;
 }
 
@@ -310,21 +282,11 @@ const struct admin_argument model_generate_arguments[] = {
 	{"--ids", ADMIN_TEXT, false, "ID,...", "the same as tokens"},
 	{"--max-tokens", ADMIN_NUMBER, false, "N",
 	 "at most so many; 20 without it"},
-	{"--stop", ADMIN_TEXT, false, "TEXT", "end before this"},
-	{"--temperature", ADMIN_TEXT, false, "T",
-	 "by chance; greedy without it, and for 0"},
-	{"--top-k", ADMIN_NUMBER, false, "K", "of the K best alone"},
-	{"--top-p", ADMIN_TEXT, false, "P",
-	 "of the fewest whose probabilities add up to P"},
-	{"--min-p", ADMIN_TEXT, false, "P",
-	 "of those with P times the highest probability"},
-	{"--typical-p", ADMIN_TEXT, false, "P",
-	 "of those nearest to the entropy that add up to P"},
-	{"--repetition-penalty", ADMIN_TEXT, false, "F",
-	 "for each token that was there, the prompt included"},
-	{"--no-repeat-ngram", ADMIN_NUMBER, false, "N",
-	 "no N tokens twice, the prompt included"},
-	{"--seed", ADMIN_NUMBER, false, "N", "of chance; 0 without it"},
+	{"--max-time", ADMIN_NUMBER, false, "MS",
+	 "for at most so many milliseconds, without loading"},
+	{"--stop", ADMIN_TEXTS, false, "TEXT", "end before this, or another"},
+	SAMPLING_ARGUMENTS,
+	{"--allow-ids", ADMIN_TEXT, false, "ID,...", "none but these tokens"},
 	{"--drafts", ADMIN_NUMBER, false, "N",
 	 "try up to N tokens a step that came before; changes the time alone"},
 	{"--logprobs", ADMIN_FLAG, false, NULL,

@@ -45,24 +45,69 @@ model_real(const struct admin_call *call, const char *name, float fallback,
 	return 0;
 }
 
+/* "464", up to a comma or the end. */
+static int
+read_id(const char *text, char **end_r)
+{
+	long number = -1;
+
+	errno = 0;
+	if (*text >= '0' && *text <= '9')
+		number = strtol(text, end_r, 10);
+	if (errno || number < 0 || number > INT_MAX)
+		return -1;
+	return **end_r == ',' || !**end_r ? (int)number : -1;
+}
+
 int
-model_read_ids(const char *text, struct token_list *ids, struct err *err)
+model_read_ids(const char *option, const char *text, struct token_list *ids,
+	       struct err *err)
 {
 	for (;;) {
 		char *end;
-		errno = 0;
-		long number = strtol(text, &end, 10);
-		if (end == text || errno || number < 0 || number > INT_MAX ||
-		    (*end && *end != ','))
-			return err_misuse(err, "--ids: tokens are numbers with "
-					       "commas between, as 464,3290");
-		int id = (int)number;
+		int id = read_id(text, &end);
+		if (id < 0)
+			return err_misuse(err,
+					  "%s: tokens are numbers with commas "
+					  "between, as 464,3290",
+					  option);
 		if (token_list_add(ids, &id, 1))
-			return err_misuse(err, "--ids: there are too many");
+			return err_misuse(err, "%s: there are too many tokens",
+					  option);
 		if (!*end)
 			return 0;
 		text = end + 1;
 	}
+}
+
+int
+model_check_ids(const char *option, const struct token_list *ids, int n_vocab,
+		struct err *err)
+{
+	if (ids->n == 0)
+		return err_misuse(err, "%s is empty", option);
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->ids[i] >= n_vocab)
+			return err_misuse(err,
+					  "%s has token %d, but ids are 0 to "
+					  "%d",
+					  option, ids->ids[i], n_vocab - 1);
+	return 0;
+}
+
+int
+model_encode(const struct opened *opened, const char *option, const char *text,
+	     size_t len, struct token_list *ids, struct err *err)
+{
+	if (!opened->tokenizer)
+		return err_misuse(err,
+				  "%s: a text needs vocab.json and merges.txt "
+				  "in the model's directory; tokens do not",
+				  option);
+	struct encoder *encoder = encoder_new(opened->tokenizer);
+	int rc = encoder_encode(encoder, text, len, ids, err);
+	encoder_free(encoder);
+	return rc ? err_prefix(err, "%s", option) : 0;
 }
 
 /* ---- Weights */

@@ -53,8 +53,16 @@ int model_number(const struct admin_call *, const char *name, int fallback,
 int model_real(const struct admin_call *, const char *name, float fallback,
 	       float *out, struct err *);
 
-/* Tokens of --ids, "464,3290". */
+/* Tokens of an option, "464,3290". */
 struct token_list;
-int model_read_ids(const char *text, struct token_list *, struct err *);
+int model_read_ids(const char *option, const char *text, struct token_list *,
+		   struct err *);
+/* Whether a vocabulary of that size has them, and there is one.  0, or -1 and
+ * *err. */
+int model_check_ids(const char *option, const struct token_list *, int n_vocab,
+		    struct err *);
+/* Tokens of a text that an option gives; there must be a vocabulary. */
+int model_encode(const struct opened *, const char *option, const char *text,
+		 size_t len, struct token_list *, struct err *);
 
 #endif

@@ -396,6 +396,98 @@ test_those_allowed_alone_come(void **state)
 	}
 }
 
+/* --- What is computed of the head */
+
+#define STRIPS (5 * PANEL_STRIPS)
+
+static struct {
+	struct kernels kernels;
+	bool was_read[STRIPS];
+} watch;
+
+static void
+watch_matmul(float *out, const void *panel, int first_strip, int n_strips,
+	     const struct activations *x, int first, int n)
+{
+	const struct packed *head = &desk.model.head;
+	const unsigned char *at = panel;
+
+	if (at >= head->panels &&
+	    at < head->panels + packed_panels_bytes(head)) {
+		size_t i = (size_t)(at - head->panels) / head->panel_bytes;
+		for (int strip = 0; strip < n_strips; strip++)
+			watch.was_read[(int)i * PANEL_STRIPS + first_strip +
+				       strip] = true;
+	}
+	kernels_best()->matmul[head->packing](out, panel, first_strip, n_strips,
+					      x, first, n);
+}
+
+static void
+watch_head(enum packing packing)
+{
+	memset(&watch, 0, sizeof watch);
+	watch.kernels = *kernels_best();
+	watch.kernels.matmul[packing] = watch_matmul;
+	forward_free(desk.forward);
+	desk.forward = forward_new(&desk.model, &desk.kv, desk.compute,
+				   &watch.kernels, MAX_ROWS, &err);
+	assert_non_null(desk.forward);
+}
+
+static const int few[] = {5, 70, 71, 200, 279};
+
+static int
+allow_few(void *arg, const int *tokens, int n, const int **ids_r)
+{
+	(void)arg;
+	(void)tokens;
+	(void)n;
+	*ids_r = few;
+	return 5;
+}
+
+/* Which strips were read for a generation; the number of them. */
+static int
+count_strips(const struct generation_request *request)
+{
+	int n, n_strips = 0;
+
+	memset(watch.was_read, 0, sizeof watch.was_read);
+	struct generation *generation = begin(request);
+	generation_run(generation, desk.forward, &desk.step, &desk.sampler);
+	const int *tokens = generation_tokens(generation, &n);
+	assert_int_equal(n, request->max_tokens);
+	for (int i = 0; request->allow && i < n; i++)
+		assert_true(tokens[i] == 5 || tokens[i] == 70 ||
+			    tokens[i] == 71 || tokens[i] == 200 ||
+			    tokens[i] == 279);
+	generation_free(generation);
+	for (int strip = 0; strip < STRIPS; strip++)
+		n_strips += watch.was_read[strip];
+	return n_strips;
+}
+
+static void
+test_of_the_head_only_what_is_allowed_is_read(void **state)
+{
+	struct generation_request request = plain_request();
+
+	(void)state;
+	for (int packing = 0; packing < N_PACKINGS; packing++) {
+		desk_init((enum packing)packing, 2);
+		watch_head((enum packing)packing);
+		request.allow = NULL;
+		assert_in_range(count_strips(&request),
+				(VOCAB + STRIP_ROWS - 1) / STRIP_ROWS, STRIPS);
+		request.allow = allow_few;
+		assert_int_equal(count_strips(&request), 4);
+		for (int i = 0; i < 5; i++)
+			assert_true(watch.was_read[few[i] / STRIP_ROWS]);
+		desk_release();
+	}
+}
+
 static int
 allow_none_after_three(void *arg, const int *tokens, int n, const int **ids_r)
 {
@@ -716,6 +808,7 @@ main(void)
 		cmocka_unit_test(test_company_changes_nothing),
 		cmocka_unit_test_setup_teardown(test_those_allowed_alone_come,
 						setup, teardown),
+		cmocka_unit_test(test_of_the_head_only_what_is_allowed_is_read),
 		cmocka_unit_test_setup_teardown(test_nothing_allowed_is_an_end,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
