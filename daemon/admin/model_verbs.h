@@ -24,6 +24,10 @@ extern const struct admin_argument model_generate_arguments[];
 int model_generate(struct admin_call *, struct err *);
 void model_print_generate(const json_t *result, FILE *);
 
+extern const struct admin_argument model_perplexity_arguments[];
+int model_perplexity(struct admin_call *, struct err *);
+void model_print_perplexity(const json_t *result, FILE *);
+
 extern const struct admin_argument model_bench_arguments[];
 int model_bench(struct admin_call *, struct err *);
 void model_print_bench(const json_t *result, FILE *);

@@ -1,6 +1,6 @@
-"""tellerctl model logits, generate and bench, against a forward pass that is
-nothing but loops: a small model with weights by chance is made here, and a
-vocabulary for it."""
+"""tellerctl model logits, generate, perplexity and bench, against a forward pass
+that is nothing but loops: a small model with weights by chance is made here, and
+a vocabulary for it."""
 
 import json
 import math
@@ -20,9 +20,10 @@ LAYERS, HEADS, WIDTH, POSITIONS, VOCAB = 2, 2, 8, 40, 297
 END = 296
 
 
-def ctl(*words):
+def ctl(*words, text=""):
     done = subprocess.run([os.path.join(TOP, "tellerctl"), "model", *words],
-                          capture_output=True, timeout=300)
+                          capture_output=True, timeout=300,
+                          input=text.encode())
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -127,17 +128,26 @@ class Slow:
         return [sum(last[d] * wte[v * WIDTH + d] for d in range(WIDTH))
                 for v in range(VOCAB)]
 
-    def greedy(self, ids, n, penalty=1.0, ngram=0):
-        """The way of transformers, for these two."""
+    def greedy(self, ids, n, penalty=1.0, ngram=0, bad=(), bias=(), scope=0,
+               allowed=range(VOCAB)):
+        """The way of transformers, for these; what was there begins at
+        scope."""
         ids, new = list(ids), []
         while len(new) < n and END not in new:
             scores = self.logits(ids)
-            for v in set(ids):
+            for v, more in bias:
+                scores[v] += more
+            for v in set(ids[scope:]):
                 s = scores[v]
                 scores[v] = s * penalty if s < 0 else s / penalty
-            for i in range(len(ids) - ngram + 1 if ngram else 0):
+            for i in range(scope, len(ids) - ngram + 1 if ngram else 0):
                 if ids[i:i + ngram - 1] == ids[len(ids) - ngram + 1:]:
                     scores[ids[i + ngram - 1]] = -math.inf
+            for word in bad:
+                if word[:-1] == ids[len(ids) - len(word) + 1:]:
+                    scores[word[-1]] = -math.inf
+            scores = [s if v in allowed else -math.inf
+                      for v, s in enumerate(scores)]
             new.append(scores.index(max(scores)))
             ids.append(new[-1])
         return new
@@ -174,10 +184,23 @@ def generate(directory, *words):
 def check_generate(tap, directory, slow):
     prompt = [84, 104, 101, 32, 99, 97, 114, 100, 32, 84, 104, 101, 32]
     base = ["--ids", words_of(prompt), "--max-tokens", "20"]
+    plain = slow.greedy(prompt, 20)
+    second = slow.greedy(prompt, 20, bad=[plain[:1]])
     for words, options in (
             ([], {}),
             (["--repetition-penalty", "1.3"], {"penalty": single(1.3)}),
-            (["--no-repeat-ngram", "2"], {"ngram": 2})):
+            (["--no-repeat-ngram", "2"], {"ngram": 2}),
+            (["--no-repeat-ngram", "1", "--repetition-scope", "output"],
+             {"ngram": 1, "scope": len(prompt)}),
+            (["--repetition-penalty", "1.5", "--repetition-scope", "output"],
+             {"penalty": 1.5, "scope": len(prompt)}),
+            (["--bad-words", words_of(plain[:1]), "--bad-words",
+              words_of(second[:2])],
+             {"bad": [plain[:1], second[:2]]}),
+            (["--logit-bias", f"{plain[0]}=-inf", "--logit-bias", "7=3.5"],
+             {"bias": [(plain[0], -math.inf), (7, 3.5)]}),
+            (["--allow-ids", "101,32,5,260,32"],
+             {"allowed": [5, 32, 101, 260]})):
         told = generate(directory, *base, *words)
         tap.equal(told.get("ids"), slow.greedy(prompt, 20, **options),
                   f"greedy {' '.join(words)}")
@@ -190,7 +213,8 @@ def check_generate(tap, directory, slow):
            and len(sums) == len(told["logprobs"]),
            "logarithms of probabilities are right", told)
     chance = ["--temperature", "1.5", "--top-k", "50", "--top-p", "0.9",
-              "--min-p", "0.01", "--typical-p", "0.95"]
+              "--min-p", "0.01", "--typical-p", "0.95", "--epsilon-cutoff",
+              "0.001", "--eta-cutoff", "0.002"]
     first = generate(directory, *base, *chance, "--seed", "7")
     tap.ok(first["ids"] == generate(directory, *base, *chance, "--seed", "7",
                                     "--drafts", "8", "--threads", "1")["ids"]
@@ -199,10 +223,43 @@ def check_generate(tap, directory, slow):
            "a seed says what comes, drafts and threads do not", first)
     tap.equal(generate(directory, *base, *chance, "--top-k", "1")["ids"],
               slow.greedy(prompt, 20), "of one best token, that")
+    for words in (["--epsilon-cutoff", "1"], ["--top-p", "0"],
+                  ["--min-p", "1"]):
+        told = generate(directory, *base, "--temperature", "1", *words)
+        tap.equal(told.get("ids"), plain,
+                  f"{words[0]} keeps the most probable")
+    check_bounds(tap, directory, base, plain)
     told = generate(directory, "--prompt", "The card", "--max-tokens", "12")
     code, out, _ = ctl("generate", "--model", directory, "--prompt",
                        "The card", "--max-tokens", "12")
     tap.equal(out, told["text"] + "\n", "the text for a person")
+
+
+def check_bounds(tap, directory, base, plain):
+    """How long, and of what."""
+    prefer_end = ["--logit-bias", f"{END}=1000"]
+    told = generate(directory, *base, *prefer_end)
+    tap.equal((told["ids"], told["end"]), ([END], "end"),
+              "the token that ends a text is among the new ones")
+    told = generate(directory, *base, *prefer_end, "--min-tokens", "3")
+    tap.equal((told["ids"][:3], told["ids"][3:]), (plain[:3], [END]),
+              "it does not come too early")
+    told = generate(directory, *base, *prefer_end, "--bad-words", str(END))
+    tap.equal(told["ids"], [END], "alone it is no bad word")
+    told = generate(directory, *base, "--max-time", "600000")
+    tap.equal((told["ids"], told["end"]), (plain, "length"),
+              "there was time enough")
+    told = generate(directory, "--ids", "84", "--max-tokens", "100",
+                    "--temperature", "100", "--min-tokens", "100")
+    tap.equal((len(told["ids"]), told["end"]), (POSITIONS, "positions"),
+              "after the last position there is nothing")
+    told = generate(directory, *base, "--normalized-penalty",
+                    "--repetition-penalty", "1000")
+    tap.ok(not set(told["ids"]) & set(map(int, base[1].split(","))),
+           "a normalized penalty is one, too", told)
+    word = generate(directory, *base)["text"][:2]
+    told = generate(directory, *base, "--bad-words", word)
+    tap.ok(told["text"][:2] != word, "a text may be a bad word", told)
 
 
 def check_stop(tap, directory):
@@ -216,15 +273,96 @@ def check_stop(tap, directory):
               "a text ends before a stop string")
     tap.equal(told["ids"], whole["ids"][:len(told["ids"])],
               "with the tokens up to it")
+    told = generate(directory, *base, "--stop", "never there", "--stop", stop,
+                    "--stop", text[-3:])
+    tap.equal(told["text"], text[:text.index(stop)],
+              "of several the first that comes")
+
+
+def foretold(n, block, stride):
+    """(first token of the context, token) of each that is foretold."""
+    if stride is None:
+        whole = n - n % block if n >= block else n
+        return [(begin, t) for begin in range(0, whole, block)
+                for t in range(begin + 1, min(begin + block, whole))]
+    pairs, covered = [], 0
+    for begin in range(0, n, stride):
+        end = min(begin + block, n)
+        pairs += [(begin, t) for t in range(max(covered, begin + 1), end)]
+        covered = end
+        if end == n:
+            break
+    return pairs
+
+
+def perplexity(directory, *words, text=""):
+    code, out, words = ctl("perplexity", "--model", directory, "--json",
+                           *words, text=text)
+    return json.loads(out) if code == 0 else {"error": words}
+
+
+def check_perplexity(tap, directory, slow):
+    random.seed(5)
+    ids = [random.randrange(VOCAB) for _ in range(93)]
+    for n, block, stride in ((93, 8, None), (40, 40, None), (5, 8, None),
+                             (93, 8, 3), (93, 40, 39), (81, 8, 8), (2, 40, 1),
+                             (93, 2, 1)):
+        words = ["--block", str(block)]
+        words += ["--stride", str(stride)] if stride else []
+        told = perplexity(directory, *words, "--ids", words_of(ids[:n]))
+        pairs = foretold(n, block, stride)
+        total = 0
+        for begin, t in pairs:
+            logits = slow.logits(ids[begin:t])
+            total += math.log(sum(map(math.exp, logits))) - logits[ids[t]]
+        tap.ok(told.get("tokens") == len(pairs)
+               and abs(told["nll_sum"] - total) < 1e-4 * len(pairs)
+               and abs(told["nll"] - total / len(pairs)) < 1e-4
+               and abs(told["perplexity"] / math.exp(told["nll"]) - 1) < 1e-6,
+               f"perplexity of {n} tokens, block {block}, stride {stride}",
+               (told, total, len(pairs)))
+        tap.equal(told.get("recipe"), {
+            "name": "sliding" if stride else "blocks", "block": block,
+            "stride": stride or block, "start": False, "weights": "f32"},
+            "with its recipe")
+    check_words(tap, directory)
+
+
+def check_words(tap, directory):
+    text = "The card,\n the  card and\u00a0a pin "
+    code, out, _ = ctl("tokenize", "--model", directory, text=text)
+    ids = json.loads(out)["ids"]
+    told = perplexity(directory, "--words", "--start", "--stride", "40",
+                      text=text)
+    same = perplexity(directory, "--stride", "40", "--ids",
+                      words_of([END] + ids))
+    tap.equal((told.get("nll_sum"), told.get("tokens")),
+              (same.get("nll_sum"), len(ids)),
+              "with a start each token of a text is foretold")
+    tap.ok(told.get("words") == 7 and abs(
+        told["word_perplexity"] / math.exp(told["nll_sum"] / 7) - 1) < 1e-6,
+        "perplexity of a word", told)
+    path = os.path.join(directory, "text.txt")
+    with open(path, "w") as f:
+        f.write(text)
+    tap.equal(perplexity(directory, "--words", "--start", "--stride", "40",
+                         path), told, "a text may stand in a file")
 
 
 def check_refusals(tap, directory):
-    ids = ["--model", directory, "--ids"]
+    one = ["--model", directory, "--ids", "1"]
+    ids = one[:-1]
+    made = ["--synthetic", "distilgpt2"]
     for words, expected in (
             (["logits", *ids, "1,x"], "as 464,3290"),
+            (["logits", *ids, "1,"], "as 464,3290"),
+            (["logits", *ids, "-1"], "as 464,3290"),
+            (["logits", *ids, "99999999999"], "as 464,3290"),
             (["logits", *ids, "1,297"], "has token 297, but ids are 0 to 296"),
             (["logits", *ids, words_of([1] * 41)], "the model has 40 pos"),
-            (["logits", *ids, "1", "--weights", "f8"], "f32, bf16, int8"),
+            (["logits", *one, "--top", "0"], "--top is 1 to 1000"),
+            (["logits", *one, "--weights", "f8"], "f32, bf16, int8"),
+            (["logits", *one, "--threads", "0"], "--threads is"),
             (["logits", "--ids", "1"], "one of --model and --synthetic"),
             (["logits", "--ids", "1", "--synthetic", "gpt9"],
              "there is no shape 'gpt9'"),
@@ -232,21 +370,67 @@ def check_refusals(tap, directory):
              "'x' is no seed"),
             (["generate", "--model", directory], "one of --prompt and --ids"),
             (["generate", "--model", directory, "--prompt", ""], "is empty"),
-            (["generate", *ids, words_of([1] * 41)], "prompt has 41 tokens"),
-            (["generate", *ids, "1", "--temperature", "hot"], "no number"),
-            (["generate", *ids, "1", "--temperature", "-1"],
+            (["generate", *made, "--prompt", "x"], "has no vocabulary"),
+            (["generate", *made, "--ids", "1", "--stop", "x"],
+             "--stop: a synthetic model has no vocabulary"),
+            (["generate", *ids, words_of([1] * 41)], "--ids has 41 tokens"),
+            (["generate", *ids, "297"], "has token 297"),
+            (["generate", *one, "--temperature", "hot"], "no number"),
+            (["generate", *one, "--temperature", ""], "no number"),
+            (["generate", *one, "--temperature", "-1"],
              "the temperature is -1"),
-            (["generate", *ids, "1", "--top-p", "1.5"], "top-p is 1.5"),
-            (["generate", *ids, "1", "--max-tokens", "0"], "--max-tokens is"),
-            (["generate", *ids, "1", "--drafts", "16"], "--drafts is 0 to 15"),
+            (["generate", *one, "--temperature", "nan"],
+             "the temperature is nan"),
+            (["generate", *one, "--top-k", "-1"], "--top-k is"),
+            (["generate", *one, "--top-p", "1.5"], "top-p is 1.5"),
+            (["generate", *one, "--min-p", "inf"], "min-p is inf"),
+            (["generate", *one, "--typical-p", "0"], "typical-p is 0"),
+            (["generate", *one, "--epsilon-cutoff", "2"], "epsilon is 2"),
+            (["generate", *one, "--eta-cutoff", "-1"], "eta is -1"),
+            (["generate", *one, "--repetition-penalty", "0"], "penalty is 0"),
+            (["generate", *one, "--repetition-scope", "it"], "all or output"),
+            (["generate", *one, "--seed", "-1"], "--seed is 0 or more"),
+            (["generate", *one, "--seed", "1" * 30], "no whole number"),
+            (["generate", *one, "--max-tokens", "0"], "--max-tokens is"),
+            (["generate", *one, "--max-time", "-1"], "--max-time is"),
+            (["generate", *one, "--drafts", "16"], "--drafts is 0 to 15"),
+            (["generate", *one, "--stop", ""], "--stop: "),
+            (["generate", *one, *["--stop", "x"] * 17], "--stop: "),
+            (["generate", *one, "--bad-words", ""], "--bad-words: tokens"),
+            (["generate", *one, "--bad-words", "297"], "has token 297"),
+            (["generate", *one, "--logit-bias", "5"], "as 464=-1.5"),
+            (["generate", *one, "--logit-bias", "5=x"], "as 464=-1.5"),
+            (["generate", *one, "--logit-bias", "5=nan"], "is no number"),
+            (["generate", *one, "--logit-bias", "297=1"], "has token 297"),
+            (["generate", *one, "--logit-bias", "5=1", "--logit-bias", "5=2"],
+             "token 5 is there twice"),
+            (["generate", *one, "--allow-ids", "297"], "has token 297"),
+            (["perplexity", *ids, "1"], "two tokens are needed"),
+            (["perplexity", "--model", directory], "two tokens are needed"),
+            (["perplexity", *one, "--block", "41"], "--block is 2 to 40"),
+            (["perplexity", *one, "--block", "1"], "--block is 2 to 40"),
+            (["perplexity", *one, "--block", "8", "--stride", "9"],
+             "--stride is 1 to 8"),
+            (["perplexity", *one, "file"], "one of --ids and FILE"),
+            (["perplexity", *one, "--words"], "tokens have no words"),
+            (["perplexity", *made], "has no vocabulary"),
             (["bench", "--model", directory, "--prompt", "40", "--tokens",
               "1"], "more than the model's 40 positions"),
             (["bench", "--model", directory, "--prompt", "8", "--tokens", "8",
               "--kernels", "none"], "no kernels 'none'"),
+            (["pull", "gpt9"], "the files of 'gpt9' are not known"),
             (["bench", "--model", directory, "--prompt", "8", "--tokens", "8",
               "--kv", "int4"], "--kv is f32, f16 or int8")):
         code, _, told = ctl(*words)
-        tap.ok(code == 1 and expected in told, f"refused: {expected}", told)
+        tap.ok(code == 2 and expected in told, f"misused: {expected}",
+               (code, told))
+    nowhere = ["--model", os.path.join(directory, "nowhere")]
+    for words in (["logits", *nowhere, "--ids", "1"],
+                  ["generate", *nowhere, "--ids", "1"],
+                  ["tokenize", *nowhere], ["info", *nowhere],
+                  ["perplexity", "--model", directory, nowhere[1]]):
+        code, _, told = ctl(*words)
+        tap.ok(code == 1 and "nowhere" in told, f"failed: {words[0]}", told)
 
 
 def check_converted(tap, directory):
@@ -365,6 +549,7 @@ def main():
         check_logits(tap, directory, slow)
         check_generate(tap, directory, slow)
         check_stop(tap, directory)
+        check_perplexity(tap, directory, slow)
         check_refusals(tap, directory)
         check_bench(tap, directory)
         check_converted_files(tap, directory, check_converted(tap, directory))
