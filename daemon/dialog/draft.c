@@ -58,7 +58,7 @@ read_said(struct desk *desk, const char *id, struct said *last,
 	  struct said *before, struct err *err)
 {
 	struct store_reader *reader = store_read_begin(desk_store(desk), err);
-	struct err why = {""};
+	struct err why = {0};
 	int rc = -1;
 	if (!reader)
 		return -1;

@@ -3,23 +3,21 @@
  * A step of the generator is some thirty short loops with a barrier after each,
  * so that a thread which is late by a time slice of the system holds up all.
  * Chunks are therefore small and taken one by one; and whoever waits longer
- * than WAIT_US sleeps, which gives its processor to the thread it waits for, if
- * a stranger has that one's.  To spin on would be faster only on a machine that
- * does nothing else.
+ * than WAIT_US sleeps.  To spin on would be faster only on a machine that does
+ * nothing else.
  *
- * The system does not see to that: it leaves a thread that waits behind a
- * stranger there for the stranger's slice of some milliseconds, which is longer
- * than a step, while the processor that a sleeper left has nothing to do.  So
- * whoever is about to sleep looks first whether a thread that has chunks is
- * idle, by its clock, and moves it (seat.h).
+ * The system leaves a thread behind a stranger for the stranger's slice, which
+ * is longer than a step, while the processor that a sleeper left does nothing.
+ * So whoever is about to sleep looks whether a thread that has chunks is idle,
+ * by its clock, and moves it (seat.h):
  *
  *   The caller   waits for a worker: it takes the worker in on its processor
  *                until the worker's chunks are done, and has it back then.
  *   A worker     waits for the caller: they change places.
  *
  * So the caller has a processor for itself, if there is one, and workers use of
- * the others what strangers leave.  Nobody is ever bound for longer than a
- * chunk, as other programs that do the same would meet on the same processors.
+ * the others what strangers leave.  Nobody is bound for longer than that takes,
+ * lest all programs that do the same meet on the same processors.
  *
  * `work` holds the number of the loop and how many of its chunks nobody has
  * taken, in one word: what a late thread takes is of the loop that it has seen,
@@ -205,14 +203,9 @@ has_work(struct compute *compute, uint32_t seen)
 static void
 sleep_a_while(struct compute *compute, pthread_cond_t *cond)
 {
-	struct timespec until;
+	int64_t end = time_mono_us() + LOOK_US;
+	struct timespec until = {end / 1000000, end % 1000000 * 1000};
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += LOOK_US * 1000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
 	pthread_cond_timedwait(cond, &compute->lock, &until);
 }
 

@@ -66,7 +66,7 @@ check(int rc, const struct err *err)
 static void
 open_way(struct bench *bench, int i)
 {
-	struct err err = {""};
+	struct err err = {0};
 	struct way *way = bench->ways + i;
 	const struct model_config *config = &bench->weights.config;
 	int n_blocks = LENGTH / KV_BLOCK + 1;
@@ -89,7 +89,7 @@ open_way(struct bench *bench, int i)
 static void
 open_all(struct bench *bench, const char *name)
 {
-	struct err err = {""};
+	struct err err = {0};
 	const struct model_config *config = model_config_find(name);
 
 	check(config ? model_weights_make(&bench->weights, config, SEED, &err)

@@ -193,7 +193,7 @@ static inline void
 expect_taken(struct engine *engine, struct engine_request *request,
 	     struct outcome *outcome)
 {
-	struct err err = {""};
+	struct err err = {0};
 
 	if (submit(engine, request, outcome, &err) != ENGINE_TAKEN)
 		fail_msg("%s", err.text);
