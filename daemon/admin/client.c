@@ -185,7 +185,7 @@ take_result(struct client_call *call, struct local *local, struct err *err)
 {
 	int rc = local->rc;
 	if (rc)
-		err_set(err, "%s", local->err.text);
+		*err = local->err;
 	else if (local->call.output >= 0)
 		rc = copy_output(call, local->call.output, err);
 	if (local->call.output >= 0)
