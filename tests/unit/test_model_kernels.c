@@ -370,11 +370,11 @@ expect_halves(const struct kernels *set)
 {
 	struct chance chance = {19};
 	const int n = 40 * QUANT_BLOCK;
-	float *x = normal_floats(&chance, (size_t)n);
 	uint16_t halves[2 * 40 * QUANT_BLOCK];
 
 	if (!set->split)
 		return;
+	float *x = normal_floats(&chance, (size_t)n);
 	for (int i = 0; i < n; i++)
 		x[i] = ldexpf(x[i], chance_below(&chance, 160) - 80);
 	x[0] = 0;
