@@ -96,8 +96,8 @@ read_kv(struct bench *bench, const char *type, struct err *err)
 	bench->kv_type = type ? kv_type_find(type)
 			      : (int)kv_type_for(bench->opened.model.packing);
 	return bench->kv_type < 0 ? err_misuse(err, "--kv is f32, f16 or "
-							  "int8")
-				      : 0;
+						    "int8")
+				  : 0;
 }
 
 static int
