@@ -91,8 +91,8 @@ open_model(struct opened *opened, const char *type, int n_threads,
 		fail(err->text);
 	model_weights_release(&weights);
 	int n_blocks = (PROMPT + ANSWER + KV_BLOCK - 1) / KV_BLOCK;
-	if (model_room(opened, packing == PACKED_F32 ? KV_F32 : KV_F16,
-		       n_blocks, STEP_ROWS, DRAFT_MAX + 1, err))
+	if (model_room(opened, kv_type_for((enum packing)packing), n_blocks,
+		       STEP_ROWS, DRAFT_MAX + 1, err))
 		fail(err->text);
 }
 

@@ -48,7 +48,7 @@ open_engine(struct engine *engine, const char *dir, enum packing packing,
 {
 	json_t *arguments = json_object();
 	struct admin_call call = {.arguments = arguments};
-	enum kv_type kv = packing == PACKED_F32 ? KV_F32 : KV_F16;
+	enum kv_type kv = kv_type_for(packing);
 	int n_blocks = (window + KV_BLOCK - 1) / KV_BLOCK;
 	struct err err;
 
