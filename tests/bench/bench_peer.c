@@ -8,18 +8,14 @@
  * int8, int4), TYPE is the peer's (F32, F16, BF16, Q8_0, Q4_0, "Q4_0 pure").
  * Each of batch sequences reads a prompt and goes on by so many tokens, as in
  * `tellerctl model bench`; with busy=1 another process takes the last
- * processor all the while.  After one turn to warm up there are five.  One JSON
- * document comes out, with the greatest difference of the logits of both after
- * the same tokens. */
+ * processor all the while.  After one turn to warm up there are five, or so
+ * many as turns says.  One JSON document comes out, with the greatest
+ * difference of the logits of both after the same tokens. */
 #include <math.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
@@ -29,21 +25,16 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "model/config.h"
 #include "model/kernels.h"
-#include "model/weights.h"
-#include "peer/gguf.h"
+#include "peer/busy.h"
 #include "peer/peer.h"
 
 #define SHAPE "distilgpt2"
-#define SEED 1
-#define REPETITIONS 5
 #define CHECKED 200 /* tokens whose logits are compared */
 
 struct settings {
-	int threads, batch, prompt, tokens, busy;
+	int threads, batch, prompt, tokens, turns, busy;
 	int rows, flash, unified, kv32; /* the peer's */
-	int kv;				/* ours: bits */
 };
 
 struct side {
@@ -93,16 +84,11 @@ read_setting(struct settings *settings, const char *text)
 		const char *name;
 		int *place;
 	} rows[] = {
-		{"threads", &settings->threads},
-		{"batch", &settings->batch},
-		{"prompt", &settings->prompt},
-		{"tokens", &settings->tokens},
-		{"busy", &settings->busy},
-		{"rows", &settings->rows},
-		{"flash", &settings->flash},
-		{"unified", &settings->unified},
-		{"kv32", &settings->kv32},
-		{"kv", &settings->kv},
+		{"threads", &settings->threads}, {"batch", &settings->batch},
+		{"prompt", &settings->prompt},	 {"tokens", &settings->tokens},
+		{"turns", &settings->turns},	 {"busy", &settings->busy},
+		{"rows", &settings->rows},	 {"flash", &settings->flash},
+		{"unified", &settings->unified}, {"kv32", &settings->kv32},
 	};
 	size_t len = strcspn(text, "=");
 
@@ -119,32 +105,6 @@ read_setting(struct settings *settings, const char *text)
 /* ---- Opening */
 
 static void
-make_file(const char *path, struct err *err)
-{
-	struct model_weights weights;
-
-	if (model_weights_make(&weights, model_config_find(SHAPE), SEED, err) ||
-	    gguf_write(path, &weights, err))
-		stop(err);
-	model_weights_release(&weights);
-}
-
-/* The peer's file of a type, made from that in f32. */
-static void
-find_file(char *path, size_t size, const char *dir, const char *type,
-	  struct err *err)
-{
-	char original[4096];
-
-	snprintf(original, sizeof original, "%s/" SHAPE ".F32.gguf", dir);
-	snprintf(path, size, "%s/" SHAPE ".%s.gguf", dir, type);
-	if (access(original, R_OK) != 0)
-		make_file(original, err);
-	if (access(path, R_OK) != 0 && peer_quantize(original, path, type, err))
-		stop(err);
-}
-
-static void
 open_peer(struct bench *bench, char **argv, struct err *err)
 {
 	const struct settings *settings = &bench->settings;
@@ -159,9 +119,9 @@ open_peer(struct bench *bench, char **argv, struct err *err)
 	};
 	char path[4096];
 
-	if (peer_load(argv[1], err))
+	if (peer_load(argv[1], err) ||
+	    peer_file(path, sizeof path, argv[2], SHAPE, argv[4], err))
 		stop(err);
-	find_file(path, sizeof path, argv[2], argv[4], err);
 	bench->peer = peer_open(path, &options, err);
 	if (!bench->peer)
 		stop(err);
@@ -175,15 +135,13 @@ open_ours(struct bench *bench, const char *weights, struct err *err)
 	struct admin_call call = {.arguments = arguments};
 	struct speed_shape shape = {settings->prompt, settings->tokens,
 				    settings->batch, settings->prompt};
-	bool is_exact = strcmp(weights, "f32") == 0;
-	int bits = settings->kv ? settings->kv : is_exact ? 32 : 16;
 
 	json_set_text(arguments, "synthetic", SHAPE);
 	json_set_text(arguments, "weights", weights);
 	json_set_int(arguments, "threads", settings->threads);
 	if (model_open(&bench->opened, &call, err) ||
 	    speed_init(&bench->speed, &bench->opened, &shape,
-		       bits == 32 ? KV_F32 : KV_F16, err))
+		       kv_type_for(bench->opened.model.packing), err))
 		stop(err);
 	json_decref(arguments);
 }
@@ -306,7 +264,7 @@ run_peer(void *arg)
 static void
 run_turns(struct bench *bench)
 {
-	for (int i = 0; i <= REPETITIONS; i++) {
+	for (int i = 0; i <= bench->settings.turns; i++) {
 		double reading = speed_reading(&bench->speed);
 		double prefill = speed_prompts(&bench->speed);
 		double decode = speed_tokens(&bench->speed);
@@ -319,25 +277,6 @@ run_turns(struct bench *bench)
 		rate_add(&bench->theirs.prefill, bench->their_prefill);
 		rate_add(&bench->theirs.decode, bench->their_decode);
 	}
-}
-
-/* A process that never waits, on the last processor, and ends with this one. */
-static pid_t
-start_busy(void)
-{
-	pid_t parent = getpid(), child = fork();
-	cpu_set_t last;
-
-	if (child != 0)
-		return child;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	CPU_ZERO(&last);
-	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &last);
-	sched_setaffinity(0, sizeof last, &last);
-	for (volatile unsigned turns = 0; getppid() == parent;)
-		for (int i = 0; i < 1000000; i++)
-			turns = turns + 1;
-	_exit(0);
 }
 
 /* ---- Figures */
@@ -395,12 +334,10 @@ measure(struct bench *bench)
 {
 	read_ours(bench);
 	run_apart(bench, compare);
-	pid_t busy = bench->settings.busy ? start_busy() : 0;
+	pid_t busy = bench->settings.busy ? busy_start() : 0;
 	run_turns(bench);
-	if (busy > 0) {
-		kill(busy, SIGKILL);
-		waitpid(busy, NULL, 0);
-	}
+	if (busy > 0)
+		busy_stop(busy);
 }
 
 int
@@ -411,6 +348,7 @@ main(int argc, char **argv)
 			     .batch = 1,
 			     .prompt = 512,
 			     .tokens = 64,
+			     .turns = 5,
 			     .rows = 512,
 			     .flash = 1},
 	};

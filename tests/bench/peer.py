@@ -2,6 +2,7 @@
 """Our generator beside llama.cpp on this machine, as a table.
 
 usage: peer.py [--under COMMAND] [--only WORD] PACKAGES FILES
+       peer.py --show FILES
 
 PACKAGES is where `npm install node-llama-cpp` was run, or whatever has its
 packages below: libraries for this system, and the sources that they are of,
@@ -11,7 +12,7 @@ which both take turns, of up to two minutes: `--under "COMMAND"` runs it by
 another command, as one that waits until a machine is quiet; `--only int8` takes
 the lines that have the word.  Where the peer has several types of weights of a
 kind, the better figure of each counts.  What was measured is also appended to
-FILES/results.jsonl.
+FILES/results.jsonl, of which --show makes the table of what was measured last.
 """
 import argparse
 import glob
@@ -20,7 +21,6 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 
 TOP = os.environ.get("top_builddir") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
@@ -75,69 +75,114 @@ def build(headers):
 def run(options, libraries, weights, kind, batch, busy):
     command = shlex.split(options.under) + [
         os.path.join(TOP, PROGRAM), libraries, options.files, weights, kind,
-        f"batch={batch}", f"busy={busy}"]
+        f"batch={batch}", f"busy={busy}",
+        f"turns={3 if batch > 1 else 5}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"peer.py: {shlex.join(command)} failed")
-    told = json.loads(done.stdout)
-    told["time"] = int(time.time())
-    with open(os.path.join(options.files, "results.jsonl"), "a",
-              encoding="utf-8") as results:
-        results.write(json.dumps(told) + "\n")
-    return told
+    with open(results(options), "a", encoding="utf-8") as file:
+        file.write(done.stdout)
+    return json.loads(done.stdout)
 
 
-def ratio_text(ratio, aim):
-    if aim is None:
-        return f"{ratio:.2f}x"
-    return f"{ratio:.2f}x of {aim}x" + ("" if ratio >= aim else ", missed")
+def results(options):
+    return os.path.join(options.files, "results.jsonl")
+
+
+def key(told):
+    return (told["weights"], told["type"], told["batch"], int(told["busy"]))
+
+
+def read_results(options):
+    with open(results(options), encoding="utf-8") as file:
+        return {key(told): told for told in map(json.loads, file)}
+
+
+def measure(options):
+    libraries = os.path.dirname(below(options.packages, "libllama*.so"))
+    os.makedirs(options.files, exist_ok=True)
+    build(find_headers(options.packages, options.files))
+    for weights, batch, busy, *_ in ROWS:
+        if options.only in f"{weights} batch={batch} busy={busy}":
+            for kind in TYPES[weights]:
+                run(options, libraries, weights, kind, batch, busy)
+
+
+def judge(text, value, aim):
+    return text + (", missed" if aim is not None and value < aim else "")
+
+
+def best_peer(runs, part):
+    """The run in which the peer was best."""
+    return max(runs, key=lambda told: told["theirs"][part]["mean"])
 
 
 def compare(runs, part, aim):
-    """The run in which the peer was best, as cells of the table."""
-    told = max(runs, key=lambda told: told["theirs"][part]["mean"])
+    """Both in their means, and best, and how many times the peer's is ours."""
+    told = best_peer(runs, part)
     ours, theirs = told["ours"][part], told["theirs"][part]
+    ratio = ours["mean"] / theirs["mean"]
     return [f"{ours['mean']:,.0f} ({ours['best']:,.0f})",
             f"{theirs['mean']:,.0f} ({theirs['best']:,.0f}) {told['type']}",
-            ratio_text(ours["mean"] / theirs["mean"], aim)]
+            judge(f"{ratio:.2f}x" + (f" of {aim}x" if aim else ""), ratio,
+                  aim)]
 
 
-def of_bandwidth(runs):
+def of_bandwidth(runs, aim):
     """The share of the time of a step that reading its weights would take."""
     shares = [told["ours"]["decode"]["mean"] * told["bytes_per_token"] /
               told["batch"] / told["read_bytes_per_second"]["mean"]
               for told in runs]
+    share = sum(shares) / len(shares)
     reading = [told["read_bytes_per_second"]["mean"] for told in runs]
-    return (f"{100 * sum(shares) / len(shares):.0f} % of "
-            f"{sum(reading) / len(reading) / 1e9:.1f} GB/s")
+    return judge(f"{100 * share:.0f} % of "
+                 f"{sum(reading) / len(reading) / 1e9:.1f} GB/s", share, aim)
 
 
-def cells(weights, batch, busy, runs, aims):
-    name = weights + (", one core busy" if busy else "")
-    return [name, str(batch), *compare(runs, "decode", aims[0]),
-            of_bandwidth(runs), *compare(runs, "prefill", aims[1])]
+def kept(undisturbed, runs):
+    """What is left of decoding beside another process, ours and theirs."""
+    told, before = best_peer(runs, "decode"), best_peer(undisturbed, "decode")
+    ours, theirs = (told[side]["decode"]["mean"] /
+                    before[side]["decode"]["mean"]
+                    for side in ("ours", "theirs"))
+    return judge(f"keeps {100 * ours:.0f} % of {100 * KEPT:.0f} %", ours,
+                 KEPT) + f"; peer {100 * theirs:.0f} %"
+
+
+def cells(row, runs, undisturbed):
+    weights, batch, busy, *aims = row
+    is_bound = batch == 1 and not busy and weights != "int4"
+    bound = (kept(undisturbed, runs) if busy and undisturbed
+             else of_bandwidth(runs, BANDWIDTH if is_bound else None))
+    return [weights + (", one core busy" if busy else ""), str(batch),
+            *compare(runs, "decode", aims[0]), bound,
+            *compare(runs, "prefill", aims[1])]
+
+
+def show(told):
+    print("| weights | sequences | decode | peer | | weights read at | prefill "
+          "| peer | |\n|---|---|---|---|---|---|---|---|---|")
+    for row in ROWS:
+        weights, batch, busy, *_ = row
+        runs, alone = ([told[weights, kind, batch, other]
+                        for kind in TYPES[weights]
+                        if (weights, kind, batch, other) in told]
+                       for other in (busy, 0))
+        if runs:
+            print("| " + " | ".join(cells(row, runs, alone)) + " |")
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--under", default="")
     parser.add_argument("--only", default="")
-    parser.add_argument("packages")
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("packages", nargs="?")
     parser.add_argument("files")
     options = parser.parse_args()
-    libraries = os.path.dirname(below(options.packages, "libllama*.so"))
-    os.makedirs(options.files, exist_ok=True)
-    build(find_headers(options.packages, options.files))
-    print("| weights | sequences | decode | peer | | weights read at | prefill "
-          "| peer | |\n|---|---|---|---|---|---|---|---|---|")
-    for weights, batch, busy, *aims in ROWS:
-        words = f"{weights} batch={batch} busy={busy}"
-        if options.only not in words:
-            continue
-        runs = [run(options, libraries, weights, kind, batch, busy)
-                for kind in TYPES[weights]]
-        print("| " + " | ".join(cells(weights, batch, busy, runs, aims)) +
-              " |", flush=True)
+    if not options.show:
+        measure(options)
+    show(read_results(options))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
  * of tensors with sizes innermost first, and their numbers, each tensor at a
  * multiple of 32 bytes.  Names are those of the peer's GPT-2.  Its matrices are
  * rows of outputs, where those of a layer in our files are rows of inputs. */
-#include "gguf.h"
+#include "peer/gguf.h"
 
 #include <inttypes.h>
 #include <stdio.h>

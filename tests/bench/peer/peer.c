@@ -1,17 +1,23 @@
 /* The peer's libraries are loaded by path, so that a build needs its headers
  * alone. */
-#include "peer.h"
+#include "peer/peer.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <llama.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/config.h"
+#include "model/weights.h"
+#include "peer/gguf.h"
+
+#define SEED 1
 
 #define ALL_FUNCTIONS(DO)                       \
 	DO(ggml_backend_dev_backend_reg)        \
@@ -161,9 +167,21 @@ peer_features(void)
 
 /* ---- Files */
 
-int
-peer_quantize(const char *from, const char *to, const char *type,
-	      struct err *err)
+/* The same weights as `tellerctl model bench --synthetic` has. */
+static int
+make_file(const char *path, const char *shape, struct err *err)
+{
+	struct model_weights weights;
+
+	if (model_weights_make(&weights, model_config_find(shape), SEED, err))
+		return -1;
+	int rc = gguf_write(path, &weights, err);
+	model_weights_release(&weights);
+	return rc;
+}
+
+static int
+quantize(const char *from, const char *to, const char *type, struct err *err)
 {
 	static const struct {
 		const char *name;
@@ -189,6 +207,20 @@ peer_quantize(const char *from, const char *to, const char *type,
 			       : 0;
 	}
 	return err_set(err, "'%s' is no type of weights", type);
+}
+
+int
+peer_file(char *path, size_t size, const char *dir, const char *shape,
+	  const char *type, struct err *err)
+{
+	char original[4096];
+
+	snprintf(original, sizeof original, "%s/%s.F32.gguf", dir, shape);
+	snprintf(path, size, "%s/%s.%s.gguf", dir, shape, type);
+	if (access(original, R_OK) != 0 && make_file(original, shape, err))
+		return -1;
+	return access(path, R_OK) == 0 ? 0
+				       : quantize(original, path, type, err);
 }
 
 static struct llama_context_params

@@ -3,6 +3,7 @@
 #define TESTS_BENCH_PEER_PEER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct err;
 struct peer;
@@ -22,11 +23,12 @@ int peer_load(const char *dir, struct err *err);
 const char *peer_version(void);
 const char *peer_features(void);
 
-/* Make the file of another type of weights of one in f32 by the peer's own
- * means: "F16", "BF16", "Q8_0", "Q4_0" or "Q4_0 pure", which has the head in
- * that type too.  0, or -1 and *err. */
-int peer_quantize(const char *from, const char *to, const char *type,
-		  struct err *err);
+/* The path of the file in dir of a public model's shape with seeded weights of
+ * a type: "F32", or what the peer makes of that, "F16", "BF16", "Q8_0", "Q4_0"
+ * or "Q4_0 pure", which has the head in that type too.  It is made if it is not
+ * there.  0, or -1 and *err. */
+int peer_file(char *path, size_t size, const char *dir, const char *shape,
+	      const char *type, struct err *err);
 
 /* NULL and *err if the file is refused.  Its threads look for work for about
  * half a second before they sleep. */
