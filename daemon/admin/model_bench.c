@@ -93,11 +93,13 @@ measure(struct bench *bench)
 static int
 read_kv(struct bench *bench, const char *type, struct err *err)
 {
-	bench->kv_type = type ? kv_type_find(type)
-			      : (int)kv_type_for(bench->opened.model.packing);
-	return bench->kv_type < 0 ? err_misuse(err, "--kv is f32, f16 or "
-						    "int8")
-				  : 0;
+	int found = type ? kv_type_find(type)
+			 : (int)kv_type_for(bench->opened.model.packing);
+
+	if (found < 0)
+		return err_misuse(err, "--kv is f32, f16 or int8");
+	bench->kv_type = (enum kv_type)found;
+	return 0;
 }
 
 static int
