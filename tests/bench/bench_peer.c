@@ -8,8 +8,8 @@
  * int8, int4), TYPE is the peer's (F32, F16, BF16, Q8_0, Q4_0, "Q4_0 pure").
  * Each of batch sequences reads a prompt and goes on by so many tokens, as in
  * `tellerctl model bench`; with busy=1 another process takes the last
- * processor all the while.  After one turn to warm up there are five, or so
- * many as turns says.  One JSON document comes out, with the greatest
+ * processor in every second turn.  After one turn to warm up there are five, or
+ * so many as turns says.  One JSON document comes out, with the greatest
  * difference of the logits of both after the same tokens. */
 #include <math.h>
 #include <pthread.h>
@@ -41,15 +41,19 @@ struct side {
 	struct rate prefill, decode;
 };
 
+struct pair {
+	struct side ours, theirs;
+	struct rate reading;
+};
+
 struct bench {
 	struct settings settings;
 	struct opened opened;
 	struct speed speed;
 	struct peer *peer;
-	int *tokens;   /* (prompt), by chance */
-	int *together; /* (batch) */
-	struct side ours, theirs;
-	struct rate reading;
+	int *tokens;		      /* (prompt), by chance */
+	int *together;		      /* (batch) */
+	struct pair alone, beside;    /* another process */
 	double difference, magnitude; /* of logits */
 	bool has_same_first;
 	double their_prefill, their_decode; /* of the last turn */
@@ -262,20 +266,33 @@ run_peer(void *arg)
 }
 
 static void
+run_turn(struct bench *bench, struct pair *pair, bool is_counted)
+{
+	double reading = speed_reading(&bench->speed);
+	double prefill = speed_prompts(&bench->speed);
+	double decode = speed_tokens(&bench->speed);
+
+	run_apart(bench, run_peer);
+	if (!is_counted)
+		return;
+	rate_add(&pair->reading, reading);
+	rate_add(&pair->ours.prefill, prefill);
+	rate_add(&pair->ours.decode, decode);
+	rate_add(&pair->theirs.prefill, bench->their_prefill);
+	rate_add(&pair->theirs.decode, bench->their_decode);
+}
+
+static void
 run_turns(struct bench *bench)
 {
 	for (int i = 0; i <= bench->settings.turns; i++) {
-		double reading = speed_reading(&bench->speed);
-		double prefill = speed_prompts(&bench->speed);
-		double decode = speed_tokens(&bench->speed);
-		run_apart(bench, run_peer);
-		if (i == 0) /* to warm up */
+		run_turn(bench, &bench->alone, i > 0);
+		if (!bench->settings.busy)
 			continue;
-		rate_add(&bench->reading, reading);
-		rate_add(&bench->ours.prefill, prefill);
-		rate_add(&bench->ours.decode, decode);
-		rate_add(&bench->theirs.prefill, bench->their_prefill);
-		rate_add(&bench->theirs.decode, bench->their_decode);
+		pid_t busy = busy_start();
+		run_turn(bench, &bench->beside, i > 0);
+		if (busy > 0)
+			busy_stop(busy);
 	}
 }
 
@@ -302,6 +319,15 @@ side_json(const struct side *side)
 }
 
 static void
+set_pair(json_t *result, const struct pair *pair)
+{
+	json_object_set_new(result, "ours", side_json(&pair->ours));
+	json_object_set_new(result, "theirs", side_json(&pair->theirs));
+	json_object_set_new(result, "read_bytes_per_second",
+			    rate_json(&pair->reading));
+}
+
+static void
 print(const struct bench *bench, char **argv)
 {
 	const struct settings *settings = &bench->settings;
@@ -315,10 +341,12 @@ print(const struct bench *bench, char **argv)
 	json_set_int(result, "threads", settings->threads);
 	json_set_int(result, "batch", settings->batch);
 	json_set_bool(result, "busy", settings->busy != 0);
-	json_object_set_new(result, "ours", side_json(&bench->ours));
-	json_object_set_new(result, "theirs", side_json(&bench->theirs));
-	json_object_set_new(result, "read_bytes_per_second",
-			    rate_json(&bench->reading));
+	set_pair(result, settings->busy ? &bench->beside : &bench->alone);
+	if (settings->busy) {
+		json_t *alone = json_object();
+		set_pair(alone, &bench->alone);
+		json_object_set_new(result, "alone", alone);
+	}
 	json_set_int(result, "bytes_per_token",
 		     (int64_t)bench->opened.model.bytes_per_token);
 	json_set_real(result, "logits_differ_by", bench->difference);
@@ -327,17 +355,6 @@ print(const struct bench *bench, char **argv)
 	json_dumpf(result, stdout, JSON_COMPACT | JSON_REAL_PRECISION(5));
 	putchar('\n');
 	json_decref(result);
-}
-
-static void
-measure(struct bench *bench)
-{
-	read_ours(bench);
-	run_apart(bench, compare);
-	pid_t busy = bench->settings.busy ? busy_start() : 0;
-	run_turns(bench);
-	if (busy > 0)
-		busy_stop(busy);
 }
 
 int
@@ -365,7 +382,9 @@ main(int argc, char **argv)
 	open_peer(&bench, argv, &err);
 	open_ours(&bench, argv[3], &err);
 	take_tokens(&bench);
-	measure(&bench);
+	read_ours(&bench);
+	run_apart(&bench, compare);
+	run_turns(&bench);
 	print(&bench, argv);
 	peer_close(bench.peer);
 	speed_release(&bench.speed);
