@@ -78,7 +78,7 @@ def run(options, libraries, weights, kind, batch, busy):
     command = shlex.split(options.under) + [
         os.path.join(TOP, PROGRAM), libraries, options.files, weights, kind,
         f"batch={batch}", f"busy={busy}",
-        f"turns={3 if batch > 1 else 5}"]
+        f"turns={2 if batch > 1 else 5}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"peer.py: {shlex.join(command)} failed")
