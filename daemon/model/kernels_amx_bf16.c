@@ -71,7 +71,8 @@ struct chains {
 INLINE __m512
 broadcast_half(uint16_t half)
 {
-	return _mm512_castsi512_ps(_mm512_set1_epi32((int)half << 16));
+	return _mm512_castsi512_ps(
+		_mm512_set1_epi32((int)((uint32_t)half << 16)));
 }
 
 INLINE void
