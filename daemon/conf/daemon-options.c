@@ -83,7 +83,8 @@ static const struct teller_option generator_options[] = {
 		 "draft, suggestions for agents alone; verified is not there "
 		 "yet."},
 	{.name = "model", .type = TELLER_TEXT, .max = 4000, .fallback = "",
-	 .help = "The directory of a GPT-2 model, with its vocabulary."},
+	 .help = "The directory of a GPT-2 model, with its vocabulary, or the "
+		 "file that `tellerctl model convert` made of it."},
 	{.name = "weights", .type = TELLER_CHOICE, .fallback = "int8",
 	 .choices = "f32 bf16 int8 int4",
 	 .help = "How its weights are packed in memory."},

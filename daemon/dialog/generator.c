@@ -100,7 +100,7 @@ generator_check(const struct settings *settings, bool is_whole, struct err *err)
 	if (check_mode(settings, err))
 		return -1;
 	if (generator_model_check(settings_text(settings, "generator.model"),
-				  &config, err) ||
+				  packing_of(settings), &config, err) ||
 	    (is_whole && check_load(settings, err)))
 		return blame(settings, "generator.model", err);
 	return check_room(settings, &config, err);

@@ -239,6 +239,38 @@ def replies(daemon):
     return got
 
 
+def check_converted(tap, model, directory):
+    """The same model as one file says the same."""
+    path = os.path.join(directory, "model.tellerd")
+    code = subprocess.run(
+        [os.path.join(TOP, "tellerctl"), "model", "convert", "--model", model,
+         "--weights", "int8", "--output", path], capture_output=True, timeout=120)
+    tap.ok(code.returncode == 0, "a model is converted", code.stderr)
+    got = []
+    for name in (model, path):
+        with Daemon(settings=settings(name)) as daemon:
+            daemon.start()
+            wait_loaded(daemon)
+            conversation = daemon.ask(QUESTIONS[0])[1]["conversation"]
+            got.append(draft(daemon, conversation)[1]["draft"])
+    tap.ok(got[0] == got[1] and CANARY in got[0],
+           "and drafts from that file are the same", got)
+    yaml = os.path.join(directory, "tellerd.yaml")
+    code, words = check_config(yaml, "generator:\n  mode: draft\n"
+                               f"  model: {path}\n  weights: f32\n")
+    tap.ok(code == 1 and f"{yaml}:3: 'generator.model'" in words and
+           path in words, "other weights than it has are refused", words)
+    with open(path, "r+b") as f:
+        f.seek(-5000, 2)
+        byte = f.read(1)
+        f.seek(-5000, 2)
+        f.write(bytes([byte[0] ^ 1]))
+    code, words = check_config(yaml, "generator:\n  mode: draft\n"
+                               f"  model: {path}\n")
+    tap.ok(code == 1 and f"{yaml}:3: 'generator.model'" in words,
+           "so is one with a bit that fell over", words)
+
+
 def check_customers(tap, model):
     """In every mode they get the same, and never a word of the model."""
     with Daemon() as daemon:
@@ -381,6 +413,7 @@ def main():
             check_threads(tap, daemon)
             check_reload(tap, daemon)
             tap.equal(daemon.stop(), 0, "it ends well")
+        check_converted(tap, model, directory)
         check_customers(tap, model)
         big = make_model(tempfile.mkdtemp(dir=directory), 128, 8192)
         check_load(tap, big)
