@@ -16,6 +16,8 @@ from daemon import SOURCE, START_S, TOP, Daemon, Tap  # noqa: E402
 from test_model import LESSON, learn, write_vocab  # noqa: E402
 
 CANARY = "QQQQQQQQ"
+# Tokens that take a while, also where everything takes ten times as long.
+LONG = 7900 if os.environ.get("SANITIZERS", "no") == "no" else 1500
 QUESTIONS = ["How do I order a new card?", "what does an overdraft cost",
              "card limit", "qwertz uiopasd", "hello", "Talk to a person"]
 
@@ -330,7 +332,7 @@ def ask_many(daemon, conversation, n):
 
 
 def check_load(tap, model):
-    long = settings(model, max_tokens=7900, parallel=1, queue=1, lookup=0,
+    long = settings(model, max_tokens=LONG, parallel=1, queue=1, lookup=0,
                     deadline="1 h")
     with Daemon(settings=long) as daemon:
         daemon.start()
@@ -360,7 +362,7 @@ def check_load(tap, model):
         tap.ok(seen[0][0] in (0, 1) and (
             seen[0][0] == 0 or "stopping" in seen[0][1]), "which is told so",
             seen)
-    short = settings(model, max_tokens=7900, lookup=0, deadline="100 ms")
+    short = settings(model, max_tokens=LONG, lookup=0, deadline="100 ms")
     with Daemon(settings=short) as daemon:
         daemon.start()
         wait_loaded(daemon)
@@ -371,7 +373,7 @@ def check_load(tap, model):
 
 
 def check_kill(tap, model):
-    with Daemon(settings=settings(model, max_tokens=7900, lookup=0)) as daemon:
+    with Daemon(settings=settings(model, max_tokens=LONG, lookup=0)) as daemon:
         daemon.start()
         wait_loaded(daemon)
         id, auth = daemon.conversation()
