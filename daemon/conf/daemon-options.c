@@ -95,8 +95,8 @@ static const struct teller_option generator_options[] = {
 	 .min = MIB, .max = 64 * GIB, .fallback = "64 MiB",
 	 .help = "The memory for keys and values of the texts under way, and "
 		 "of beginnings that prompts share."},
-	{.name = "kv_type", .type = TELLER_CHOICE, .fallback = "f16",
-	 .choices = "f32 f16",
+	{.name = "kv_type", .type = TELLER_CHOICE, .fallback = "int8",
+	 .choices = "f32 f16 int8",
 	 .help = "How keys and values are kept."},
 	{.name = "shared", .type = TELLER_INT, .min = 0, .max = 90,
 	 .fallback = "50", .unit = "percent",

@@ -11,6 +11,7 @@
 #include "conf/options.h"
 #include "dialog/generator_parts.h"
 #include "model/compute.h"
+#include "model/kv.h"
 
 #define MIB (1024.0 * 1024.0)
 /* What its threads yield to the others: CPU time at 1 to 10. */
@@ -109,11 +110,11 @@ generator_check(const struct settings *settings, bool is_whole, struct err *err)
 static struct engine_settings
 read_engine_settings(const struct settings *settings)
 {
-	const char *type = settings_text(settings, "generator.kv_type");
 	int percent = (int)settings_int(settings, "generator.shared");
 	return (struct engine_settings){
 		.n_threads = n_threads(settings),
-		.kv_type = strcmp(type, "f32") == 0 ? KV_F32 : KV_F16,
+		.kv_type = (enum kv_type)kv_type_find(
+			settings_text(settings, "generator.kv_type")),
 		.kv_bytes =
 			(size_t)settings_int(settings, "generator.kv_memory"),
 		.max_rows = (int)settings_int(settings, "generator.step"),
