@@ -26,7 +26,7 @@ on_end(int number)
 static void
 watch_signals(void)
 {
-	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 	struct sigaction action = {
 		.sa_handler = on_end,
 		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
@@ -38,6 +38,8 @@ watch_signals(void)
 		    old.sa_handler == SIG_DFL)
 			sigaction(numbers[i], &action, NULL);
 	}
+	/* A file that may not grow further is an error of the write then. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* A name of its own: a known one beside the file might be somebody's link. */

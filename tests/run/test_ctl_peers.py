@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pwd
+import resource
 import signal
 import socket
 import sqlite3
@@ -225,9 +226,9 @@ def check_link(tap, daemon):
                "a link beside the file leads nowhere", said)
 
 
-def check_signal(tap, daemon):
+def check_signal(tap, daemon, number):
     """A backup of a store that is sent through a daemon that stands still."""
-    directory = os.path.join(daemon.dir, "stopped")
+    directory = os.path.join(daemon.dir, f"stopped-{number}")
     os.mkdir(directory)
     daemon.process.send_signal(signal.SIGSTOP)
     ctl = subprocess.Popen([CTL, "--config", daemon.config, "--state",
@@ -236,11 +237,27 @@ def check_signal(tap, daemon):
     while ctl.poll() is None and not os.listdir(directory):
         time.sleep(0.01)
     was = os.listdir(directory)
-    ctl.send_signal(signal.SIGINT)
+    ctl.send_signal(number)
     code = ctl.wait(timeout=60)
     daemon.process.send_signal(signal.SIGCONT)
-    tap.ok(was and code == -signal.SIGINT and not os.listdir(directory),
-           "what a signal interrupts leaves no file", (was, code))
+    tap.ok(was and code == -number and not os.listdir(directory),
+           f"what {signal.Signals(number).name} interrupts leaves no file",
+           (was, code))
+
+
+def check_file_size(tap, daemon):
+    """The system lets no file grow further."""
+    directory = os.path.join(daemon.dir, "limited")
+    os.mkdir(directory)
+    done = subprocess.run([CTL, "--config", daemon.config, "--state",
+                           daemon.state, "backup",
+                           os.path.join(directory, "b")],
+                          capture_output=True, timeout=60,
+                          preexec_fn=lambda: resource.setrlimit(
+                              resource.RLIMIT_FSIZE, (8192, 8192)))
+    tap.ok(done.returncode == 1 and b"File too large" in done.stderr and
+           not os.listdir(directory),
+           "nor does a file that may not grow", (done, os.listdir(directory)))
 
 
 # ---- The daemon's socket
@@ -423,7 +440,9 @@ def main():
         check_approved(tap, daemon)
         check_output(tap, daemon)
         check_link(tap, daemon)
-        check_signal(tap, daemon)
+        for number in signal.SIGINT, signal.SIGQUIT:
+            check_signal(tap, daemon, number)
+        check_file_size(tap, daemon)
         check_socket(tap, daemon)
         tap.equal(daemon.stop(), 0, "the daemon ends cleanly")
         check_no_store(tap, daemon)
