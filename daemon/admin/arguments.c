@@ -395,8 +395,12 @@ check_files(struct arguments *arguments, struct err *err)
 	if (!row || arguments->output)
 		return 0;
 	if (row->is_required)
-		return err_set(err, "%s needs %s: %s", arguments->command->noun,
-			       row->name, row->help);
+		return err_set(
+			err, "%s%s%s needs %s: %s", arguments->command->noun,
+			arguments->command->verb ? " " : "",
+			arguments->command->verb ? arguments->command->verb
+						 : "",
+			row->name, row->help);
 	arguments->output = "-";
 	return 0;
 }

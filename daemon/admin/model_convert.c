@@ -79,11 +79,11 @@ model_convert(struct admin_call *call, struct err *err)
 void
 model_print_convert(const json_t *result, FILE *out)
 {
-	fprintf(out, "%lld parameters in %s, %.1f MB%s\n",
+	fprintf(out, "%lld parameters in %s, %.1f MB of numbers%s\n",
 		(long long)json_get_int(result, "parameters", 0),
 		json_get_text(result, "weights", ""),
 		(double)json_get_int(result, "number_bytes", 0) * 1e-6,
-		json_get_int(result, "tokens", 0) ? ", with its vocabulary"
+		json_get_int(result, "tokens", 0) ? ", and the vocabulary"
 						  : "");
 }
 

@@ -1,5 +1,6 @@
 #include "admin/model_open.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ make_weights(struct model_weights *weights, const char *text, struct err *err)
 	if (text[len]) {
 		errno = 0;
 		seed = strtoull(text + len + 1, &end, 10);
-		if (end == text + len + 1 || *end || errno)
+		if (!isdigit((unsigned char)text[len + 1]) || *end || errno)
 			return err_misuse(err, "--synthetic: '%s' is no seed",
 					  text + len + 1);
 	}
