@@ -51,7 +51,9 @@ chat_waits(struct question *question)
 		question_end(question);
 }
 
-/* What the reply says, and what it offers, as one text.  NULL: no memory. */
+/* What the reply says, and what it offers, as one text.  What it says of a
+ * person is the same in every channel; that the person's words do not come by
+ * this one is said below it.  NULL: no memory. */
 static char *
 content_of(const struct web *web, const struct question_reply *reply)
 {
@@ -60,12 +62,11 @@ content_of(const struct web *web, const struct question_reply *reply)
 	FILE *out = open_memstream(&text, &len);
 	if (!out)
 		return NULL;
-	if (*reply->text)
-		fputs(reply->text, out);
-	else
-		fputs(web->services->option_text(web->host,
-						 "completions_person"),
-		      out);
+	fputs(reply->text, out);
+	if (strcmp(reply->kind, "handover") == 0)
+		fprintf(out, "%s%s", *reply->text ? "\n\n" : "",
+			web->services->option_text(web->host,
+						   "completions_person"));
 	for (size_t i = 0; i < reply->n_options; i++)
 		fprintf(out, "%s%zu. %s", i ? "\n" : "\n\n", i + 1,
 			reply->options[i].label);

@@ -73,9 +73,11 @@ static const struct teller_option options[] = {
 		.type = TELLER_TEXT,
 		.min = 1,
 		.max = 1000,
-		.fallback = "A colleague has this conversation now.",
-		.help = "What such a client is answered while a person has the "
-			"conversation.",
+		.fallback = "Colleagues cannot answer here; please "
+			    "telephone.",
+		.help = "What such a client is told below a reply that hands "
+			"over to a person, and instead of one while a person "
+			"has the conversation.",
 	},
 	{0},
 };

@@ -404,11 +404,16 @@ def check_secrets(tap, daemon, r):
     tap.equal(found, [], f"none of {len(secrets)} secrets is kept")
 
 
+ELSEWHERE = "Colleagues cannot answer here; please telephone."
+
+
 def check_person(tap, daemon):
     """A handover is words, and so is that a person has the conversation."""
     name = {"conversation_id": "person"}
     handover = chat(daemon, user(PERSON), metadata=name)[1]
-    tap.ok("colleague" in content(handover), "a handover is words",
+    tap.ok("colleague" in content(handover) and
+           content(handover).endswith(f"\n\n{ELSEWHERE}"),
+           "a handover is words, and where a person answers",
            content(handover))
     waiting = daemon.ctl("conversations", "list", "--in", "waiting")[1]
     id = waiting["conversations"][0]["id"]
@@ -420,7 +425,7 @@ def check_person(tap, daemon):
             break
     status, document = chat(daemon, user("are you there?"), metadata=name)
     tap.equal((status, content(document)),
-              (200, "A colleague has this conversation now."),
+              (200, ELSEWHERE),
               "that a person has it, too")
 
 
