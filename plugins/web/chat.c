@@ -90,13 +90,21 @@ chat_refuse(struct question *question, const struct web_refusal *refusal)
 	question->web->services->stream_end(chat->stream);
 }
 
+/* Half an answer is no approved one: who still reads is told so. */
 static void
 stream_answer(struct chat *chat, const char *content)
 {
+	const struct web *web = chat->question.web;
+	struct web_refusal refusal;
 	if (!chat->stream && !open_stream(chat))
 		return;
-	chat_stream_reply(&chat->answer, chat->stream, content);
-	chat->question.web->services->stream_end(chat->stream);
+	if (chat_stream_reply(&chat->answer, chat->stream, content)) {
+		web_refuse(&refusal, 500, "answer_cut",
+			   "the answer could not be written to its end: what "
+			   "came of it is not the answer");
+		chat_stream_error(web, chat->stream, &refusal);
+	}
+	web->services->stream_end(chat->stream);
 }
 
 static void

@@ -55,7 +55,7 @@ struct chat_answer {
 void chat_answer_whole(const struct chat_answer *, struct teller_request *,
 		       const char *content);
 /* The first chunk, and then the reply with all that ends it.  -1: the stream
- * is cut. */
+ * is cut, or there is no memory, and the end did not get there. */
 int chat_stream_role(const struct chat_answer *, struct teller_stream *);
 int chat_stream_reply(const struct chat_answer *, struct teller_stream *,
 		      const char *content);

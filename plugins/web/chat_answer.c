@@ -106,7 +106,8 @@ chat_stream_role(const struct chat_answer *answer, struct teller_stream *stream)
 	return write_data(answer->web, stream, document);
 }
 
-/* Up to behind a blank, or at least not within a character. */
+/* Up to behind a blank, or at least not within a character, which has three
+ * bytes at most behind its first one. */
 static size_t
 piece_length(const char *text)
 {
@@ -114,7 +115,7 @@ piece_length(const char *text)
 	for (size_t i = PIECE_MIN; i < len; i++)
 		if (text[i - 1] == ' ' || text[i - 1] == '\n')
 			return i;
-	while (len == PIECE_MAX && ((unsigned char)text[len] & 0xc0) == 0x80)
+	for (int i = 0; i < 3 && ((unsigned char)text[len] & 0xc0) == 0x80; i++)
 		len--;
 	return len;
 }

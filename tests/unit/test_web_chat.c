@@ -292,17 +292,49 @@ test_a_stream_is_the_reply_in_pieces(void **state)
 		assert_memory_equal(data_line(stream, i), first, head);
 }
 
+/* Without a blank; where a piece must end is each byte of a character once. */
 static void
 test_a_long_word_is_cut_between_characters(void **state)
 {
 	(void)state;
-	char text[1003] = "x";
-	for (size_t i = 1; i < 1001; i += 2)
-		memcpy(text + i, "\xc3\xa4", 2);
+	static const char *const characters[] = {"\xc3\xa4", "\xe4\xbd\xa0",
+						 "\xf0\x9f\x98\x80"};
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t before = 0; before < 4; before++) {
+			char text[1200] = "xxx";
+			size_t size = strlen(characters[i]), len = before;
+			for (; len < 1000; len += size)
+				memcpy(text + len, characters[i], size);
+			text[len] = '\0';
+			struct fake_answer *stream = chat_stored(STREAM);
+			reply(text);
+			assert_string_equal(streamed(stream), text);
+			size_t n = count_lines(stream);
+			assert_true(n > 5);
+			assert_string_equal(data_line(stream, n - 1), "[DONE]");
+		}
+	}
+}
+
+/* Nothing can be written of a text that is none. */
+static void
+test_half_an_answer_is_called_so(void **state)
+{
+	(void)state;
 	struct fake_answer *stream = chat_stored(STREAM);
+	char text[301] = "";
+	memset(text, 'x', sizeof text - 2);
+	text[sizeof text - 2] = '\xff';
 	reply(text);
-	assert_string_equal(streamed(stream), text);
-	assert_true(count_lines(stream) > 5);
+	assert_true(stream->is_ended);
+	size_t n = count_lines(stream);
+	assert_int_equal(n, 3);
+	assert_null(strstr(written(stream), "[DONE]"));
+	assert_null(strstr(written(stream), "\"stop\""));
+	json_t *event = json_loads(data_line(stream, n - 1), 0, NULL);
+	assert_string_equal(text_at(event, "error.code"), "answer_cut");
+	assert_string_equal(text_at(event, "error.type"), "server_error");
+	json_decref(event);
 }
 
 static void
@@ -614,6 +646,7 @@ main(void)
 		TEST(test_a_stream_begins_when_it_is_stored),
 		TEST(test_a_stream_is_the_reply_in_pieces),
 		TEST(test_a_long_word_is_cut_between_characters),
+		TEST(test_half_an_answer_is_called_so),
 		TEST(test_usage_is_the_last_chunk_if_it_is_asked_for),
 		TEST(test_an_error_in_a_stream_is_an_event),
 		TEST(test_a_client_may_leave_at_any_time),
