@@ -19,11 +19,14 @@ is_json(const struct web *web, struct teller_request *request)
 	       (!type[len] || type[len] == ';' || type[len] == ' ');
 }
 
-/* jansson nests as deep as the body says; a body of ours never has to. */
-static bool
-is_shallow(const char *text, size_t len, int max_depth)
+/* jansson nests as deep as the body says, and a value of two bytes takes it as
+ * long as a text of many; a body of ours has no need of either.  A value is
+ * the first, or stands behind one of "[{,". */
+static int
+check_shape(const char *text, size_t len, int max_depth,
+	    struct web_refusal *refusal)
 {
-	int depth = 0;
+	int depth = 0, n_values = 1;
 	bool in_text = false;
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
@@ -31,14 +34,23 @@ is_shallow(const char *text, size_t len, int max_depth)
 			i++;
 		else if (c == '"')
 			in_text = !in_text;
-		else if (!in_text && (c == '{' || c == '['))
+		else if (!in_text && c)
+			n_values += strchr("[{,", c) != NULL;
+		if (!in_text && (c == '{' || c == '['))
 			depth++;
 		else if (!in_text && (c == '}' || c == ']'))
 			depth--;
 		if (depth > max_depth)
-			return false;
+			return web_refuse(refusal, 400, "bad_json",
+					  "the body's JSON is nested deeper "
+					  "than %d",
+					  max_depth);
 	}
-	return true;
+	return n_values <= WEB_BODY_VALUES
+		       ? 0
+		       : web_refuse(refusal, 400, "bad_json",
+				    "the body's JSON has more than %d values",
+				    WEB_BODY_VALUES);
 }
 
 static bool
@@ -100,12 +112,8 @@ parse(const char *body, size_t len, int max_depth, struct web_refusal *refusal)
 	json_error_t error;
 	if (!len)
 		return json_object();
-	if (!is_shallow(body, len, max_depth)) {
-		web_refuse(refusal, 400, "bad_json",
-			   "the body's JSON is nested deeper than %d",
-			   max_depth);
+	if (check_shape(body, len, max_depth, refusal))
 		return NULL;
-	}
 	json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
 	if (json_is_object(object))
 		return object;

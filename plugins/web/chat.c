@@ -8,8 +8,9 @@
 
 #include "question.h"
 
-/* A client sends the whole conversation again with each question. */
-#define BODY_MAX (1024 * 1024)
+/* A client sends the whole conversation again with each question; reading what
+ * is no more than this takes the loop some milliseconds at worst. */
+#define BODY_MAX (128 * 1024)
 #define BODY_DEPTH 32
 /* Names that we gave: this, 22 characters, and 22 that only we can make. */
 #define NAME_PREFIX "chat_"

@@ -617,6 +617,32 @@ test_what_is_wrong_is_named(void **state)
 }
 
 static void
+expect_values(size_t n, const char *code)
+{
+	struct buf body;
+	buf_init(&body, 64 * 1024);
+	/* The object, its two members and the message's three. */
+	buf_adds(&body, "{\"model\":\"tellerd-support\",\"messages\":[" USER(
+				"[[[{,,,") "],\"stop\":[1");
+	for (size_t i = 8; i < n; i++)
+		buf_adds(&body, ",1");
+	buf_adds(&body, "]}");
+	struct fake_answer *answer = chat(buf_str(&body));
+	if (code)
+		expect_error(answer, 400, code, "null");
+	assert_int_equal(fx.fake->n_messages, code ? 0 : 1);
+	buf_release(&body);
+}
+
+static void
+test_a_body_has_so_many_values(void **state)
+{
+	(void)state;
+	expect_values(WEB_BODY_VALUES + 1, "bad_json");
+	expect_values(WEB_BODY_VALUES, NULL);
+}
+
+static void
 test_what_is_harmless_is_let_pass(void **state)
 {
 	(void)state;
@@ -658,6 +684,7 @@ main(void)
 		TEST(test_it_is_off_and_needs_a_key),
 		TEST(test_there_is_one_model),
 		TEST(test_what_is_wrong_is_named),
+		TEST(test_a_body_has_so_many_values),
 		TEST(test_what_is_harmless_is_let_pass),
 	};
 	return cmocka_run_group_tests_name("web_chat", tests, NULL, NULL);
