@@ -33,6 +33,17 @@ wrong_version(uint32_t version, struct err *err)
 		       (unsigned long)version);
 }
 
+/* What a version has no use for yet: where it means something, a reader that
+ * passes over it reads something else than what was written. */
+static bool
+has_unused(const struct image_header *header)
+{
+	static const uint8_t zeros[sizeof header->unused];
+
+	return header->reserved != 0 ||
+	       memcmp(header->unused, zeros, sizeof zeros) != 0;
+}
+
 /* Whether it is what it was when it was written. */
 static int
 check_header(const struct image_header *header, struct err *err)
@@ -46,6 +57,10 @@ check_header(const struct image_header *header, struct err *err)
 	image_header_sum(header, sum);
 	if (memcmp(header->sum, sum, sizeof sum) != 0)
 		return err_set(err, "its header is damaged: " AGAIN);
+	if (has_unused(header))
+		return err_set(err, "its header says something that this "
+				    "program does not know: make it anew with "
+				    "this one's 'tellerctl model convert'");
 	return 0;
 }
 
