@@ -1,220 +1,316 @@
-/* What weights, keys and values in fewer bits do to the logits of a model:
- * bench_accuracy [POSITIONS [SHAPE | DIR [WEIGHTS]]], against f32 in all; 2,000
- * positions of distilgpt2 with weights from a seed, and weights of all types,
- * without these.  Texts of LENGTH
- * tokens, by chance.
+/* What weights, keys and values in fewer bits do to the logits of a model,
+ * beside f32 in all.
+ *
+ *   bench_accuracy [--model PATH --ids FILE | --synthetic SHAPE[:SEED]]
+ *                  [--other PATH] [--weights TYPE] [--kv TYPE]
+ *                  [--positions N] [--threads N]
+ *
+ * Without arguments weights are from a seed, in the shape of distilgpt2.  PATH
+ * is a directory of the hub or a converted model.  One that was converted has
+ * weights of one type: of those in f32 --model is the one, of others --other is
+ * compared.  FILE has tokens, as `tellerctl model tokenize --json` prints them;
+ * without it they are by chance.  2,000 positions, in texts of up to 1,000.
+ * --weights and --kv, which is int8 without it, are one way; else those of the
+ * table below are measured.
  *
  * For each way: how often the highest logit is that of the same token, the
  * mean and the worst divergence (KL, in nats), and the error of a logit against
  * their spread, both as roots of mean squares. */
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
+#include "admin/model_open.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
-#include "model/compute.h"
-#include "model/forward.h"
 #include "model/kernels.h"
-#include "model/kv.h"
 #include "model/logits.h"
-#include "model/model.h"
-#include "model/weights.h"
 
-#define LENGTH 500
-#define CHUNK 50
-#define SEED 1
+#define POSITIONS 2000
+#define TEXT_MAX 1000
+#define ROWS 20 /* of a step */
 
-struct way {
+/* What is measured unless the arguments ask for one. */
+static const struct way {
 	enum packing packing;
-	enum kv_type kv_type;
-	struct kv kv;
-	struct forward *forward;
+	enum kv_type kv;
+} ways[] = {
+	{PACKED_F32, KV_F16},  {PACKED_F32, KV_INT8},  {PACKED_BF16, KV_F16},
+	{PACKED_INT8, KV_F16}, {PACKED_INT8, KV_INT8}, {PACKED_INT4, KV_INT8},
+};
+
+struct engine {
+	struct opened opened;
 	int *blocks;
-	float *logits; /* (CHUNK, n_vocab) */
-	double divergence, worst, error;
-	int n_same;
+};
+
+struct comparison {
+	int n, n_same;
+	double divergence, worst, error, spread;
 };
 
 struct bench {
-	struct model_weights weights;
-	struct compute *compute;
-	struct model models[N_PACKINGS];
-	struct way ways[N_PACKINGS * N_KV_TYPES]; /* the first: f32 in all */
-	double spread;
-	int n_positions, only; /* packing; -1: all */
+	json_t *arguments;
+	struct engine exact;
+	int *tokens, n, text_len;
 };
 
-static bool
-is_wanted(const struct bench *bench, int way)
+__attribute__((format(printf, 1, 2), noreturn)) static void
+fail(const char *format, ...)
 {
-	return way == 0 || bench->only < 0 || bench->only == way / N_KV_TYPES;
+	va_list list;
+
+	fputs("bench_accuracy: ", stderr);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	fputc('\n', stderr);
+	exit(1);
 }
 
-static void
-check(int rc, const struct err *err)
+/* ---- Arguments */
+
+static json_t *
+read_arguments(int argc, char **argv)
 {
-	if (rc) {
-		fprintf(stderr, "bench_accuracy: %s\n", err->text);
-		exit(1);
+	static const char *const names[] = {"model", "ids",	"synthetic",
+					    "other", "weights", "kv"};
+	static const char *const numbers[] = {"positions", "threads"};
+	json_t *arguments = json_object();
+
+	for (int i = 1; i < argc; i += 2) {
+		const char *name = argv[i] + 2;
+		bool is_known = false;
+		if (strncmp(argv[i], "--", 2) != 0 || i + 1 == argc)
+			fail("arguments are --NAME VALUE");
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+			if (strcmp(name, names[k]) == 0) {
+				json_set_text(arguments, name, argv[i + 1]);
+				is_known = true;
+			}
+		for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+			if (strcmp(name, numbers[k]) == 0) {
+				json_set_int(arguments, name,
+					     strtol(argv[i + 1], NULL, 10));
+				is_known = true;
+			}
+		if (!is_known)
+			fail("there is no argument %s", argv[i]);
 	}
+	if (!json_object_get(arguments, "model") &&
+	    !json_object_get(arguments, "synthetic"))
+		json_set_text(arguments, "synthetic", "distilgpt2");
+	return arguments;
+}
+
+/* ---- The models */
+
+/* weights NULL: what the model has. */
+static void
+open_engine(struct engine *engine, const json_t *asked, const char *path,
+	    const char *weights, enum kv_type kv)
+{
+	json_t *arguments = json_copy((json_t *)asked);
+	struct admin_call call = {.arguments = arguments};
+	int n_blocks = (TEXT_MAX + KV_BLOCK - 1) / KV_BLOCK;
+	struct err err;
+
+	json_object_del(arguments, "weights");
+	if (weights)
+		json_set_text(arguments, "weights", weights);
+	if (path) {
+		json_object_del(arguments, "synthetic");
+		json_set_text(arguments, "model", path);
+	}
+	if (model_open(&engine->opened, &call, &err) ||
+	    model_room(&engine->opened, kv, n_blocks, ROWS, ROWS, &err))
+		fail("%s", err.text);
+	json_decref(arguments);
+	engine->blocks = mem_array((size_t)n_blocks, sizeof *engine->blocks);
+	if (!engine->blocks)
+		mem_exhausted();
+	for (int i = 0; i < n_blocks; i++)
+		engine->blocks[i] = kv_take(&engine->opened.kv);
 }
 
 static void
-open_way(struct bench *bench, int i)
+close_engine(struct engine *engine)
 {
-	struct err err = {0};
-	struct way *way = bench->ways + i;
-	const struct model_config *config = &bench->weights.config;
-	int n_blocks = LENGTH / KV_BLOCK + 1;
-
-	way->packing = (enum packing)(i / N_KV_TYPES);
-	way->kv_type = (enum kv_type)(i % N_KV_TYPES);
-	check(kv_init(&way->kv, config, way->kv_type, n_blocks, &err), &err);
-	way->forward = forward_new(bench->models + way->packing, &way->kv,
-				   bench->compute, kernels_best(), CHUNK, &err);
-	way->blocks = mem_array((size_t)n_blocks, sizeof *way->blocks);
-	way->logits =
-		mem_array((size_t)config->n_vocab, CHUNK * sizeof *way->logits);
-	if (!way->blocks || !way->logits)
-		err_set(&err, "no memory");
-	check(!way->forward || !way->blocks || !way->logits, &err);
-	for (int b = 0; b < n_blocks; b++)
-		way->blocks[b] = kv_take(&way->kv);
+	free(engine->blocks);
+	model_close(&engine->opened);
 }
 
-static void
-open_all(struct bench *bench, const char *name)
+/* The logits (n, V) of positions first ... first + n - 1 of a text. */
+static const float *
+run(struct engine *engine, const int *tokens, int first, int n)
 {
-	struct err err = {0};
-	const struct model_config *config = model_config_find(name);
+	struct step *step = &engine->opened.step;
 
-	check(config ? model_weights_make(&bench->weights, config, SEED, &err)
-		     : model_weights_load(&bench->weights, name, NULL, &err),
-	      &err);
-	bench->compute = compute_new((int)sysconf(_SC_NPROCESSORS_ONLN), &err);
-	check(!bench->compute, &err);
-	for (enum packing packing = 0; packing < N_PACKINGS; packing++)
-		check(model_init(bench->models + packing, &bench->weights,
-				 packing, bench->compute, &err),
-		      &err);
-	for (int i = 0; i < N_PACKINGS * N_KV_TYPES; i++)
-		if (is_wanted(bench, i))
-			open_way(bench, i);
-}
-
-/* CHUNK positions of one text. */
-static void
-run_way(struct way *way, const int *tokens, int position, int n_vocab)
-{
-	struct forward_row rows[CHUNK];
-
-	for (int i = 0; i < CHUNK; i++)
-		rows[i] = (struct forward_row){
-			.token = tokens[i],
-			.position = position + i,
-			.blocks = way->blocks,
-			.logits = way->logits + (size_t)i * (size_t)n_vocab,
+	for (int i = 0; i < n; i++)
+		step->rows[i] = (struct forward_row){
+			.token = tokens[first + i],
+			.position = first + i,
+			.blocks = engine->blocks,
+			.logits = step->logits +
+				  (size_t)i * (size_t)step->n_vocab,
 		};
-	forward_run(way->forward, rows, CHUNK);
+	forward_run(engine->opened.forward, step->rows, n);
+	return step->logits;
 }
 
-static double
-spread_of(const float *logits, int n)
-{
-	double sum = 0, squares = 0;
+/* ---- Tokens */
 
-	for (int i = 0; i < n; i++) {
-		sum += (double)logits[i];
-		squares += (double)logits[i] * (double)logits[i];
+static int
+read_tokens(int *tokens, int n_max, const char *path, int n_vocab)
+{
+	json_error_t error;
+	json_t *document = json_load_file(path, 0, &error);
+	const json_t *ids = json_object_get(document, "ids");
+	int n = 0;
+
+	for (; n < n_max && (size_t)n < json_array_size(ids); n++) {
+		json_int_t id =
+			json_integer_value(json_array_get(ids, (size_t)n));
+		if (id < 0 || id >= n_vocab)
+			fail("%s: the model has no token %lld", path,
+			     (long long)id);
+		tokens[n] = (int)id;
 	}
-	return squares / n - sum / n * (sum / n);
+	if (n == 0)
+		fail("%s: there are no tokens in it", path);
+	json_decref(document);
+	return n;
 }
 
-static void
-compare(struct way *way, const float *want, const float *have, int n)
+static int
+make_tokens(int *tokens, int n, int n_vocab)
 {
-	struct logits a = {want, NULL, n}, b = {have, NULL, n};
+	for (int i = 0; i < n; i++)
+		tokens[i] = (int)(sample_chance(1, (uint64_t)i) * n_vocab);
+	return n;
+}
+
+/* ---- The comparison */
+
+/* What is added to all logits changes nothing, and is no error. */
+static void
+compare(struct comparison *sum, const float *want, const float *have, int n)
+{
+	struct logits p = {.values = want, .n = n},
+		      q = {.values = have, .n = n};
+	double log_p = logits_log_sum(&p), log_q = logits_log_sum(&q);
+	double divergence = 0, off_mean = 0, mean = 0;
 	struct token_score best[2];
-	double log_a = logits_log_sum(&a), log_b = logits_log_sum(&b);
-	double divergence = 0, mean = 0, squares = 0;
 
 	for (int i = 0; i < n; i++) {
 		double off = (double)have[i] - (double)want[i];
-		mean += off / n;
-		squares += off * off / n;
+		off_mean += off / n;
+		mean += (double)want[i] / n;
 		divergence +=
-			exp((double)want[i] - log_a) * (log_b - log_a - off);
+			exp((double)want[i] - log_p) * (log_q - log_p - off);
 	}
-	logits_top(&a, 1, best);
-	logits_top(&b, 1, best + 1);
-	way->n_same += best[0].id == best[1].id;
-	way->divergence += divergence;
-	way->worst = fmax(way->worst, divergence);
-	/* What is added to all changes nothing. */
-	way->error += squares - mean * mean;
+	for (int i = 0; i < n; i++) {
+		double from_mean = (double)want[i] - mean;
+		double off = (double)have[i] - (double)want[i] - off_mean;
+		sum->spread += from_mean * from_mean / n;
+		sum->error += off * off / n;
+	}
+	logits_top(&p, 1, best);
+	logits_top(&q, 1, best + 1);
+	sum->n++;
+	sum->n_same += best[0].id == best[1].id;
+	sum->divergence += divergence;
+	sum->worst = fmax(sum->worst, divergence);
 }
 
-static void
-run_chunk(struct bench *bench, const int *tokens, int position)
+static struct comparison
+compare_all(struct bench *bench, struct engine *other)
 {
-	int n = bench->weights.config.n_vocab;
-	const float *want = bench->ways[0].logits;
+	int n_vocab = bench->exact.opened.model.config.n_vocab;
+	struct comparison sum = {0};
 
-	for (int w = 0; w < N_PACKINGS * N_KV_TYPES; w++) {
-		struct way *way = bench->ways + w;
-		if (!is_wanted(bench, w))
-			continue;
-		run_way(way, tokens, position, n);
-		for (int i = 0; i < CHUNK; i++) {
-			size_t place = (size_t)i * (size_t)n;
-			if (w == 0)
-				bench->spread += spread_of(want + place, n);
-			else
-				compare(way, want + place, way->logits + place,
-					n);
+	for (int start = 0; start < bench->n; start += bench->text_len) {
+		const int *text = bench->tokens + start;
+		int left = bench->n - start;
+		int end = left < bench->text_len ? left : bench->text_len;
+		for (int i = 0; i < end; i += ROWS) {
+			int rows = end - i < ROWS ? end - i : ROWS;
+			const float *want = run(&bench->exact, text, i, rows);
+			const float *have = run(other, text, i, rows);
+			for (size_t r = 0; r < (size_t)rows; r++)
+				compare(&sum, want + r * (size_t)n_vocab,
+					have + r * (size_t)n_vocab, n_vocab);
 		}
 	}
-	bench->n_positions += CHUNK;
+	return sum;
 }
 
 static void
-print_way(const struct bench *bench, const struct way *way)
+measure(struct bench *bench, const char *path, const char *weights,
+	enum kv_type kv)
 {
-	int n = bench->n_positions;
+	struct engine other;
 
-	printf("%-5s kv %-5s top-1 %6.2f %%  KL %.6f, worst %.6f  "
-	       "error %.5f of the spread\n",
-	       packing_name(way->packing), kv_type_name(way->kv_type),
-	       100.0 * way->n_same / n, way->divergence / n, way->worst,
-	       sqrt(way->error / bench->spread));
+	open_engine(&other, bench->arguments, path, weights, kv);
+	if (other.opened.model.config.n_vocab !=
+		    bench->exact.opened.model.config.n_vocab ||
+	    other.opened.model.config.n_positions < bench->text_len)
+		fail("--other has another shape than --model");
+	struct comparison sum = compare_all(bench, &other);
+	printf("%-4s  kv %-4s  top-1 %6.2f %%  KL %.7f, worst %.6f  "
+	       "error %.4f of the spread\n",
+	       packing_name(other.opened.model.packing), kv_type_name(kv),
+	       100.0 * sum.n_same / sum.n, sum.divergence / sum.n, sum.worst,
+	       sqrt(sum.error / sum.spread));
+	fflush(stdout);
+	close_engine(&other);
+}
+
+static void
+prepare(struct bench *bench)
+{
+	struct admin_call call = {.arguments = bench->arguments};
+	const char *ids = json_get_text(bench->arguments, "ids", NULL);
+	const struct model_config *config = &bench->exact.opened.model.config;
+	struct err err;
+	int n;
+
+	if (model_number(&call, "positions", POSITIONS, 1, 1 << 24, &n, &err))
+		fail("%s", err.text);
+	open_engine(&bench->exact, bench->arguments, NULL, "f32", KV_F32);
+	bench->text_len =
+		config->n_positions < TEXT_MAX ? config->n_positions : TEXT_MAX;
+	bench->tokens = mem_new((size_t)n * sizeof *bench->tokens);
+	bench->n = ids ? read_tokens(bench->tokens, n, ids, config->n_vocab)
+		       : make_tokens(bench->tokens, n, config->n_vocab);
+	printf("%d positions, %s kernels\n", bench->n,
+	       bench->exact.opened.kernels->name);
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct bench bench;
-	int n = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2000, tokens[CHUNK];
-	uint32_t chance = 1;
+	struct bench bench = {.arguments = read_arguments(argc, argv)};
+	const char *path = json_get_text(bench.arguments, "other", NULL);
+	const char *weights = json_get_text(bench.arguments, "weights", NULL);
+	const char *name = json_get_text(bench.arguments, "kv", NULL);
+	int kv = name ? kv_type_find(name) : (int)KV_INT8;
 
-	bench.only = argc > 3 ? packing_find(argv[3]) : -1;
-	open_all(&bench, argc > 2 ? argv[2] : "distilgpt2");
-	for (int first = 0; first < n; first += CHUNK) {
-		for (int i = 0; i < CHUNK; i++) {
-			chance = chance * 1664525 + 1013904223;
-			tokens[i] =
-				(int)((chance >> 8) %
-				      (uint32_t)bench.weights.config.n_vocab);
-		}
-		run_chunk(&bench, tokens, first % LENGTH);
-	}
-	printf("%d positions, logits spread by %.3f\n", bench.n_positions,
-	       sqrt(bench.spread / bench.n_positions));
-	for (int i = 1; i < N_PACKINGS * N_KV_TYPES; i++)
-		if (is_wanted(&bench, i))
-			print_way(&bench, bench.ways + i);
+	if (kv < 0)
+		fail("--kv is f32, f16 or int8");
+	prepare(&bench);
+	if (path || weights || name)
+		measure(&bench, path, path || weights ? weights : "f32",
+			(enum kv_type)kv);
+	for (size_t i = 0;
+	     !path && !weights && !name && i < sizeof ways / sizeof *ways; i++)
+		measure(&bench, NULL, packing_name(ways[i].packing),
+			ways[i].kv);
+	free(bench.tokens);
+	close_engine(&bench.exact);
+	json_decref(bench.arguments);
 	return 0;
 }
