@@ -78,7 +78,7 @@ describe_directory(json_t *result, const char *dir, struct err *err)
 static int
 describe_converted(json_t *result, const char *path, struct err *err)
 {
-	struct compute *compute = compute_new(1, err);
+	struct compute *compute = compute_new(compute_n_processors(), err);
 	struct tokenizer *tokenizer;
 	struct model model;
 	struct stat status;

@@ -50,6 +50,11 @@ bool image_is(const char *path);
 int image_open(struct image *, const char *path, struct compute *,
 	       struct err *);
 
+/* The texts without the numbers: of the file no more than their parts is read,
+ * and looked at.  0, or -1 and *err, likewise; to be released as well. */
+int image_open_texts(struct image *, const char *path, struct compute *,
+		     struct err *);
+
 /* The shape, the packing and the lengths alone, by the header: what takes no
  * time.  0, or -1 and *err.  To be released as well. */
 int image_look(struct image *, const char *path, struct err *);

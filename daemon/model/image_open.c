@@ -246,14 +246,12 @@ map(struct image *image, int fd, struct err *err)
 }
 
 static void
-place(struct image *image, const struct image_plan *plan)
+place_texts(struct image *image, const struct image_plan *plan)
 {
 	const char *memory = image->model.memory;
 
 	image->vocab = memory + plan->vocab;
 	image->merges = memory + plan->merges;
-	model_place(&image->model,
-		    (const unsigned char *)memory + plan->numbers);
 }
 
 static int
@@ -274,6 +272,29 @@ read_header(struct image *image, const char *path, int fd,
 	return 0;
 }
 
+/* The parts that have texts; the last of them may have numbers as well. */
+static int
+read_texts(struct image *image, const char *path, int fd,
+	   struct compute *compute, struct err *err)
+{
+	struct checking checking = {.path = path, .fd = fd};
+	struct image_plan *plan = &checking.plan;
+	struct image_header header;
+
+	if (read_header(image, path, fd, &header, plan, err))
+		return -1;
+	plan->n_parts =
+		(plan->numbers - plan->vocab + IMAGE_PART - 1) / IMAGE_PART;
+	if (model_map_memory(&image->model,
+			     plan->vocab + plan->n_parts * IMAGE_PART, err))
+		return err_prefix(err, "%s", path);
+	checking.copy = image->model.memory;
+	if (check_bytes(&checking, &header, compute, err))
+		return -1;
+	place_texts(image, plan);
+	return 0;
+}
+
 static int
 read_all(struct image *image, const char *path, int fd, struct compute *compute,
 	 struct err *err)
@@ -289,7 +310,9 @@ read_all(struct image *image, const char *path, int fd, struct compute *compute,
 		checking.copy = image->model.memory;
 	if (check_bytes(&checking, &header, compute, err))
 		return -1;
-	place(image, &checking.plan);
+	place_texts(image, &checking.plan);
+	model_place(&image->model, (const unsigned char *)image->model.memory +
+					   checking.plan.numbers);
 	if (!model_is_finite(&image->model, compute))
 		return err_set(err,
 			       "%s holds numbers that are not finite (NaN or "
@@ -298,13 +321,25 @@ read_all(struct image *image, const char *path, int fd, struct compute *compute,
 	return 0;
 }
 
-/* compute NULL: the header alone. */
+/* The header alone. */
 static int
-open_file(struct image *image, const char *path, struct compute *compute,
-	  struct err *err)
+read_shape_only(struct image *image, const char *path, int fd,
+		struct compute *compute, struct err *err)
 {
 	struct image_header header;
 	struct image_plan plan;
+
+	(void)compute;
+	return read_header(image, path, fd, &header, &plan, err);
+}
+
+typedef int read_fn(struct image *, const char *path, int fd, struct compute *,
+		    struct err *);
+
+static int
+open_file(struct image *image, const char *path, read_fn *read,
+	  struct compute *compute, struct err *err)
+{
 	int64_t size;
 	int fd = model_file_open(path, &size, err);
 
@@ -312,8 +347,7 @@ open_file(struct image *image, const char *path, struct compute *compute,
 	if (fd < 0)
 		return -1;
 	image->bytes = (uint64_t)size;
-	int rc = compute ? read_all(image, path, fd, compute, err)
-			 : read_header(image, path, fd, &header, &plan, err);
+	int rc = read(image, path, fd, compute, err);
 	close(fd);
 	if (rc)
 		model_release(&image->model);
@@ -324,11 +358,18 @@ int
 image_open(struct image *image, const char *path, struct compute *compute,
 	   struct err *err)
 {
-	return open_file(image, path, compute, err);
+	return open_file(image, path, read_all, compute, err);
+}
+
+int
+image_open_texts(struct image *image, const char *path, struct compute *compute,
+		 struct err *err)
+{
+	return open_file(image, path, read_texts, compute, err);
 }
 
 int
 image_look(struct image *image, const char *path, struct err *err)
 {
-	return open_file(image, path, NULL, err);
+	return open_file(image, path, read_shape_only, NULL, err);
 }

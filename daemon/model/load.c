@@ -157,7 +157,7 @@ model_load_tokenizer(const char *path, struct err *err)
 	if (!image_is(path))
 		return tokenizer_open(path, err);
 	struct compute *compute = compute_new(1, err);
-	if (compute && image_open(&image, path, compute, err) == 0) {
+	if (compute && image_open_texts(&image, path, compute, err) == 0) {
 		if (image.vocab_len > 0)
 			tokenizer = make_tokenizer(&image, path, err);
 		else

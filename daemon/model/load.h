@@ -32,7 +32,8 @@ struct model_look {
 };
 int model_look(struct model_look *, const char *path, int packing,
 	       struct err *);
-/* The tokenizer alone, which must be there.  NULL and *err. */
+/* The tokenizer alone, which must be there; of a converted model the numbers
+ * are not read.  NULL and *err. */
 struct tokenizer *model_load_tokenizer(const char *path, struct err *);
 /* Whether the model has all ids of its vocabulary.  0, or -1 and *err. */
 int model_check_tokenizer(const struct tokenizer *, int n_vocab,

@@ -13,7 +13,7 @@
 #include "model/weights.h"
 #include "model_fixture.h"
 
-/* More than a part in f32. */
+/* Less than a part, however it is packed. */
 static const struct model_config config = {
 	.n_layers = 2,
 	.n_heads = 2,
@@ -584,6 +584,42 @@ test_a_model_is_loaded_with_its_vocabulary(void **state)
 	assert_non_null(strstr(err.text, "converted without a vocabulary"));
 }
 
+/* Of several parts; damage behind the first is none of a tokenizer's. */
+static void
+test_a_tokenizer_needs_its_own_bytes_alone(void **state)
+{
+	struct model_config own = config;
+	struct tokenizer *tokenizer;
+
+	(void)state;
+	own.n_inner = 1024;
+	model_weights_release(&weights);
+	assert_int_equal(model_weights_make(&weights, &own, 2, &err), 0);
+	expect_round_trip(PACKED_F32);
+	make(&vocab);
+	assert_true(plan().n_parts > 1);
+	file.data[file.len - 1] ^= 1;
+	write_bytes(file.len);
+	assert_int_equal(open_image(), -1);
+	tokenizer = model_load_tokenizer(model_path("a.tellerd"), &err);
+	if (!tokenizer)
+		fail_msg("%s", err.text);
+	assert_int_equal(tokenizer_size(tokenizer), 257);
+	tokenizer_free(tokenizer);
+	const uint64_t places[] = {40, plan().sums, plan().vocab + 1,
+				   plan().merges, plan().numbers - 1};
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		file.data[places[i]] ^= 1;
+		write_bytes(file.len);
+		assert_null(
+			model_load_tokenizer(model_path("a.tellerd"), &err));
+		assert_non_null(strstr(err.text, "damaged: " AGAIN));
+		file.data[places[i]] ^= 1;
+	}
+	model_weights_release(&weights);
+	assert_int_equal(model_weights_make(&weights, &config, 1, &err), 0);
+}
+
 static void
 test_a_vocabulary_that_is_none_is_refused(void **state)
 {
@@ -652,6 +688,7 @@ main(void)
 		TEST(test_numbers_that_are_none_are_refused),
 		TEST(test_norms_and_biases_are_numbers_too),
 		TEST(test_a_model_is_loaded_with_its_vocabulary),
+		TEST(test_a_tokenizer_needs_its_own_bytes_alone),
 		TEST(test_a_vocabulary_that_is_none_is_refused),
 	};
 
