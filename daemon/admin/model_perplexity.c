@@ -6,8 +6,10 @@
  *            is not, and what fills no block is left out (transformers,
  *            run_clm.py);
  *   sliding  blocks of N tokens that begin S tokens apart; of each, those that
- *            no earlier block had are foretold, so that every token counts but
- *            the first (transformers, perplexity of fixed-length models). */
+ *            no earlier block had are foretold, so that with S below N every
+ *            token counts but the first; with S = N the first of each block
+ *            has nothing before it (transformers, perplexity of fixed-length
+ *            models). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
