@@ -186,7 +186,8 @@ void web_answer_refused(const struct web *, struct teller_request *,
 #define WEB_BODY_VALUES 10000
 
 /* The request's JSON object, nested no deeper than that and of no more values
- * than those, as it is read on the loop; NULL and a refusal: it is none.  The caller decrefs. */
+ * than those, as it is read on the loop; NULL and a refusal: it is none.  The
+ * caller decrefs. */
 json_t *web_parse_body(const struct web *, struct teller_request *,
 		       int max_depth, struct web_refusal *);
 /* The request's JSON object, with no keys but those (parted by blanks); else
