@@ -1,5 +1,6 @@
 /* Settings, loading and the end of it.  load() is on a thread of its own, all
  * else on the loop, or before it runs. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,7 +19,9 @@
 #define NICE 10
 /* Jobs that wait for a thread of the pool: the engine has the queue. */
 #define POOL_JOBS 16
-#define PROMPT_MIN 64 /* tokens, that a prompt has at least room for */
+/* Tokens that a prompt has at least room for: in half of them, instructions and
+ * an entry. */
+#define PROMPT_MIN 256
 
 /* ---- Settings */
 
@@ -40,6 +43,12 @@ packing_of(const struct settings *settings)
 {
 	return (enum packing)packing_find(
 		settings_text(settings, "generator.weights"));
+}
+
+static int
+max_tokens_of(const struct settings *settings)
+{
+	return (int)settings_int(settings, "generator.max_tokens");
 }
 
 static bool
@@ -65,20 +74,37 @@ check_mode(const struct settings *settings, struct err *err)
 	return blame(settings, "generator.mode", err);
 }
 
-/* Long texts leave no room for what they are to be written from. */
-static int
-check_room(const struct settings *settings, const struct model_config *config,
-	   struct err *err)
+int
+generator_room(const struct engine_settings *settings,
+	       const struct model_config *config, int max_tokens)
 {
-	int64_t max_tokens = settings_int(settings, "generator.max_tokens");
-	int64_t left = config->n_positions - max_tokens;
-	if (left >= PROMPT_MIN)
-		return 0;
+	return engine_positions(settings, config) - max_tokens;
+}
+
+/* The setting that leaves too little room for what drafts are to be written
+ * from, and why in *err; NULL: none does. */
+static const char *
+find_lack(const struct engine_settings *settings,
+	  const struct model_config *config, int max_tokens, struct err *err)
+{
+	if (generator_room(settings, config, max_tokens) >= PROMPT_MIN)
+		return NULL;
+	if (config->n_positions - max_tokens < PROMPT_MIN) {
+		err_set(err,
+			"the model has %d positions: a draft of %d tokens "
+			"leaves less than %d for its prompt",
+			config->n_positions, max_tokens, PROMPT_MIN);
+		return "generator.max_tokens";
+	}
+	size_t needed = engine_kv_bytes(config, settings->kv_type,
+					max_tokens + PROMPT_MIN);
 	err_set(err,
-		"the model has %d positions: a draft of %lld tokens leaves "
-		"less than %d for its prompt",
-		config->n_positions, (long long)max_tokens, PROMPT_MIN);
-	return blame(settings, "generator.max_tokens", err);
+		"the memory for keys and values has room for %d tokens: a "
+		"draft of %d leaves less than %d for its prompt; %.0f MiB are "
+		"enough",
+		engine_positions(settings, config), max_tokens, PROMPT_MIN,
+		ceil((double)needed / MIB));
+	return "generator.kv_memory";
 }
 
 static int
@@ -90,21 +116,6 @@ check_load(const struct settings *settings, struct err *err)
 		packing_of(settings), n_threads(settings), err);
 	generator_model_release(&made);
 	return rc;
-}
-
-int
-generator_check(const struct settings *settings, bool is_whole, struct err *err)
-{
-	struct model_config config;
-	if (is_off(settings))
-		return 0;
-	if (check_mode(settings, err))
-		return -1;
-	if (generator_model_check(settings_text(settings, "generator.model"),
-				  packing_of(settings), &config, err) ||
-	    (is_whole && check_load(settings, err)))
-		return blame(settings, "generator.model", err);
-	return check_room(settings, &config, err);
 }
 
 static struct engine_settings
@@ -126,6 +137,24 @@ read_engine_settings(const struct settings *settings)
 	};
 }
 
+int
+generator_check(const struct settings *settings, bool is_whole, struct err *err)
+{
+	struct model_config config;
+	if (is_off(settings))
+		return 0;
+	if (check_mode(settings, err))
+		return -1;
+	if (generator_model_check(settings_text(settings, "generator.model"),
+				  packing_of(settings), &config, err) ||
+	    (is_whole && check_load(settings, err)))
+		return blame(settings, "generator.model", err);
+	struct engine_settings wanted = read_engine_settings(settings);
+	const char *lack =
+		find_lack(&wanted, &config, max_tokens_of(settings), err);
+	return lack ? blame(settings, lack, err) : 0;
+}
+
 /* ---- Loading */
 
 static int
@@ -134,6 +163,10 @@ load_all(struct generator *generator, struct err *err)
 	const struct engine_settings *settings = &generator->engine_settings;
 	if (generator_model_load(&generator->made, generator->path,
 				 generator->packing, settings->n_threads, err))
+		return -1;
+	/* It may be another one than was looked at before the start. */
+	if (find_lack(settings, &generator->made.model.config,
+		      generator->max_tokens, err))
 		return -1;
 	generator->engine = engine_new(settings, &generator->made.model, err);
 	return generator->engine ? 0 : -1;
@@ -196,8 +229,7 @@ generator_new(struct generator **out, const struct settings *settings,
 		mem_strdup(settings_text(settings, "generator.weights"));
 	generator->packing = packing_of(settings);
 	generator->engine_settings = read_engine_settings(settings);
-	generator->max_tokens =
-		(int)settings_int(settings, "generator.max_tokens");
+	generator->max_tokens = max_tokens_of(settings);
 	generator->deadline_ms = settings_int(settings, "generator.deadline");
 	generator->first_token = metric_get(
 		METRIC_HISTOGRAM, "tellerd_generator_first_token_seconds",

@@ -32,4 +32,10 @@ struct generator {
 	struct engine *engine;
 };
 
+/* Tokens that a prompt may have, so that there are max_tokens behind it: what
+ * the model has positions for, and the memory for keys and values.  May be
+ * negative. */
+int generator_room(const struct engine_settings *, const struct model_config *,
+		   int max_tokens);
+
 #endif

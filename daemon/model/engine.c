@@ -91,6 +91,22 @@ engine_plan_bytes(const struct engine_settings *settings,
 	return engine_batch_plan_bytes(settings, config);
 }
 
+int
+engine_positions(const struct engine_settings *settings,
+		 const struct model_config *config)
+{
+	return engine_batch_positions(settings, config);
+}
+
+size_t
+engine_kv_bytes(const struct model_config *config, enum kv_type type,
+		int n_positions)
+{
+	size_t n_blocks = ((size_t)n_positions + KV_BLOCK - 1) / KV_BLOCK;
+
+	return n_blocks * kv_block_bytes(config, type);
+}
+
 /* --- Any thread */
 
 static int

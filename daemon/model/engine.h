@@ -74,6 +74,12 @@ void engine_free(struct engine *);
 /* Bytes that an engine takes beside its model. */
 size_t engine_plan_bytes(const struct engine_settings *,
 			 const struct model_config *);
+/* Positions that one sequence may have: those of the model, or fewer if the
+ * arena has no more; and the kv_bytes that so many take. */
+int engine_positions(const struct engine_settings *,
+		     const struct model_config *);
+size_t engine_kv_bytes(const struct model_config *, enum kv_type,
+		       int n_positions);
 
 /* --- Any thread */
 

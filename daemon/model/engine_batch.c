@@ -161,6 +161,15 @@ engine_batch_plan_bytes(const struct engine_settings *settings,
 	       vocab * (sizeof(float) + 1 + 2 * sizeof(struct ranked));
 }
 
+int
+engine_batch_positions(const struct engine_settings *settings,
+		       const struct model_config *config)
+{
+	int64_t n = (int64_t)count_blocks(settings, config) * KV_BLOCK;
+
+	return n < config->n_positions ? (int)n : config->n_positions;
+}
+
 /* --- Who runs */
 
 bool

@@ -49,6 +49,10 @@ void engine_batch_release(struct engine_batch *);
 size_t engine_batch_plan_bytes(const struct engine_settings *,
 			       const struct model_config *);
 
+/* As engine_positions() says. */
+int engine_batch_positions(const struct engine_settings *,
+			   const struct model_config *);
+
 /* false: too many run, or there are too few blocks for it. */
 bool engine_batch_add(struct engine_batch *, struct sequence *);
 /* It takes part in no step any more; the others keep their order.  What can be

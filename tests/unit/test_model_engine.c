@@ -255,6 +255,21 @@ test_settings_have_ranges(void **state)
 	assert_true(bytes > plain_settings.kv_bytes + 8 * VOCAB * 4);
 }
 
+static void
+test_positions_are_the_arenas_or_the_models(void **state)
+{
+	struct engine_settings settings = plain_settings;
+
+	(void)state;
+	assert_int_equal(engine_positions(&settings, &config), POSITIONS);
+	settings.kv_bytes = engine_kv_bytes(&config, KV_F32, 17);
+	assert_int_equal(engine_positions(&settings, &config), 2 * KV_BLOCK);
+	settings.kv_bytes--;
+	assert_int_equal(engine_positions(&settings, &config), KV_BLOCK);
+	settings.kv_bytes = SIZE_MAX;
+	assert_int_equal(engine_positions(&settings, &config), POSITIONS);
+}
+
 /* What a request refers to, which is gone when the engine reads its own. */
 struct given {
 	int prompt[12], ids[3];
@@ -363,6 +378,7 @@ main(void)
 			test_what_can_never_be_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_settings_have_ranges,
 						setup, teardown),
+		cmocka_unit_test(test_positions_are_the_arenas_or_the_models),
 		cmocka_unit_test_setup_teardown(
 			test_lists_and_stop_strings_are_copied, setup,
 			teardown),
