@@ -1,5 +1,6 @@
 #include "dialog/draft.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@
 #define HISTORY_MAX 40
 #define CUSTOMER "Customer: "
 #define AGENT "Agent: "
+
+static_assert(DRAFT_ENTRIES_MAX <= PROMPT_PASSAGES_MAX,
+	      "a prompt takes all of them");
 
 static const char instructions[] =
 	"These are approved answers of a support desk, and then what a "
@@ -174,6 +178,15 @@ find_passages(struct building *building, struct desk *desk)
 	knowledge_put(knowledge);
 }
 
+/* Of the entries that were found, those that it had before it. */
+static void
+keep_entries(struct draft *draft, const struct prompt_parts *parts)
+{
+	draft->n_entries = parts->n_passages;
+	for (size_t i = 0; i < parts->n_passages; i++)
+		draft->entries[i] = draft->entries[parts->passages[i]];
+}
+
 int
 draft_make(struct desk *desk, const char *conversation, struct draft *draft,
 	   struct err *err)
@@ -196,7 +209,7 @@ draft_make(struct desk *desk, const char *conversation, struct draft *draft,
 	draft->text = arena_strdup(
 		&draft->arena, generated.text + strspn(generated.text, " \n"));
 	draft->is_cut = generated.is_cut;
-	draft->n_entries = generated.n_passages;
+	keep_entries(draft, &generated.parts);
 	draft->n_prompt = generated.n_prompt;
 	draft->n_new = generated.n_new;
 	free(generated.text);

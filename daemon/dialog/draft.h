@@ -31,7 +31,9 @@ struct draft {
 };
 
 /* Of the conversation with that id, "cnv_...".  Waits for the generator: on a
- * thread of generator_pool().  0, or -1 and *err; to be released either way. */
+ * thread of generator_pool().  0, or -1 and *err; to be released either way.
+ * Without entries when none is near; when none of those that are has room, it
+ * fails. */
 int draft_make(struct desk *, const char *conversation, struct draft *,
 	       struct err *);
 void draft_release(struct draft *);

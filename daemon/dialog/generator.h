@@ -12,10 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dialog/prompt.h"
+
 struct err;
 struct generator;
 struct pool;
-struct prompt;
 struct settings;
 
 /* Do the settings fit together, and is there what they name?  is_whole: the
@@ -37,13 +38,14 @@ void generator_free(struct generator *);
 struct pool *generator_pool(struct generator *);
 
 struct generated {
-	char *text;			       /* the caller frees it */
-	size_t n_prompt, n_shared, n_passages; /* as prompt_parts has them */
-	size_t n_new;
-	bool is_cut; /* it had no room to end */
+	char *text;		   /* the caller frees it */
+	struct prompt_parts parts; /* what of the prompt it was made of */
+	size_t n_prompt, n_new;	   /* tokens */
+	bool is_cut;		   /* it had no room to end */
 };
 /* Have the prompt gone on with, and wait for that: not on the loop.  0, or -1
- * and *err: it is busy, the deadline is over, it is not there. */
+ * and *err: it is busy, the deadline is over, it is not there, or there are
+ * passages and none of them fits. */
 int generator_run(struct generator *, const struct prompt *, struct generated *,
 		  struct err *);
 

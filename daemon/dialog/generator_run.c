@@ -165,27 +165,41 @@ check_ready(struct generator *generator, struct err *err)
 	return 0;
 }
 
+/* What came of the question alone would look as if it had answers behind it. */
+static int
+refuse_without_passages(size_t room, struct err *err)
+{
+	return err_set(
+		err,
+		"the approved entries that are near are too long for a "
+		"draft: its prompt has room for %zu tokens, half of them "
+		"for entries; shorter entries, a smaller "
+		"generator.max_tokens or a larger generator.kv_memory "
+		"make room",
+		room);
+}
+
 int
 generator_run(struct generator *generator, const struct prompt *prompt,
 	      struct generated *out, struct err *err)
 {
-	struct prompt_parts parts;
+	struct prompt_parts *parts = &out->parts;
 	*out = (struct generated){.text = NULL};
 	if (check_ready(generator, err))
 		return -1;
-	int left = generator->made.model.config.n_positions -
-		   generator->max_tokens;
-	struct token_list tokens = {.max = (size_t)left};
+	size_t room = (size_t)generator_room(&generator->engine_settings,
+					     &generator->made.model.config,
+					     generator->max_tokens);
+	struct token_list tokens = {.max = room};
 	struct encoder *encoder = encoder_new(generator->made.tokenizer);
-	int rc = prompt_encode(prompt, encoder, (size_t)left, &tokens, &parts,
-			       err);
+	int rc = prompt_encode(prompt, encoder, room, &tokens, parts, err);
 	encoder_free(encoder);
+	if (!rc && prompt->n_passages && !parts->n_passages)
+		rc = refuse_without_passages(room, err);
 	if (!rc)
-		rc = wait_for_text(generator, &tokens, parts.n_shared, out,
+		rc = wait_for_text(generator, &tokens, parts->n_shared, out,
 				   err);
 	out->n_prompt = tokens.n;
-	out->n_shared = parts.n_shared;
-	out->n_passages = parts.n_passages;
 	token_list_release(&tokens);
 	return rc;
 }

@@ -1,5 +1,7 @@
 #include "dialog/prompt.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -53,18 +55,21 @@ add_end(struct encoder *encoder, const char *text, size_t max,
 	return rc;
 }
 
+/* Nothing is said to be approved unless the instructions say so first. */
 static int
 add_shared(const struct prompt *prompt, struct encoder *encoder, size_t max,
 	   struct token_list *out, struct prompt_parts *parts, struct err *err)
 {
 	int rc = add_whole(encoder, prompt->instructions, max, out, err);
-	size_t i = 0;
-	while (rc > 0 && i < prompt->n_passages) {
+	bool has_instructions = rc > 0;
+	assert(prompt->n_passages <= PROMPT_PASSAGES_MAX);
+	for (size_t i = 0;
+	     has_instructions && rc >= 0 && i < prompt->n_passages; i++) {
 		rc = add_whole(encoder, prompt->passages[i], max - out->n, out,
 			       err);
-		i += rc > 0;
+		if (rc > 0)
+			parts->passages[parts->n_passages++] = i;
 	}
-	parts->n_passages = i;
 	parts->n_shared = out->n;
 	return rc < 0 ? -1 : 0;
 }

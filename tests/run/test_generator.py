@@ -17,7 +17,7 @@ from test_model import LESSON, learn, write_vocab  # noqa: E402
 
 CANARY = "QQQQQQQQ"
 # Tokens that take a while, also where everything takes ten times as long.
-LONG = 7900 if os.environ.get("SANITIZERS", "no") == "no" else 1500
+LONG = 7000 if os.environ.get("SANITIZERS", "no") == "no" else 1500
 QUESTIONS = ["How do I order a new card?", "what does an overdraft cost",
              "card limit", "qwertz uiopasd", "hello", "Talk to a person"]
 
@@ -143,6 +143,14 @@ def check_refusals(tap, model, directory):
     code, words = said("mode: draft", f"model: {model}", "max_tokens: 2048")
     tap.ok(code == 1 and f"{path}:4: 'generator.max_tokens'" in words,
            "a draft leaves room for its prompt", words)
+    code, words = said("mode: draft", f"model: {model}", "max_tokens: 900",
+                       "kv_type: f32", "kv_memory: 1 MiB")
+    tap.ok(code == 1 and f"{path}:6: 'generator.kv_memory'" in words and
+           "2 MiB are enough" in words,
+           "so does the memory for keys and values", words)
+    code, words = said("mode: draft", f"model: {model}", "max_tokens: 900",
+                       "kv_type: f32", "kv_memory: 2 MiB")
+    tap.ok(code == 0, "as much as it says is enough", words)
     tap.equal(said("mode: off", "model: /nowhere")[0], 0,
               "switched off, it is not looked for")
     with Daemon(settings=settings(model, mode="verified")) as daemon:
@@ -182,6 +190,29 @@ def check_draft(tap, daemon, conversation):
     code, _, words = draft(daemon, empty)
     tap.ok(code == 1 and "nothing yet" in words,
            "nor of one in which nothing was said", words)
+
+
+def check_room(tap, model):
+    """What does not fit is left out, but for the entries."""
+    question = QUESTIONS[0] + " " + " ".join(f"{n:x}" for n in range(900))
+    small_memory = settings(model, kv_type="f32", kv_memory="1536 KiB")
+    with Daemon(settings=small_memory) as daemon:
+        daemon.start()
+        wait_loaded(daemon)
+        conversation = daemon.ask(question)[1]["conversation"]
+        code, result, words = draft(daemon, conversation)
+        tap.ok(code == 0 and result["entries"] and
+               1024 < result["prompt_tokens"] <= 1536 - 160,
+               "a prompt has no more tokens than there is memory for",
+               words or result)
+    with Daemon(settings=settings(model, max_tokens=1790)) as daemon:
+        daemon.start()
+        wait_loaded(daemon)
+        conversation = daemon.ask(QUESTIONS[0])[1]["conversation"]
+        code, _, words = draft(daemon, conversation)
+        tap.ok(code == 1 and "too long for a draft" in words and
+               "258 tokens" in words,
+               "no draft where there are entries but no room for one", words)
 
 
 def check_numbers(tap, daemon):
@@ -415,6 +446,7 @@ def main():
             check_threads(tap, daemon)
             check_reload(tap, daemon)
             tap.equal(daemon.stop(), 0, "it ends well")
+        check_room(tap, model)
         check_converted(tap, model, directory)
         check_customers(tap, model)
         big = make_model(tempfile.mkdtemp(dir=directory), 128, 8192)

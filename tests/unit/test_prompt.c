@@ -50,13 +50,14 @@ static const struct prompt whole = {
 	.question = "why?",
 };
 
+/* which: the passages that are in it, "02" are the first and the third. */
 static void
 expect_prompt(const struct prompt *prompt, size_t max, const char *text,
-	      size_t n_shared, size_t n_passages)
+	      size_t n_shared, const char *which)
 {
 	struct token_list tokens = {.max = max};
 	struct prompt_parts parts;
-	char got[256] = "";
+	char got[256] = "", fitted[PROMPT_PASSAGES_MAX + 1] = "";
 	assert_int_equal(
 		prompt_encode(prompt, encoder, max, &tokens, &parts, NULL), 0);
 	assert_in_range(tokens.n, 1, max);
@@ -64,7 +65,9 @@ expect_prompt(const struct prompt *prompt, size_t max, const char *text,
 		got[i] = (char)tokens.ids[i];
 	assert_string_equal(got, text);
 	assert_int_equal(parts.n_shared, n_shared);
-	assert_int_equal(parts.n_passages, n_passages);
+	for (size_t i = 0; i < parts.n_passages; i++)
+		fitted[i] = (char)('0' + parts.passages[i]);
+	assert_string_equal(fitted, which);
 	token_list_release(&tokens);
 }
 
@@ -72,24 +75,48 @@ static void
 test_all_of_it_is_in_its_order(void **state)
 {
 	(void)state;
-	expect_prompt(&whole, 100, "<do>[first][second](old)(new)why?", 19, 2);
+	expect_prompt(&whole, 100, "<do>[first][second](old)(new)why?", 19,
+		      "01");
 }
 
 static void
 test_entries_have_half_of_the_room(void **state)
 {
 	(void)state;
-	expect_prompt(&whole, 37, "<do>[first](old)(new)why?", 11, 1);
-	expect_prompt(&whole, 38, "<do>[first][second](old)(new)why?", 19, 2);
-	expect_prompt(&whole, 20, "<do>(old)(new)why?", 4, 0);
+	expect_prompt(&whole, 37, "<do>[first](old)(new)why?", 11, "0");
+	expect_prompt(&whole, 38, "<do>[first][second](old)(new)why?", 19,
+		      "01");
+	expect_prompt(&whole, 20, "<do>(old)(new)why?", 4, "");
+}
+
+static void
+test_a_passage_without_room_is_skipped(void **state)
+{
+	(void)state;
+	static const char *const mixed[] = {"[one that is too long]", "[b]",
+					    "[too long as well]", "[d]"};
+	struct prompt prompt = whole;
+	prompt.passages = mixed;
+	prompt.n_passages = 4;
+	expect_prompt(&prompt, 28, "<do>[b][d](old)(new)why?", 10, "13");
+	expect_prompt(&prompt, 18, "<do>[b](new)why?", 7, "1");
+}
+
+static void
+test_without_instructions_there_is_no_passage(void **state)
+{
+	(void)state;
+	struct prompt prompt = whole;
+	prompt.instructions = "<do it in many words>";
+	expect_prompt(&prompt, 30, "(old)(new)why?", 0, "");
 }
 
 static void
 test_the_oldest_is_left_out_first(void **state)
 {
 	(void)state;
-	expect_prompt(&whole, 22, "<do>[first](new)why?", 11, 1);
-	expect_prompt(&whole, 16, "<do>(new)why?", 4, 0);
+	expect_prompt(&whole, 22, "<do>[first](new)why?", 11, "0");
+	expect_prompt(&whole, 16, "<do>(new)why?", 4, "");
 }
 
 static void
@@ -98,7 +125,7 @@ test_of_a_long_question_the_end_is_kept(void **state)
 	(void)state;
 	struct prompt prompt = whole;
 	prompt.question = "once upon a time there was a card that I lost";
-	expect_prompt(&prompt, 20, "<do>card that I lost", 4, 0);
+	expect_prompt(&prompt, 20, "<do>card that I lost", 4, "");
 }
 
 static void
@@ -108,7 +135,7 @@ test_prompts_of_other_conversations_begin_alike(void **state)
 	struct prompt other = whole;
 	other.n_history = 0;
 	other.question = "how?";
-	expect_prompt(&other, 100, "<do>[first][second]how?", 19, 2);
+	expect_prompt(&other, 100, "<do>[first][second]how?", 19, "01");
 }
 
 int
@@ -117,6 +144,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_of_it_is_in_its_order),
 		cmocka_unit_test(test_entries_have_half_of_the_room),
+		cmocka_unit_test(test_a_passage_without_room_is_skipped),
+		cmocka_unit_test(test_without_instructions_there_is_no_passage),
 		cmocka_unit_test(test_the_oldest_is_left_out_first),
 		cmocka_unit_test(test_of_a_long_question_the_end_is_kept),
 		cmocka_unit_test(
