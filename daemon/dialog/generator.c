@@ -253,7 +253,7 @@ generator_stop(struct generator *generator)
 	generator->is_stopping = true;
 	pthread_mutex_unlock(&generator->lock);
 	if (is_first && is_ready)
-		engine_close(generator->engine);
+		engine_begin_close(generator->engine);
 }
 
 void

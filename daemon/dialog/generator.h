@@ -28,8 +28,8 @@ int generator_check(const struct settings *, bool is_whole, struct err *);
  * *err: there are no threads. */
 int generator_new(struct generator **out, const struct settings *,
 		  struct err *);
-/* All that is asked for ends within a step of the engine, which it waits for,
- * and so does what is asked from now on. */
+/* All that is asked for ends within a step of the engine, for which it does not
+ * wait, and what is asked from now on is refused. */
 void generator_stop(struct generator *);
 /* Nobody uses it.  Waits until a model that is being loaded is.  NULL does
  * nothing. */

@@ -57,11 +57,19 @@ engine_new(const struct engine_settings *settings, const struct model *model,
 }
 
 void
-engine_close(struct engine *engine)
+engine_begin_close(struct engine *engine)
 {
 	pthread_mutex_lock(&engine->lock);
 	engine->is_closing = true;
 	pthread_cond_signal(&engine->filled);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+void
+engine_close(struct engine *engine)
+{
+	engine_begin_close(engine);
+	pthread_mutex_lock(&engine->lock);
 	while (!engine->is_closed)
 		pthread_cond_wait(&engine->changed, &engine->lock);
 	pthread_mutex_unlock(&engine->lock);

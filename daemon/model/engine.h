@@ -89,8 +89,10 @@ enum engine_answer engine_submit(struct engine *, const struct engine_request *,
 				 uint64_t *id_r, struct err *);
 /* It ends within one step.  false: it has ended already. */
 bool engine_cancel(struct engine *, uint64_t id);
-/* All end as cancelled, and what is submitted from now on is refused.  Returns
- * after the last call of run().  Not from run(). */
+/* All end as cancelled, within one step, and what is submitted from now on is
+ * refused.  Does not wait for that. */
+void engine_begin_close(struct engine *);
+/* The same, but returns after the last call of run().  Not from run(). */
 void engine_close(struct engine *);
 
 /* Times to the first token are counted by these bounds, and above them. */

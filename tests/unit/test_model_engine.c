@@ -255,6 +255,31 @@ test_settings_have_ranges(void **state)
 	assert_true(bytes > plain_settings.kv_bytes + 8 * VOCAB * 4);
 }
 
+/* The engine's thread is held up in run(), so that a close which waited would
+ * never return. */
+static void
+test_a_close_that_is_begun_does_not_wait(void **state)
+{
+	static struct outcome gated, queued;
+	int prompt[4] = {0};
+	struct engine_request gate = plain_request(prompt, 4, 100);
+	struct engine_request request = plain_request(prompt, 4, 5);
+
+	(void)state;
+	struct engine *engine = begin_engine(&plain_settings);
+	submit_gated(engine, &gate, &gated, 1);
+	expect_taken(engine, &request, &queued);
+	engine_begin_close(engine);
+	expect_refused(engine, request, "shutting down");
+	assert_int_equal(gated.n_ends + queued.n_ends, 0);
+	open_gate();
+	engine_close(engine);
+	assert_int_equal(gated.end, GENERATION_CANCELLED);
+	assert_int_equal(queued.end, GENERATION_CANCELLED);
+	assert_int_equal(gated.n_ends + queued.n_ends, 2);
+	engine_free(engine);
+}
+
 static void
 test_positions_are_the_arenas_or_the_models(void **state)
 {
@@ -378,6 +403,9 @@ main(void)
 			test_what_can_never_be_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_settings_have_ranges,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_close_that_is_begun_does_not_wait, setup,
+			teardown),
 		cmocka_unit_test(test_positions_are_the_arenas_or_the_models),
 		cmocka_unit_test_setup_teardown(
 			test_lists_and_stop_strings_are_copied, setup,
