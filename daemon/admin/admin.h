@@ -103,5 +103,7 @@ bool admin_flag(const struct admin_call *, const char *name);
 json_t *admin_time(int64_t us);
 json_t *admin_embedded(const char *text);
 int admin_no_conversation(const char *id, const struct err *why, struct err *);
+/* Its lines stand to the right of our own: it cannot pass for them. */
+void admin_print_text(const char *text, FILE *);
 
 #endif

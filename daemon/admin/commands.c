@@ -92,3 +92,13 @@ admin_no_conversation(const char *id, const struct err *why, struct err *err)
 		       "conversations list' shows them",
 		       id);
 }
+
+void
+admin_print_text(const char *text, FILE *out)
+{
+	for (size_t len; *text; text += len) {
+		len = strcspn(text, "\n");
+		fprintf(out, "    %.*s\n", (int)len, text);
+		len += text[len] == '\n';
+	}
+}

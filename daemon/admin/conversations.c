@@ -234,17 +234,6 @@ run_show(struct admin_call *call, struct err *err)
 	return rc;
 }
 
-/* Lines of a text stand to the right of our own: it cannot pass for them. */
-static void
-print_text(const char *text, FILE *out)
-{
-	for (size_t len; *text; text += len) {
-		len = strcspn(text, "\n");
-		fprintf(out, "    %.*s\n", (int)len, text);
-		len += text[len] == '\n';
-	}
-}
-
 static void
 print_entry(const json_t *row, FILE *out)
 {
@@ -254,7 +243,7 @@ print_entry(const json_t *row, FILE *out)
 		*json_get_text(row, "name", "") ? " " : "",
 		json_get_text(row, "name", ""), json_get_text(row, "id", ""),
 		*kind ? "  " : "", kind);
-	print_text(json_get_text(row, "text", ""), out);
+	admin_print_text(json_get_text(row, "text", ""), out);
 }
 
 static void

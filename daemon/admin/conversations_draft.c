@@ -53,6 +53,6 @@ conversations_draft_print(const json_t *result, FILE *out)
 		fprintf(out, "%s %s@%lld", i ? "," : "",
 			json_get_text(entry, "id", ""),
 			(long long)json_get_int(entry, "version", 0));
-	fprintf(out, "%s.\n\n%s\n", i ? "" : " what you know: no entry is near",
-		json_get_text(result, "draft", ""));
+	fprintf(out, "%s.\n\n", i ? "" : " what you know: no entry is near");
+	admin_print_text(json_get_text(result, "draft", ""), out);
 }

@@ -183,6 +183,8 @@ def check_draft(tap, daemon, conversation):
     tap.ok(code == 0 and text.startswith("DRAFT") and
            "approved by nobody" in text and CANARY in text and
            result["entries"][0]["id"] in text, "for people, too", text)
+    tap.equal([line[:4] for line in text.splitlines() if CANARY in line],
+              ["    "], "to whom no line of it can pass for one of ours")
     code, result, words = draft(daemon, "cnv_" + "0" * 22)
     tap.ok(code == 1 and "there is no conversation" in words,
            "of no conversation there is none", words)
