@@ -196,11 +196,15 @@ print_generator(const json_t *generator, FILE *out)
 		fprintf(out, "generator   off\n");
 		return;
 	}
+	if (*words) {
+		fprintf(out, "generator   no drafts: %s\n", words);
+		return;
+	}
 	fprintf(out,
-		"generator   drafts, %s%s%s: %s, %s, %.1f MiB and %.1f MiB; "
-		"%lld under way, %lld wait; %lld tokens\n",
-		json_get_text(generator, "state", ""), *words ? ": " : "",
-		words, json_get_text(generator, "model", ""),
+		"generator   drafts, %s: %s, %s, %.1f MiB, and %.1f MiB beside "
+		"it; %lld under way, %lld wait; %lld tokens\n",
+		json_get_text(generator, "state", ""),
+		json_get_text(generator, "model", ""),
 		json_get_text(generator, "weights", ""),
 		mebibytes(generator, "model_bytes"),
 		mebibytes(generator, "engine_bytes"),

@@ -127,7 +127,7 @@ desk_check_settings(const struct desk_config *config,
 	if (!config->is_daemon)
 		return 0;
 	if (check_plugin_dir(settings, err) ||
-	    generator_check(settings, false, err) ||
+	    generator_check_settings(settings, err) ||
 	    (config->check && config->check(settings, err)))
 		return -1;
 	return find_addresses(settings, addresses_r, err);
@@ -194,7 +194,7 @@ desk_check(const struct desk_config *config, struct err *err)
 	if (!rc)
 		rc = check_pack(settings, err);
 	if (!rc)
-		rc = generator_check(settings, true, err);
+		rc = generator_check(settings, err);
 	if (!rc)
 		rc = make_host(&desk, settings, err);
 	if (!rc)

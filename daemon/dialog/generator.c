@@ -138,16 +138,22 @@ read_engine_settings(const struct settings *settings)
 }
 
 int
-generator_check(const struct settings *settings, bool is_whole, struct err *err)
+generator_check_settings(const struct settings *settings, struct err *err)
+{
+	return is_off(settings) ? 0 : check_mode(settings, err);
+}
+
+int
+generator_check(const struct settings *settings, struct err *err)
 {
 	struct model_config config;
+	if (generator_check_settings(settings, err))
+		return -1;
 	if (is_off(settings))
 		return 0;
-	if (check_mode(settings, err))
-		return -1;
 	if (generator_model_check(settings_text(settings, "generator.model"),
 				  packing_of(settings), &config, err) ||
-	    (is_whole && check_load(settings, err)))
+	    check_load(settings, err))
 		return blame(settings, "generator.model", err);
 	struct engine_settings wanted = read_engine_settings(settings);
 	const char *lack =
@@ -164,7 +170,6 @@ load_all(struct generator *generator, struct err *err)
 	if (generator_model_load(&generator->made, generator->path,
 				 generator->packing, settings->n_threads, err))
 		return -1;
-	/* It may be another one than was looked at before the start. */
 	if (find_lack(settings, &generator->made.model.config,
 		      generator->max_tokens, err))
 		return -1;

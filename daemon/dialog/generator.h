@@ -19,13 +19,16 @@ struct generator;
 struct pool;
 struct settings;
 
-/* Do the settings fit together, and is there what they name?  is_whole: the
- * model is read to its end, as a start would.  Not on the loop.  0, or -1 and
- * *err, which names the setting's line. */
-int generator_check(const struct settings *, bool is_whole, struct err *);
+/* Do the settings fit together?  0, or -1 and *err, which names the setting's
+ * line. */
+int generator_check_settings(const struct settings *, struct err *);
+/* The same, and the model is read to its end.  A desk does without: it serves
+ * customers whether there are drafts or not.  Not on the loop. */
+int generator_check(const struct settings *, struct err *);
 
-/* Begin to load it.  0 and *out: NULL if the settings have it off; -1 and
- * *err: there are no threads. */
+/* Begin to load it; what is wrong with it is logged, and told to who asks.  0
+ * and *out: NULL if the settings have it off; -1 and *err: there are no
+ * threads. */
 int generator_new(struct generator **out, const struct settings *,
 		  struct err *);
 /* All that is asked for ends within a step of the engine, for which it does not

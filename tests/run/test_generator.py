@@ -274,6 +274,21 @@ def replies(daemon):
     return got
 
 
+def check_without_model(tap, directory):
+    """Customers are served, whatever became of the generator's model."""
+    path = os.path.join(directory, "gone")
+    with Daemon(settings=settings(path)) as daemon:
+        daemon.start()
+        conversation = daemon.ask(QUESTIONS[0])[1]["conversation"]
+        tap.ok(conversation, "a desk whose model is gone answers")
+        wait_until(lambda: state_of(daemon).get("state") == "failed")
+        state = state_of(daemon)
+        tap.ok(path in state["words"] and path in daemon.log(),
+               "status and the log say why there are no drafts", state)
+        code, _, words = draft(daemon, conversation)
+        tap.ok(code == 1 and path in words, "so is who asks for one", words)
+
+
 def check_converted(tap, model, directory):
     """The same model as one file says the same."""
     path = os.path.join(directory, "model.tellerd")
@@ -449,6 +464,7 @@ def main():
             check_reload(tap, daemon)
             tap.equal(daemon.stop(), 0, "it ends well")
         check_room(tap, model)
+        check_without_model(tap, directory)
         check_converted(tap, model, directory)
         check_customers(tap, model)
         big = make_model(tempfile.mkdtemp(dir=directory), 128, 8192)
