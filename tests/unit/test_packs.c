@@ -20,8 +20,8 @@ static struct desk desks[] = {
 	{
 		.name = "banking",
 		.questions = "tests/data/banking-questions.tsv",
-		.n_questions = 365,
-		.least_answered = 150,
+		.n_questions = 367,
+		.least_answered = 155,
 	},
 	{
 		.name = "insurance",
