@@ -15,6 +15,7 @@
 
 struct desk;
 struct err;
+struct generator_wish;
 
 /* Of the bytes of an ADMIN_INPUT: the largest that a command takes is CSV. */
 #define ADMIN_INPUT_MAX ((size_t)128 << 20)
@@ -61,6 +62,8 @@ struct admin_call {
 	const void *input;
 	size_t input_len;
 	const char *actor; /* who asks: "root", "alice" */
+	/* With ADMIN_GENERATES: given up when who asks goes away. */
+	struct generator_wish *wish;
 	/* With ADMIN_NO_DESK: takes bytes of the output as they are made, for a
 	 * command that has too many to keep them for `output`.  0, or -1, of
 	 * which tellerctl knows why. */

@@ -23,7 +23,7 @@ conversations_draft_run(struct admin_call *call, struct err *err)
 {
 	const char *id = admin_text(call, "ID");
 	struct draft draft;
-	int rc = draft_make(call->desk, id, &draft, err);
+	int rc = draft_make(call->desk, id, call->wish, &draft, err);
 	if (!rc) {
 		call->result = json_object();
 		json_set_text(call->result, "conversation", id);

@@ -42,6 +42,7 @@ struct request {
 	json_t *document;
 	char *input, *actor, *group;
 	long uid;
+	struct generator_wish wish;
 	struct admin_call call;
 	struct err err;
 	int rc;
@@ -147,7 +148,10 @@ static void
 gone(void *arg)
 {
 	struct request *request = arg;
+	struct generator *generator = desk_generator(request->desk);
 	request->http = NULL;
+	if (generator)
+		generator_give_up(generator, &request->wish);
 }
 
 /* ---- Reading */
@@ -213,6 +217,7 @@ serve(void *arg, struct http_request *http)
 	request->call.desk = server->desk;
 	request->call.state_dir = desk_state_dir(server->desk);
 	request->call.output = -1;
+	request->call.wish = &request->wish;
 	request->job.run = run_on_worker;
 	if (read_request(request, body, len, &err)) {
 		http_problem(http, 400, "bad_request", err.text, 0);

@@ -188,8 +188,8 @@ keep_entries(struct draft *draft, const struct prompt_parts *parts)
 }
 
 int
-draft_make(struct desk *desk, const char *conversation, struct draft *draft,
-	   struct err *err)
+draft_make(struct desk *desk, const char *conversation,
+	   struct generator_wish *wish, struct draft *draft, struct err *err)
 {
 	struct generator *generator = desk_generator(desk);
 	struct building building = {
@@ -204,7 +204,7 @@ draft_make(struct desk *desk, const char *conversation, struct draft *draft,
 	if (read_conversation(&building, desk, conversation, err))
 		return -1;
 	find_passages(&building, desk);
-	if (generator_run(generator, &building.prompt, &generated, err))
+	if (generator_run(generator, &building.prompt, wish, &generated, err))
 		return -1;
 	draft->text = arena_strdup(
 		&draft->arena, generated.text + strspn(generated.text, " \n"));

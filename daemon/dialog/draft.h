@@ -12,6 +12,7 @@
 
 struct desk;
 struct err;
+struct generator_wish;
 
 #define DRAFT_ENTRIES_MAX 3
 
@@ -33,9 +34,9 @@ struct draft {
 /* Of the conversation with that id, "cnv_...".  Waits for the generator: on a
  * thread of generator_pool().  0, or -1 and *err; to be released either way.
  * Without entries when none is near; when none of those that are has room, it
- * fails. */
-int draft_make(struct desk *, const char *conversation, struct draft *,
-	       struct err *);
+ * fails, and so it does when the wish is given up. */
+int draft_make(struct desk *, const char *conversation, struct generator_wish *,
+	       struct draft *, struct err *);
 void draft_release(struct draft *);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef DIALOG_GENERATOR_H
 #define DIALOG_GENERATOR_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,11 +47,20 @@ struct generated {
 	size_t n_prompt, n_new;	   /* tokens */
 	bool is_cut;		   /* it had no room to end */
 };
+/* A request that may be given up: zeroed, and there until generator_run() and
+ * the last generator_give_up() of it are over. */
+struct generator_wish {
+	atomic_bool is_given_up;
+	_Atomic(uint64_t) id; /* the engine's; 0: it has none yet */
+};
 /* Have the prompt gone on with, and wait for that: not on the loop.  0, or -1
  * and *err: it is busy, the deadline is over, it is not there, or there are
  * passages and none of them fits. */
-int generator_run(struct generator *, const struct prompt *, struct generated *,
-		  struct err *);
+int generator_run(struct generator *, const struct prompt *,
+		  struct generator_wish *, struct generated *, struct err *);
+/* Nobody wants it any more: it ends within a step, or does not begin.  Any
+ * thread. */
+void generator_give_up(struct generator *, struct generator_wish *);
 
 enum generator_state { GENERATOR_LOADING, GENERATOR_READY, GENERATOR_FAILED };
 

@@ -1,5 +1,5 @@
-/* One text.  told() is on the engine's thread, all else on threads of the
- * generator's pool. */
+/* One text.  told() is on the engine's thread, generator_give_up() on any, all
+ * else on threads of the generator's pool. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -13,6 +13,7 @@
 /* One who waits, on his own stack. */
 struct waiting {
 	struct generator *generator;
+	struct generator_wish *wish;
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	int64_t begin_us;
@@ -57,6 +58,12 @@ wait_until_over(struct waiting *waiting)
 	pthread_mutex_unlock(&waiting->lock);
 }
 
+static int
+refuse_given_up(struct err *err)
+{
+	return err_set(err, "who asked for it is gone");
+}
+
 /* How it ended, if that is no text. */
 static int
 refuse_end(const struct waiting *waiting, struct err *err)
@@ -74,7 +81,9 @@ refuse_end(const struct waiting *waiting, struct err *err)
 			       "going on",
 			       (long long)waiting->generator->deadline_ms);
 	case GENERATION_CANCELLED:
-		return err_set(err, "tellerd is stopping");
+		return atomic_load(&waiting->wish->is_given_up)
+			       ? refuse_given_up(err)
+			       : err_set(err, "tellerd is stopping");
 	default:
 		return err_set(err, "the generator came to no text (%s)",
 			       generation_end_name(waiting->end));
@@ -108,8 +117,16 @@ submit(struct waiting *waiting, const struct token_list *tokens,
 		request.generation.sampling.ends = &config->eos_token;
 		request.generation.sampling.n_ends = 1;
 	}
-	switch (engine_submit(generator->engine, &request, NULL, err)) {
+	uint64_t id;
+	if (atomic_load(&waiting->wish->is_given_up))
+		return refuse_given_up(err);
+	switch (engine_submit(generator->engine, &request, &id, err)) {
 	case ENGINE_TAKEN:
+		/* Either we see that it was given up, or who did sees the id.
+		 */
+		atomic_store(&waiting->wish->id, id);
+		if (atomic_load(&waiting->wish->is_given_up))
+			engine_cancel(generator->engine, id);
 		return 0;
 	case ENGINE_BUSY:
 		return err_set(err, "the generator is busy with other drafts; "
@@ -120,16 +137,18 @@ submit(struct waiting *waiting, const struct token_list *tokens,
 }
 
 static int
-wait_for_text(struct generator *generator, const struct token_list *tokens,
-	      size_t n_shared, struct generated *out, struct err *err)
+wait_for_text(struct generator *generator, struct generator_wish *wish,
+	      const struct token_list *tokens, struct generated *out,
+	      struct err *err)
 {
 	struct waiting waiting = {
 		.generator = generator,
+		.wish = wish,
 		.begin_us = time_mono_us(),
 	};
 	pthread_mutex_init(&waiting.lock, NULL);
 	pthread_cond_init(&waiting.ended, NULL);
-	int rc = submit(&waiting, tokens, n_shared, err);
+	int rc = submit(&waiting, tokens, out->parts.n_shared, err);
 	if (!rc) {
 		wait_until_over(&waiting);
 		rc = refuse_end(&waiting, err);
@@ -181,7 +200,8 @@ refuse_without_passages(size_t room, struct err *err)
 
 int
 generator_run(struct generator *generator, const struct prompt *prompt,
-	      struct generated *out, struct err *err)
+	      struct generator_wish *wish, struct generated *out,
+	      struct err *err)
 {
 	struct prompt_parts *parts = &out->parts;
 	*out = (struct generated){.text = NULL};
@@ -197,9 +217,17 @@ generator_run(struct generator *generator, const struct prompt *prompt,
 	if (!rc && prompt->n_passages && !parts->n_passages)
 		rc = refuse_without_passages(room, err);
 	if (!rc)
-		rc = wait_for_text(generator, &tokens, parts->n_shared, out,
-				   err);
+		rc = wait_for_text(generator, wish, &tokens, out, err);
 	out->n_prompt = tokens.n;
 	token_list_release(&tokens);
 	return rc;
+}
+
+void
+generator_give_up(struct generator *generator, struct generator_wish *wish)
+{
+	atomic_store(&wish->is_given_up, true);
+	uint64_t id = atomic_load(&wish->id);
+	if (id)
+		engine_cancel(generator->engine, id);
 }

@@ -16,8 +16,8 @@ struct token_list;
 struct prompt {
 	const char *instructions;
 	const char *const *passages; /* best first */
-	size_t n_passages; /* up to PROMPT_PASSAGES_MAX */
-	const char *const *history; /* oldest first */
+	size_t n_passages;	     /* up to PROMPT_PASSAGES_MAX */
+	const char *const *history;  /* oldest first */
 	size_t n_history;
 	const char *question;
 };
@@ -31,9 +31,9 @@ struct prompt_parts {
 };
 
 /* Add its tokens to out, at most max, 16 or more: instructions and passages
- * have half of that, where a passage that has no room leaves it to the next one,
- * the question what it needs of the rest, or its end, and history, from the
- * newest on, what is left.  0, or -1 and *err. */
+ * have half of that, where a passage that has no room leaves it to the next
+ * one, the question what it needs of the rest, or its end, and history, from
+ * the newest on, what is left.  0, or -1 and *err. */
 int prompt_encode(const struct prompt *, struct encoder *, size_t max,
 		  struct token_list *out, struct prompt_parts *, struct err *);
 

@@ -379,6 +379,26 @@ def ask_many(daemon, conversation, n):
     return results
 
 
+def check_gone(tap, daemon, conversation):
+    """Left alone, its draft would come to its end, which is another."""
+    def cancelled():
+        metrics = daemon.request("GET", "/metrics")[2].decode()
+        return 'tellerd_generator_requests_total{end="cancelled"} 1' in metrics
+
+    before = cancelled()
+    process = subprocess.Popen(
+        [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
+         "--state", daemon.state,
+         "conversations", "draft", conversation],
+        env=daemon.env, stdout=subprocess.DEVNULL)
+    wait_until(lambda: state_of(daemon)["running"])
+    process.kill()
+    process.wait()
+    wait_until(lambda: not state_of(daemon)["running"])
+    tap.ok(not before and cancelled(),
+           "a draft whose reader went away is given up")
+
+
 def check_load(tap, model):
     long = settings(model, max_tokens=LONG, parallel=1, queue=1, lookup=0,
                     deadline="1 h")
@@ -399,6 +419,7 @@ def check_load(tap, model):
         tap.ok(0 < len(busy) < 10 and all("is busy" in w or "too much else"
                                           in w for w in busy),
                "who comes too many is told that it is busy", seen)
+        check_gone(tap, daemon, conversation)
         # An end while one is under way.
         thread = threading.Thread(target=lambda: seen.extend(
             ask_many(daemon, conversation, 1)))
