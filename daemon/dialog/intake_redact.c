@@ -14,6 +14,9 @@
 
 /* Marks may be longer than what they stand for. */
 #define REDACTED_GROWTH 4
+/* Of what was written elsewhere: marks may also be shorter than what they stand
+ * for, and what is cut off at its beginning may be no secret to see. */
+#define EARLIER_BYTES ((size_t)16 * RECENT_TAIL_BYTES)
 
 const char *
 intake_redact(struct arena *arena, const char *text, size_t len,
@@ -90,6 +93,18 @@ redact_behind(struct arena *arena, const char *before, const char *text,
 	return kept;
 }
 
+/* No more of what a client brings than can matter to the end that is kept, as
+ * it is redacted on the loop. */
+static const char *
+redact_end(struct arena *arena, const char *text, size_t len)
+{
+	unsigned int found = 0;
+	size_t n_cut = len > EARLIER_BYTES ? len - EARLIER_BYTES : 0;
+	while (n_cut < len && ((unsigned char)text[n_cut] & 0xc0) == 0x80)
+		n_cut++;
+	return intake_redact(arena, text + n_cut, len - n_cut, &found);
+}
+
 /* What was written before it elsewhere is remembered as if it had come first.
  * Of a conversation that is remembered, it was. */
 static const char *
@@ -97,13 +112,11 @@ before_of(struct arena *arena, struct recent *recent, uint64_t conversation,
 	  const struct teller_message *in, int64_t now_us)
 {
 	uint64_t message = hash_message(in);
-	unsigned int found = 0;
 	const char *before =
 		recent_before(recent, conversation, message, now_us);
 	if (*before || !in->earlier_len)
 		return before;
-	const char *earlier =
-		intake_redact(arena, in->earlier, in->earlier_len, &found);
+	const char *earlier = redact_end(arena, in->earlier, in->earlier_len);
 	if (!earlier)
 		return NULL;
 	recent_keep(recent, conversation, 0, earlier, now_us);

@@ -81,6 +81,31 @@ test_earlier_words_of_any_bytes_are_mended(void **state)
 	assert_null(strstr(kept, "70112233"));
 }
 
+/* Whatever its length, its end counts, and a character that is cut is no harm.
+ */
+static void
+test_of_long_earlier_words_the_end_counts(void **state)
+{
+	(void)state;
+	static char earlier[100 * 1000 + 64];
+	for (size_t shift = 0; shift < 3; shift++) {
+		size_t n = 0;
+		for (size_t i = 0; i < shift; i++)
+			earlier[n++] = 'x';
+		while (n < 99 * 1000) {
+			memcpy(earlier + n, "\xe2\x82\xac", 3);
+			n += 3;
+		}
+		memcpy(earlier + n, " the one-time code is", 22);
+		char name[2] = {(char)('a' + shift), 0};
+		const char *kept = spoken(name, "1", earlier, "70112233");
+		assert_null(strstr(kept, "70112233"));
+	}
+	memcpy(earlier, "the one-time code is ", 21);
+	memset(earlier + 21, 'x', sizeof(earlier) - 22);
+	assert_string_equal(spoken("z", "1", earlier, "70112233"), "70112233");
+}
+
 int
 main(void)
 {
@@ -89,6 +114,7 @@ main(void)
 		TEST(test_a_secret_announced_elsewhere_is_one),
 		TEST(test_what_was_said_here_counts_more),
 		TEST(test_earlier_words_of_any_bytes_are_mended),
+		TEST(test_of_long_earlier_words_the_end_counts),
 	};
 	return cmocka_run_group_tests_name("intake_redact", tests, NULL, NULL);
 }
