@@ -7,42 +7,18 @@
  * done with them afterwards is what kernels_vnni.c does, so that rows which
  * fill no tile are left to that, and a row has the same bits here and there. */
 #include <cpuid.h>
-#include <immintrin.h>
-#include <stdalign.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "model/inline.h"
 #include "model/kernels_x86.h"
+#include "model/tiles.h"
 
-#define TILE_ROWS 16
 #define QUADS (QUANT_BLOCK / 4)
 
-/* Tiles: 0 to 3 of sums, as one takes long to be done, 4 and 5 of rows, 6 and 7
- * of weights. */
+/* Blocks at a time: one for each tile of sums. */
 #define GROUP 4
-
-struct tile_config {
-	uint8_t palette, start_row, reserved[14];
-	uint16_t row_bytes[16];
-	uint8_t rows[16];
-};
-
-static void
-configure_tiles(void)
-{
-	alignas(64) const struct tile_config config = {
-		.palette = 1,
-		.row_bytes = {64, 64, 64, 64, QUANT_BLOCK, QUANT_BLOCK, 64, 64},
-		.rows = {TILE_ROWS, TILE_ROWS, TILE_ROWS, TILE_ROWS, TILE_ROWS,
-			 TILE_ROWS, QUADS, QUADS},
-	};
-
-	/* gcc takes the instruction to read no more than a pointer. */
-	__asm__ volatile("" : : "m"(config));
-	_tile_loadconfig(&config);
-}
 
 /* One block of one strip as (QUADS, 64) with its zero point taken off, which
  * leaves nothing to be added to the sums of each row. */
@@ -202,7 +178,7 @@ run_tiles(unpack_fn *unpack, size_t block_bytes, float *out,
 	for (int i = 0; i < n; i++)
 		memset(out + i * PANEL_ROWS + first_strip * STRIP_ROWS, 0,
 		       (size_t)n_strips * STRIP_ROWS * sizeof *out);
-	configure_tiles();
+	configure_tiles(TILE_ROWS, QUANT_BLOCK);
 	/* Tiles beyond the last block multiply what is here. */
 	struct tile_sums tiles;
 	memset(tiles.room, 0, sizeof tiles.room);

@@ -8,13 +8,10 @@
  * sum of both to what it had; numbers below the normal ones are zero to it.  A
  * few rows, for which a tile is not worth while, do the same in vectors, to the
  * bit. */
-#include <immintrin.h>
-#include <stdalign.h>
-
 #include "model/inline.h"
 #include "model/kernels_x86.h"
+#include "model/tiles.h"
 
-#define TILE_ROWS 16
 #define TILE_DEPTH 32
 /* Of weights that stay in the first cache while all rows pass. */
 #define CHUNK_DEPTH (4 * TILE_DEPTH)
@@ -140,30 +137,11 @@ run_rows(struct part part, int n, int strips)
 	}
 }
 
-/* --- Tiles: 0 to 3 of sums, a strip each; 4 and 5 of rows, 6 and 7 of
- * weights */
+/* --- Tiles: those of sums are of a strip each, and those of rows of the coarse
+ * halves and of the fine ones */
 
-struct tile_config {
-	uint8_t palette, start_row, reserved[14];
-	uint16_t row_bytes[16];
-	uint8_t rows[16];
-};
-
-static void
-configure_tiles(int n)
-{
-	uint8_t rows = (uint8_t)n;
-	alignas(64) const struct tile_config config = {
-		.palette = 1,
-		.row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
-		.rows = {rows, rows, rows, rows, rows, rows, TILE_DEPTH / 2,
-			 TILE_DEPTH / 2},
-	};
-
-	/* gcc takes the instruction to read no more than a pointer. */
-	__asm__ volatile("" : : "m"(config));
-	_tile_loadconfig(&config);
-}
+/* The bytes of TILE_DEPTH halves. */
+#define DEPTH_BYTES (2 * TILE_DEPTH)
 
 /* Tiles are named by figures: they become part of the instruction's name. */
 #define ADD_STRIP(strip, weight_tile, weights)                     \
@@ -227,14 +205,14 @@ run_tiles(struct part part, int n)
 	int rest = n % TILE_ROWS;
 
 	fetch_part(&part);
-	configure_tiles(TILE_ROWS);
+	configure_tiles(TILE_ROWS, DEPTH_BYTES);
 	for (; n >= TILE_ROWS; n -= TILE_ROWS) {
 		run_tile(&part);
 		part.out += TILE_ROWS * PANEL_ROWS;
 		part.halves += 2 * TILE_ROWS * part.depth;
 	}
 	if (rest > 0) {
-		configure_tiles(rest);
+		configure_tiles(rest, DEPTH_BYTES);
 		run_tile(&part);
 	}
 }
