@@ -58,12 +58,6 @@ count_blocks(const struct engine_settings *settings,
 	return n < INT_MAX / 2 ? (int)n : INT_MAX / 2;
 }
 
-static int
-smaller(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* All that run want one at least, and those with drafts all that there are. */
 static int
 count_logits(const struct engine_settings *settings)

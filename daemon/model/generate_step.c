@@ -1,6 +1,7 @@
 /* How a generation goes into steps, and what it takes out of them. */
 #include "base/time.h"
 #include "model/generation.h"
+#include "model/step.h"
 
 /* --- One more token */
 
@@ -146,12 +147,6 @@ put_last_row(struct generation *generation, struct step *step)
 	generation->logits[generation->n_logits++] = allowed;
 	put_row(generation, step, (float *)allowed.values, &allowed);
 	return true;
-}
-
-static int
-smaller(int a, int b)
-{
-	return a < b ? a : b;
 }
 
 static int

@@ -19,4 +19,11 @@ int step_init(struct step *, int n_vocab, int max_rows, int max_logits,
 void step_release(struct step *);
 void step_clear(struct step *);
 
+/* Of two limits, which is what a share of a step mostly is. */
+static inline int
+smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 #endif
