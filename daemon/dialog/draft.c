@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "dialog/desk.h"
 #include "dialog/generator.h"
 #include "dialog/knowledge.h"
@@ -187,6 +188,22 @@ keep_entries(struct draft *draft, const struct prompt_parts *parts)
 		draft->entries[i] = draft->entries[parts->passages[i]];
 }
 
+/* What a terminal or a page would obey is no part of an answer. */
+static void
+drop_controls(char *text)
+{
+	size_t len = strlen(text), end = 0, n;
+	for (size_t i = 0; i < len; i += n) {
+		uint32_t c;
+		n = utf8_decode(text + i, len - i, &c);
+		if (utf8_is_control(c) && c != '\n')
+			continue;
+		memmove(text + end, text + i, n);
+		end += n;
+	}
+	text[end] = '\0';
+}
+
 int
 draft_make(struct desk *desk, const char *conversation,
 	   struct generator_wish *wish, struct draft *draft, struct err *err)
@@ -206,6 +223,7 @@ draft_make(struct desk *desk, const char *conversation,
 	find_passages(&building, desk);
 	if (generator_run(generator, &building.prompt, wish, &generated, err))
 		return -1;
+	drop_controls(generated.text);
 	draft->text = arena_strdup(
 		&draft->arena, generated.text + strspn(generated.text, " \n"));
 	draft->is_cut = generated.is_cut;

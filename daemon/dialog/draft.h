@@ -23,8 +23,8 @@ struct draft_entry {
 
 struct draft {
 	struct arena arena; /* all below is in it */
-	const char *text;
-	bool is_cut; /* it had no room to end */
+	const char *text;   /* without control characters but "\n" */
+	bool is_cut;	    /* it had no room to end */
 	struct draft_entry
 		entries[DRAFT_ENTRIES_MAX]; /* that it had before it */
 	size_t n_entries;

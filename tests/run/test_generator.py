@@ -22,8 +22,8 @@ QUESTIONS = ["How do I order a new card?", "what does an overdraft cost",
              "card limit", "qwertz uiopasd", "hello", "Talk to a person"]
 
 
-def make_model(directory, width=64, positions=2048):
-    """Whatever came before, "Q" is next: the last norm gives its bias, and of
+def make_model(directory, width=64, positions=2048, token="Q"):
+    """Whatever came before, that token is next: the last norm gives its bias, and of
     all tokens that one lies in its direction."""
     small.WIDTH, small.POSITIONS = width, positions
     weights = small.make_weights()
@@ -32,7 +32,7 @@ def make_model(directory, width=64, positions=2048):
     weights["ln_f.weight"] = ([width], [0.0] * width)
     weights["ln_f.bias"] = ([width], [1.0] + [0.0] * (width - 1))
     wte = weights["wte.weight"][1]
-    wte[vocab["Q"] * width] = 50.0
+    wte[vocab[token] * width] = 50.0
     small.write_model(directory, weights)
     return directory
 
@@ -215,6 +215,19 @@ def check_room(tap, model):
         tap.ok(code == 1 and "too long for a draft" in words and
                "258 tokens" in words,
                "no draft where there are entries but no room for one", words)
+
+
+def check_controls(tap, directory):
+    """Of a model that says ESC for ever, U+011B in a vocabulary of bytes."""
+    model = make_model(tempfile.mkdtemp(dir=directory), token="\u011b")
+    with Daemon(settings=settings(model)) as daemon:
+        daemon.start()
+        wait_loaded(daemon)
+        conversation = daemon.ask(QUESTIONS[0])[1]["conversation"]
+        code, result, words = draft(daemon, conversation)
+        tap.ok(code == 0 and result["new_tokens"] == 160 and
+               result["draft"] == "", "a draft has no control characters",
+               words or result)
 
 
 def check_numbers(tap, daemon):
@@ -486,6 +499,7 @@ def main():
             tap.equal(daemon.stop(), 0, "it ends well")
         check_room(tap, model)
         check_without_model(tap, directory)
+        check_controls(tap, directory)
         check_converted(tap, model, directory)
         check_customers(tap, model)
         big = make_model(tempfile.mkdtemp(dir=directory), 128, 8192)
