@@ -363,7 +363,6 @@ desk_close(struct desk *desk)
 	pool_free(desk->turn_workers);
 	pool_free(desk->work);
 	pool_free(desk->changes);
-	generator_free(desk->generator);
 	host_free(desk->host);
 	timer_free(desk->stop_timer);
 	disk_watch_end(&desk->disk);
@@ -371,6 +370,7 @@ desk_close(struct desk *desk)
 		flush(desk);
 	library_free(desk->library);
 	store_close(desk->store);
+	generator_free(desk->generator);
 	if (desk->loop)
 		loop_run_once(desk->loop, 0);
 	asks_free(desk->asks);
