@@ -63,7 +63,8 @@ token_list_add(struct token_list *list, const int *ids, size_t n)
 		list->ids = grown;
 		list->size = size;
 	}
-	memcpy(list->ids + list->n, ids, n * sizeof *ids);
+	if (n > 0)
+		memcpy(list->ids + list->n, ids, n * sizeof *ids);
 	list->n += n;
 	return 0;
 }
