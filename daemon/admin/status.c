@@ -51,13 +51,14 @@ generator_status(struct desk *desk)
 	json_set_text(object, "weights", status.weights);
 	json_set_int(object, "model_bytes", (int64_t)status.model_bytes);
 	json_set_int(object, "engine_bytes", (int64_t)status.engine_bytes);
-	json_set_int(object, "running", status.n_running);
-	json_set_int(object, "waiting", status.n_waiting);
-	json_set_int(object, "taken", status.n_taken);
-	json_set_int(object, "busy", status.n_busy);
-	json_set_int(object, "new_tokens", status.new_tokens);
-	json_set_int(object, "prompt_tokens", status.prompt_tokens);
-	json_set_int(object, "prompt_tokens_kept", status.prompt_tokens_kept);
+	json_set_int(object, "running", status.counts.n_running);
+	json_set_int(object, "waiting", status.counts.n_waiting);
+	json_set_int(object, "taken", status.counts.n_taken);
+	json_set_int(object, "busy", status.counts.n_busy);
+	json_set_int(object, "new_tokens", status.counts.new_tokens);
+	json_set_int(object, "prompt_tokens", status.counts.prompt_tokens);
+	json_set_int(object, "prompt_tokens_kept",
+		     status.counts.prompt_tokens_kept);
 	return object;
 }
 

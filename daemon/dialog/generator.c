@@ -26,12 +26,6 @@
 /* ---- Settings */
 
 static int
-blame(const struct settings *settings, const char *path, struct err *err)
-{
-	return settings_blame(settings, path, err);
-}
-
-static int
 n_threads(const struct settings *settings)
 {
 	int n = (int)settings_int(settings, "generator.threads");
@@ -66,12 +60,12 @@ check_mode(const struct settings *settings, struct err *err)
 			"verified is not there yet: nothing checks generated "
 			"text against the approved answers; use draft, which "
 			"only agents see, or off");
-		return blame(settings, "generator.mode", err);
+		return settings_blame(settings, "generator.mode", err);
 	}
 	if (*settings_text(settings, "generator.model"))
 		return 0;
 	err_set(err, "draft needs a model: set generator.model");
-	return blame(settings, "generator.mode", err);
+	return settings_blame(settings, "generator.mode", err);
 }
 
 int
@@ -154,11 +148,11 @@ generator_check(const struct settings *settings, struct err *err)
 	if (generator_model_check(settings_text(settings, "generator.model"),
 				  packing_of(settings), &config, err) ||
 	    check_load(settings, err))
-		return blame(settings, "generator.model", err);
+		return settings_blame(settings, "generator.model", err);
 	struct engine_settings wanted = read_engine_settings(settings);
 	const char *lack =
 		find_lack(&wanted, &config, max_tokens_of(settings), err);
-	return lack ? blame(settings, lack, err) : 0;
+	return lack ? settings_blame(settings, lack, err) : 0;
 }
 
 /* ---- Loading */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "dialog/prompt.h"
+#include "model/engine.h"
 
 struct err;
 struct generator;
@@ -71,8 +72,7 @@ struct generator_status {
 	char words[512];			  /* why it failed, or "" */
 	size_t model_bytes;			  /* 0: it is not loaded */
 	size_t engine_bytes;
-	int n_running, n_waiting;
-	int64_t n_taken, n_busy, new_tokens, prompt_tokens, prompt_tokens_kept;
+	struct engine_counts counts; /* zeros: it is not ready */
 };
 void generator_read_status(struct generator *, struct generator_status *);
 /* Bring the metrics up to date.  On the loop. */

@@ -25,18 +25,10 @@ generator_read_status(struct generator *generator, struct generator_status *out)
 	if (out->state != GENERATOR_READY)
 		return;
 	const struct model *model = &generator->made.model;
-	struct engine_counts counts;
-	engine_read_counts(generator->engine, &counts);
+	engine_read_counts(generator->engine, &out->counts);
 	out->model_bytes = model->memory_bytes;
 	out->engine_bytes =
 		engine_plan_bytes(&generator->engine_settings, &model->config);
-	out->n_running = counts.n_running;
-	out->n_waiting = counts.n_waiting;
-	out->n_taken = counts.n_taken;
-	out->n_busy = counts.n_busy;
-	out->new_tokens = counts.new_tokens;
-	out->prompt_tokens = counts.prompt_tokens;
-	out->prompt_tokens_kept = counts.prompt_tokens_kept;
 }
 
 /* ---- Metrics */
@@ -116,16 +108,12 @@ void
 generator_gather(struct generator *generator)
 {
 	struct generator_status status;
-	struct engine_counts counts = {0};
 	generator_read_status(generator, &status);
-	bool is_ready = status.state == GENERATOR_READY;
-	if (is_ready)
-		engine_read_counts(generator->engine, &counts);
 	set_gauge("tellerd_generator_ready", "Whether drafts can be written.",
-		  is_ready);
+		  status.state == GENERATOR_READY);
 	set_gauge("tellerd_generator_model_bytes", "Memory of the model.",
 		  (double)status.model_bytes);
-	gather_requests(&counts);
-	gather_tokens(&counts);
-	gather_cache(&counts);
+	gather_requests(&status.counts);
+	gather_tokens(&status.counts);
+	gather_cache(&status.counts);
 }
