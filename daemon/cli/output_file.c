@@ -23,23 +23,47 @@ on_end(int number)
 	raise(number); /* now with what it does by itself */
 }
 
+static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+#define N_ENDING (sizeof(ending) / sizeof(*ending))
+
 static void
 watch_signals(void)
 {
-	static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 	struct sigaction action = {
 		.sa_handler = on_end,
 		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
 	};
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+	for (size_t i = 0; i < N_ENDING; i++) {
 		struct sigaction old;
 		/* nohup(1) has one ignored, and that is how it stays. */
-		if (!sigaction(numbers[i], NULL, &old) &&
+		if (!sigaction(ending[i], NULL, &old) &&
 		    old.sa_handler == SIG_DFL)
-			sigaction(numbers[i], &action, NULL);
+			sigaction(ending[i], &action, NULL);
 	}
 	/* A file that may not grow further is an error of the write then. */
 	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* The file is there and known to on_end(), or neither: signals wait. */
+static int
+make_partial(struct output_file *file)
+{
+	sigset_t held, old;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < N_ENDING; i++)
+		sigaddset(&held, ending[i]);
+	pthread_sigmask(SIG_BLOCK, &held, &old);
+	int fd = mkostemp(file->partial, O_CLOEXEC);
+	int error = errno;
+	if (fd >= 0) {
+		unfinished = file->partial;
+		watch_signals();
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	errno = error;
+	return fd;
 }
 
 /* A name of its own: a known one beside the file might be somebody's link. */
@@ -50,13 +74,11 @@ open_partial(struct output_file *file, struct err *err)
 			 file->path);
 	if (n < 0 || (size_t)n >= sizeof(file->partial))
 		return err_set(err, "%s: the name is too long", file->path);
-	file->fd = mkostemp(file->partial, O_CLOEXEC);
-	if (file->fd < 0)
-		return err_errno(err, "%s: a file beside it cannot be made",
-				 file->path);
-	unfinished = file->partial;
-	watch_signals();
-	return 0;
+	file->fd = make_partial(file);
+	return file->fd < 0
+		       ? err_errno(err, "%s: a file beside it cannot be made",
+				   file->path)
+		       : 0;
 }
 
 /* A link in the last place is replaced, or leads elsewhere: it is the directory
