@@ -172,12 +172,17 @@ class Daemon:
         return self
 
     def wait_ready(self):
+        self.wait_answer(lambda status: status == 200)
+
+    def wait_answer(self, is_good=lambda status: True):
+        """Until it answers how it is with a status that will do; by default
+        with any, which a daemon that listens and is not ready has too."""
         end = time.monotonic() + START_S
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError("tellerd ended: " + self.log())
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if self.request("GET", "/readyz")[0] == 200:
+                if is_good(self.request("GET", "/readyz")[0]):
                     return
             time.sleep(0.01)
         raise RuntimeError("tellerd is not ready: " + self.log())

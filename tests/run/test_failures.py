@@ -155,6 +155,7 @@ def check_reader_after_kill(tap):
         stranger.execute("SELECT count(*) FROM message").fetchone()
         daemon.start(wait=False)
         begun = wait_for_log(daemon, "another program reads the database")
+        daemon.wait_answer()
         status, headers, body = daemon.request("POST", path,
                                                {"text": "held"}, auth)
         tap.ok(status == 503 and headers["Retry-After"],
