@@ -15,6 +15,10 @@
 #define CANDIDATES_MAX 50
 #define REPLY_MAX_BYTES (64 * 1024)
 
+/* Options of a reply: an entry by name, or a person. */
+#define OPTION_ENTRY "faq:"
+#define OPTION_PERSON "person"
+
 struct deciding {
 	const struct turn_input *in;
 	struct arena *arena;
@@ -30,6 +34,17 @@ struct deciding {
 	bool has_replied;
 	json_t *options, *sources; /* arrays */
 };
+
+/* answer.c */
+
+/* To words that are no trigger, and that nobody else answers. */
+void answer_customer(struct deciding *);
+
+/* choose.c */
+
+/* The newest choice among the messages, or what the words say of the options
+ * of the last reply; NULL: none was made. */
+const char *choose_option(const struct deciding *);
 
 /* compose.c */
 
