@@ -238,7 +238,7 @@ stored(struct store_write *write)
 }
 
 static const char *
-write_attachments(struct receipt *receipt, const struct teller_message *message,
+write_attachments(struct arena *arena, const struct teller_message *message,
 		  unsigned int *found)
 {
 	if (!message->n_attachments)
@@ -247,16 +247,15 @@ write_attachments(struct receipt *receipt, const struct teller_message *message,
 	for (size_t i = 0; i < message->n_attachments; i++) {
 		const struct teller_attachment *file = &message->attachments[i];
 		json_t *row = json_object();
-		json_set_text(
-			row, "name",
-			intake_redact_word(&receipt->arena, file->name, found));
+		json_set_text(row, "name",
+			      intake_redact_word(arena, file->name, found));
 		json_set_text(row, "media_type", file->media_type);
 		json_set_int(row, "size_bytes", file->size_bytes);
 		json_array_append_new(list, row);
 	}
 	char *text = json_text(list);
 	json_decref(list);
-	const char *kept = arena_strdup(&receipt->arena, text ? text : "");
+	const char *kept = arena_strdup(arena, text ? text : "");
 	free(text);
 	return kept;
 }
@@ -267,39 +266,54 @@ copy(struct receipt *receipt, const char *text)
 	return arena_strdup(&receipt->arena, text ? text : "");
 }
 
-/* Everything the customer or the channel may have put words into is redacted
- * here, before anything else gets to see it.  -1: it cannot be. */
+static int
+fill_text(struct message *message, struct arena *arena, struct recent *recent,
+	  const char *channel, const struct teller_message *in, int64_t mono_us,
+	  unsigned int *found, const char **alone_r)
+{
+	const char *alone = intake_redact(arena, in->text, in->text_len, found);
+	message->text = alone;
+	if (alone && kinds[in->kind].flags & SPOKEN)
+		message->text = intake_redact_spoken(arena, recent, channel, in,
+						     alone, mono_us, found);
+	*alone_r = alone;
+	return message->text ? 0 : -1;
+}
+
+int
+intake_fill(struct message *message, struct arena *arena, struct recent *recent,
+	    const char *channel, const struct teller_message *in,
+	    int64_t now_us, int64_t mono_us, const char **alone_r)
+{
+	unsigned int found = 0;
+	if (fill_text(message, arena, recent, channel, in, mono_us, &found,
+		      alone_r))
+		return -1;
+	message->kind = kinds[in->kind].name;
+	message->author_id = intake_redact_word(arena, in->author.id, &found);
+	message->author_name =
+		intake_redact_word(arena, in->author.name, &found);
+	message->trust = (int)in->author.trust;
+	message->option = intake_redact_word(arena, in->option, &found);
+	message->target = arena_strdup(arena, in->target ? in->target : "");
+	message->rating = in->rating;
+	message->attachments = write_attachments(arena, in, &found);
+	message->sent_at_us = in->sent_at_us;
+	message->received_at_us = now_us;
+	char words[64];
+	message->redacted =
+		arena_strdup(arena, redact_kinds_text(found, words));
+	return 0;
+}
+
+/* Before anything else gets to see it. */
 static int
 fill_message(struct receipt *receipt, const char *channel,
 	     const struct teller_message *in)
 {
-	struct message *message = &receipt->add.message;
-	unsigned int found = 0;
-	receipt->alone =
-		intake_redact(&receipt->arena, in->text, in->text_len, &found);
-	message->text = receipt->alone;
-	if (receipt->alone && kinds[in->kind].flags & SPOKEN)
-		message->text = intake_redact_spoken(
-			&receipt->arena, receipt->intake.recent, channel, in,
-			receipt->alone, &found);
-	if (!message->text)
-		return -1;
-	message->kind = kinds[in->kind].name;
-	message->author_id =
-		intake_redact_word(&receipt->arena, in->author.id, &found);
-	message->author_name =
-		intake_redact_word(&receipt->arena, in->author.name, &found);
-	message->trust = (int)in->author.trust;
-	message->option =
-		intake_redact_word(&receipt->arena, in->option, &found);
-	message->target = copy(receipt, in->target);
-	message->rating = in->rating;
-	message->attachments = write_attachments(receipt, in, &found);
-	message->sent_at_us = in->sent_at_us;
-	message->received_at_us = time_now_us();
-	char words[64];
-	message->redacted = copy(receipt, redact_kinds_text(found, words));
-	return 0;
+	return intake_fill(&receipt->add.message, &receipt->arena,
+			   receipt->intake.recent, channel, in, time_now_us(),
+			   time_mono_us(), &receipt->alone);
 }
 
 /* Of the text as it was redacted by itself: what a repeat is read behind may be

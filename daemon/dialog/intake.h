@@ -8,7 +8,9 @@
 
 #include <tellerd/plugin.h>
 
+struct arena;
 struct loop;
+struct message;
 struct recent;
 struct schedule;
 struct store;
@@ -29,6 +31,15 @@ struct intake {
 	void (*disk_full)(void *arg);
 	void *disk_full_arg;
 };
+
+/* What is kept of a message: everything the customer or the channel may have
+ * put words into is redacted, a customer's words as going on what he wrote a
+ * moment before.  Texts are in the arena; ids and crashes are not set; *alone_r
+ * is the text, redacted by itself.  0, or -1: it cannot be redacted whole, and
+ * so must not be kept. */
+int intake_fill(struct message *, struct arena *, struct recent *,
+		const char *channel, const struct teller_message *,
+		int64_t now_us, int64_t mono_us, const char **alone_r);
 
 /* Redact the message, a customer's words as going on what he wrote a moment
  * ago, keep it with the states in one transaction, schedule a

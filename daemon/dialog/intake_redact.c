@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/time.h"
 #include "base/utf8.h"
 #include "dialog/recent.h"
 #include "text/redact.h"
@@ -126,21 +125,20 @@ before_of(struct arena *arena, struct recent *recent, uint64_t conversation,
 const char *
 intake_redact_spoken(struct arena *arena, struct recent *recent,
 		     const char *channel, const struct teller_message *in,
-		     const char *alone, unsigned int *found)
+		     const char *alone, int64_t mono_us, unsigned int *found)
 {
 	const char *text = alone;
 	if (!in->conversation)
 		return text;
-	int64_t now_us = time_mono_us();
 	uint64_t conversation = intake_conversation_hash(channel, in->account,
 							 in->conversation);
-	const char *before = before_of(arena, recent, conversation, in, now_us);
+	const char *before = before_of(arena, recent, conversation, in, mono_us);
 	if (!before)
 		return NULL;
 	if (*before)
 		text = redact_behind(arena, before, text, found);
 	if (text)
 		recent_keep(recent, conversation, hash_message(in), text,
-			    now_us);
+			    mono_us);
 	return text;
 }

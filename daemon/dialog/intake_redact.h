@@ -24,10 +24,12 @@ uint64_t intake_conversation_hash(const char *channel, const char *account,
 
 /* A customer's words, redacted alone, as going on what he wrote in that
  * conversation a moment ago, or elsewhere before; they are remembered for what
- * follows.  NULL as above. */
+ * follows.  The time is that of a clock that goes on, wherever it began.  NULL
+ * as above. */
 const char *intake_redact_spoken(struct arena *, struct recent *,
 				 const char *channel,
 				 const struct teller_message *,
-				 const char *alone, unsigned int *found);
+				 const char *alone, int64_t mono_us,
+				 unsigned int *found);
 
 #endif

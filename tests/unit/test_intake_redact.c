@@ -44,7 +44,7 @@ spoken(const char *conversation, const char *id, const char *earlier,
 		.earlier = earlier,
 		.earlier_len = earlier ? strlen(earlier) : 0,
 	};
-	return intake_redact_spoken(&arena, recent, "web", &message, text,
+	return intake_redact_spoken(&arena, recent, "web", &message, text, 1,
 				    &found);
 }
 
