@@ -26,6 +26,10 @@ struct decide_settings {
 	int max_crashes; /* then a message goes to a person */
 };
 
+/* Those of the settings, and the hash over all settings. */
+void decide_settings_read(const struct settings *, struct decide_settings *,
+			  char hash[SHA256_HEX_SIZE]);
+
 struct knowledge {
 	const struct pack *pack;
 	const struct index *index;
@@ -53,6 +57,12 @@ int library_refresh(struct library *, struct err *);
  * pack is loaded. */
 const struct knowledge *library_get(struct library *);
 void knowledge_put(const struct knowledge *);
+
+/* What a desk with that pack alone knows, every entry of it in force; without a
+ * store.  Freed by knowledge_put().  NULL and *err. */
+const struct knowledge *knowledge_of_pack(const char *dir,
+					  const struct settings *,
+					  struct err *);
 
 /* What was known at a generation, for replay: with that pack (its canonical
  * bytes) and settings.  Freed by knowledge_put().  NULL and *err. */

@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "conf/options.h"
 #include "dialog/pack_import.h"
+#include "faq/import.h"
 #include "faq/index.h"
 #include "nlu/pack.h"
 #include "store/knowledge.h"
@@ -138,9 +139,9 @@ publish(struct library *library, struct held *held)
 		knowledge_put(&old->knowledge);
 }
 
-static void
-read_settings(const struct settings *settings, struct decide_settings *out,
-	      char hash[SHA256_HEX_SIZE])
+void
+decide_settings_read(const struct settings *settings,
+		     struct decide_settings *out, char hash[SHA256_HEX_SIZE])
 {
 	*out = (struct decide_settings){
 		.threshold = settings_real(settings, "retrieval.threshold"),
@@ -163,7 +164,8 @@ library_new(struct store *store, const struct settings *settings)
 	library->store = store;
 	pthread_mutex_init(&library->work, NULL);
 	pthread_mutex_init(&library->lock, NULL);
-	read_settings(settings, &library->settings, library->settings_hash);
+	decide_settings_read(settings, &library->settings,
+			     library->settings_hash);
 	return library;
 }
 
@@ -184,7 +186,7 @@ library_set_settings(struct library *library, const struct settings *settings)
 {
 	struct decide_settings values;
 	char hash[SHA256_HEX_SIZE];
-	read_settings(settings, &values, hash);
+	decide_settings_read(settings, &values, hash);
 	struct held *old = NULL;
 	pthread_mutex_lock(&library->lock);
 	library->settings = values;
@@ -329,5 +331,53 @@ knowledge_as_of(struct store *store, int64_t generation, const void *content,
 	held->knowledge.settings = *settings;
 	snprintf(held->knowledge.settings_hash,
 		 sizeof(held->knowledge.settings_hash), "%s", settings_hash);
+	return &held->knowledge;
+}
+
+/* ---- Without a store */
+
+static struct index *
+index_entries(const struct faq_file *file, const char *language,
+	      struct err *err)
+{
+	struct index_builder *builder = index_builder_new(language);
+	for (size_t i = 0; i < file->n; i++) {
+		struct faq_version version = file->entries[i];
+		version.version = 1;
+		if (index_builder_add(builder, &version, err)) {
+			index_builder_free(builder);
+			return NULL;
+		}
+	}
+	return index_build(builder, err);
+}
+
+static struct index *
+index_pack(const struct pack *pack, struct err *err)
+{
+	struct faq_file file = {0};
+	struct arena arena = {0};
+	struct index *index = NULL;
+	if (!pack_read_entries(&file, pack, &arena, err))
+		index = index_entries(&file, pack->language, err);
+	faq_file_release(&file);
+	arena_release(&arena);
+	return index;
+}
+
+const struct knowledge *
+knowledge_of_pack(const char *dir, const struct settings *settings,
+		  struct err *err)
+{
+	struct pack *pack = pack_read(dir, err);
+	struct index *index = pack ? index_pack(pack, err) : NULL;
+	if (!index) {
+		pack_free(pack);
+		return NULL;
+	}
+	struct held *held =
+		held_new(shared_new(pack, NULL), shared_new(NULL, index), 1);
+	decide_settings_read(settings, &held->knowledge.settings,
+			     held->knowledge.settings_hash);
 	return &held->knowledge;
 }

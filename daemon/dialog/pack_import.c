@@ -63,10 +63,9 @@ log_result(const struct pack *pack, const struct import_result *result)
 			 pack->name, result->conflict_names[i]);
 }
 
-/* The bytes that the pack's hash covers, not what the disk has by now. */
-static int
-read_entries(struct faq_file *file, const struct pack *pack,
-	     struct arena *arena, struct err *err)
+int
+pack_read_entries(struct faq_file *file, const struct pack *pack,
+		  struct arena *arena, struct err *err)
 {
 	struct faq_text *texts =
 		arena_array(arena, pack->n_faq_files, sizeof(*texts));
@@ -84,7 +83,7 @@ pack_check_entries(const struct pack *pack, struct err *err)
 {
 	struct faq_file file = {0};
 	struct arena arena = {0};
-	int rc = read_entries(&file, pack, &arena, err);
+	int rc = pack_read_entries(&file, pack, &arena, err);
 	faq_file_release(&file);
 	arena_release(&arena);
 	return rc;
@@ -97,7 +96,7 @@ pack_import(struct store *store, const struct pack *pack, struct err *err)
 		return 0;
 	struct faq_file file = {0};
 	struct arena arena = {0};
-	if (read_entries(&file, pack, &arena, err)) {
+	if (pack_read_entries(&file, pack, &arena, err)) {
 		arena_release(&arena);
 		return -1;
 	}
