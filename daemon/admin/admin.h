@@ -71,6 +71,7 @@ struct admin_call {
 	void *put_arg;
 	/* What comes back: */
 	json_t *result; /* one document; never NULL when run() returned 0 */
+	bool has_failed; /* it found what it looks for: shown, and exit 1 */
 	int output;	/* a descriptor with bytes, or -1 */
 	int64_t output_len;
 };

@@ -194,6 +194,7 @@ take_result(struct client_call *call, struct local *local, struct err *err)
 		json_decref(local->call.result);
 	else
 		call->result = local->call.result;
+	call->has_failed = local->call.has_failed;
 	return rc;
 }
 

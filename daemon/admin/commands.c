@@ -11,7 +11,8 @@ static const struct admin_command *const nouns[] = {
 	admin_ask_commands,	      admin_status_commands,
 	admin_conversations_commands, admin_faq_commands,
 	admin_replay_commands,	      admin_backup_commands,
-	admin_options_commands,	      admin_model_commands,
+	admin_options_commands,	      admin_test_commands,
+	admin_model_commands,
 };
 
 const struct admin_command *

@@ -12,5 +12,6 @@ extern const struct admin_command admin_model_commands[];
 extern const struct admin_command admin_options_commands[];
 extern const struct admin_command admin_replay_commands[];
 extern const struct admin_command admin_status_commands[];
+extern const struct admin_command admin_test_commands[];
 
 #endif

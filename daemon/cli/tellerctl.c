@@ -44,8 +44,7 @@ read_input(const char *path, struct buf *out, struct err *err)
 	return rc;
 }
 
-/* Where the result goes: where the command's bytes go to stdout, beside them.
- */
+/* Where the result goes: beside the command's bytes, where those go to stdout. */
 static FILE *
 out_of(const struct arguments *arguments)
 {
@@ -54,6 +53,7 @@ out_of(const struct arguments *arguments)
 	return is_beside ? stderr : stdout;
 }
 
+/* 1: it was done, and is shown, but what it says is bad. */
 static int
 run_once(struct client *client, struct arguments *arguments,
 	 const struct buf *input, struct err *err)
@@ -83,7 +83,7 @@ run_once(struct client *client, struct arguments *arguments,
 						    : SCREEN_WORDS,
 				 command->print, out_of(arguments), err);
 	json_decref(call.result);
-	return rc;
+	return rc ? rc : call.has_failed;
 }
 
 /* One line of a conversation, and what is said to it. */
@@ -182,17 +182,17 @@ main(int argc, char *argv[])
 	struct arguments arguments;
 	struct err err = {0};
 	bool needs_daemon = false;
-	int code = EXIT_DONE;
+	int code = EXIT_DONE, rc = 0;
 	log_open(LOG_LEVEL_WARN);
 	if (arguments_read(&arguments, argc, argv, &err))
 		code = EXIT_MISUSED;
 	else if (arguments.wants_help || arguments.wants_version)
 		code = show_help(&arguments);
-	else if (run(&arguments, &needs_daemon, &err))
+	else if ((rc = run(&arguments, &needs_daemon, &err)))
 		code = needs_daemon    ? EXIT_NO_DAEMON
 		       : err.is_misuse ? EXIT_MISUSED
 				       : EXIT_FAILED;
-	if (code)
+	if (code && rc <= 0)
 		screen_fail(err.text, code, arguments.is_json,
 			    out_of(&arguments));
 	arguments_release(&arguments);
