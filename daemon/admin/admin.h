@@ -70,9 +70,9 @@ struct admin_call {
 	int (*put)(void *arg, const void *data, size_t len);
 	void *put_arg;
 	/* What comes back: */
-	json_t *result; /* one document; never NULL when run() returned 0 */
+	json_t *result;	 /* one document; never NULL when run() returned 0 */
 	bool has_failed; /* it found what it looks for: shown, and exit 1 */
-	int output;	/* a descriptor with bytes, or -1 */
+	int output;	 /* a descriptor with bytes, or -1 */
 	int64_t output_len;
 };
 

@@ -44,7 +44,7 @@ read_input(const char *path, struct buf *out, struct err *err)
 	return rc;
 }
 
-/* Where the result goes: beside the command's bytes, where those go to stdout. */
+/* Where the result goes: beside the command's bytes if stdout has those. */
 static FILE *
 out_of(const struct arguments *arguments)
 {

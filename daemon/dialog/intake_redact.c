@@ -132,7 +132,8 @@ intake_redact_spoken(struct arena *arena, struct recent *recent,
 		return text;
 	uint64_t conversation = intake_conversation_hash(channel, in->account,
 							 in->conversation);
-	const char *before = before_of(arena, recent, conversation, in, mono_us);
+	const char *before =
+		before_of(arena, recent, conversation, in, mono_us);
 	if (!before)
 		return NULL;
 	if (*before)

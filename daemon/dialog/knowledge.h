@@ -60,9 +60,8 @@ void knowledge_put(const struct knowledge *);
 
 /* What a desk with that pack alone knows, every entry of it in force; without a
  * store.  Freed by knowledge_put().  NULL and *err. */
-const struct knowledge *knowledge_of_pack(const char *dir,
-					  const struct settings *,
-					  struct err *);
+const struct knowledge *
+knowledge_of_pack(const char *dir, const struct settings *, struct err *);
 
 /* What was known at a generation, for replay: with that pack (its canonical
  * bytes) and settings.  Freed by knowledge_put().  NULL and *err. */

@@ -12,9 +12,9 @@ struct store;
  * pack was imported last.  Entries that were edited by hand are left alone and
  * named in the log.  Not on the loop or store thread.  0, or -1 and *err. */
 int pack_import(struct store *, const struct pack *, struct err *);
-/* The pack's entries, from the bytes that its hash covers, not what the disk has
- * by now.  Their texts are the faq_file's, names of files the arena's.  0, or -1
- * and *err with file and line. */
+/* The pack's entries, from the bytes that its hash covers, not what the disk
+ * has by now.  Their texts are the faq_file's, names of files the arena's.  0,
+ * or -1 and *err with file and line. */
 int pack_read_entries(struct faq_file *, const struct pack *, struct arena *,
 		      struct err *);
 /* Are the pack's entries good?  0, or -1 and *err with file and line. */

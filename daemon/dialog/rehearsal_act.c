@@ -11,6 +11,7 @@
 #include "dialog/memory.h"
 
 #define OPTIONS_DEPTH 4
+#define TIMERS_MAX 1000 /* while a customer waits */
 #define NUMBER_BYTES 24
 
 /* ---- Turns */
@@ -214,7 +215,13 @@ wait_for(struct playing *p, const struct script_turn *turn, struct heard *heard)
 {
 	int64_t end_us = p->now_us + turn->wait_us, at_us;
 	enum teller_message_kind kind;
+	int n = 0;
 	while (next_timer(p, &at_us, &kind) && at_us <= end_us) {
+		if (n++ == TIMERS_MAX) {
+			rehearsal_fail(heard, "wait", "an end of timers",
+				       "one that fires without end");
+			break;
+		}
 		struct teller_message in = message_of(p, kind, "");
 		in.author.trust = TELLER_TRUST_AGENT;
 		if (at_us > p->now_us)

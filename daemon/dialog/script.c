@@ -10,6 +10,7 @@
 #define NOW_DEFAULT "2026-05-05T10:00Z" /* a Tuesday that is no holiday */
 #define WHO_DEFAULT "ann"
 #define MS_US INT64_C(1000)
+#define WAIT_MAX_MS (INT64_C(400) * 24 * 3600 * 1000)
 
 /* ---- Turns */
 
@@ -83,9 +84,10 @@ read_wait(struct reading *r, const struct yaml *turn, const struct yaml *node,
 	int64_t ms;
 	out->act = SCRIPT_WAIT;
 	if (node->kind != YAML_TEXT || !units_read_duration(node->text, &ms) ||
-	    ms <= 0 || ms > INT64_MAX / MS_US)
+	    ms <= 0 || ms > WAIT_MAX_MS)
 		return yaml_error(r->file, node, r->err,
-				  "'wait' must be a duration such as 10 min");
+				  "'wait' must be a duration such as 10 min, "
+				  "at most 400 d");
 	out->wait_us = ms * MS_US;
 	return 0;
 }
