@@ -37,6 +37,12 @@ consists_of(const char *text, const char *bytes, size_t max)
 	return len > 0 && len <= max && !text[len];
 }
 
+bool
+pack_is_name(const char *name)
+{
+	return consists_of(name, SMALL_LETTERS DIGITS "-_", 64);
+}
+
 static int
 head_read(struct pack *pack, const struct yaml_file *file, struct err *err)
 {
@@ -45,7 +51,7 @@ head_read(struct pack *pack, const struct yaml_file *file, struct err *err)
 	const struct yaml *name = yaml_get(file->root, "name");
 	const struct yaml *language = yaml_get(file->root, "language");
 	const struct yaml *title = yaml_get(file->root, "title");
-	if (!consists_of(name->text, SMALL_LETTERS DIGITS "-_", 64))
+	if (!pack_is_name(name->text))
 		return yaml_error(file, name, err,
 				  "the name '%.80s' must be 1 to 64 small "
 				  "letters, digits, '-' and '_'",

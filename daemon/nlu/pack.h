@@ -78,6 +78,9 @@ struct pack {
 	size_t content_len;
 };
 
+/* May a pack be called so: 1 to 64 small letters, digits, '-' and '_'? */
+bool pack_is_name(const char *);
+
 /* Read and check the pack in dir.  Files that do not end in .yaml, and those
  * whose name begins with a dot, are no part of it.  NULL and *err, which names
  * file and line. */
@@ -87,8 +90,8 @@ struct pack *pack_read(const char *dir, struct err *);
 struct pack *pack_read_content(const void *content, size_t len, struct err *);
 void pack_free(struct pack *); /* NULL is fine */
 
-/* The bytes, as they were read, of the file at a path of faq_files; NULL: there
- * is none.  Borrowed from the pack. */
+/* The bytes, as they were read, of the file at a path as messages have it, also
+ * one of faq_files; NULL: there is none.  Borrowed from the pack. */
 const char *pack_file(const struct pack *, const char *path, size_t *len_r);
 
 /* The trigger a text fires: it happened to this customer, or asks for a person.
