@@ -356,12 +356,10 @@ static struct index *
 index_pack(const struct pack *pack, struct err *err)
 {
 	struct faq_file file = {0};
-	struct arena arena = {0};
 	struct index *index = NULL;
-	if (!pack_read_entries(&file, pack, &arena, err))
+	if (!pack_read_entries(&file, pack, facts_value, &pack->facts, err))
 		index = index_entries(&file, pack->language, err);
 	faq_file_release(&file);
-	arena_release(&arena);
 	return index;
 }
 

@@ -63,29 +63,30 @@ log_result(const struct pack *pack, const struct import_result *result)
 			 pack->name, result->conflict_names[i]);
 }
 
+/* The bytes that the pack's hash covers, not what the disk has by now. */
 int
 pack_read_entries(struct faq_file *file, const struct pack *pack,
-		  struct arena *arena, struct err *err)
+		  template_value_fn *value, const void *arg, struct err *err)
 {
+	struct arena arena = {0};
 	struct faq_text *texts =
-		arena_array(arena, pack->n_faq_files, sizeof(*texts));
+		arena_array(&arena, pack->n_faq_files, sizeof(*texts));
 	for (size_t i = 0; i < pack->n_faq_files; i++) {
 		texts[i].name = pack->faq_files[i];
 		texts[i].text =
 			pack_file(pack, pack->faq_files[i], &texts[i].len);
 	}
-	return faq_read_pack(file, texts, pack->n_faq_files, facts_value,
-			     &pack->facts, err);
+	int rc = faq_read_pack(file, texts, pack->n_faq_files, value, arg, err);
+	arena_release(&arena);
+	return rc;
 }
 
 int
 pack_check_entries(const struct pack *pack, struct err *err)
 {
 	struct faq_file file = {0};
-	struct arena arena = {0};
-	int rc = pack_read_entries(&file, pack, &arena, err);
+	int rc = pack_read_entries(&file, pack, facts_value, &pack->facts, err);
 	faq_file_release(&file);
-	arena_release(&arena);
 	return rc;
 }
 
@@ -96,10 +97,8 @@ pack_import(struct store *store, const struct pack *pack, struct err *err)
 		return 0;
 	struct faq_file file = {0};
 	struct arena arena = {0};
-	if (pack_read_entries(&file, pack, &arena, err)) {
-		arena_release(&arena);
+	if (pack_read_entries(&file, pack, facts_value, &pack->facts, err))
 		return -1;
-	}
 	struct import_result result = {0};
 	int rc = faq_import(store, &file,
 			    arena_printf(&arena, "pack:%s", pack->name),

@@ -2,7 +2,8 @@
 #ifndef DIALOG_PACK_IMPORT_H
 #define DIALOG_PACK_IMPORT_H
 
-struct arena;
+#include "text/template.h"
+
 struct err;
 struct faq_file;
 struct pack;
@@ -12,11 +13,10 @@ struct store;
  * pack was imported last.  Entries that were edited by hand are left alone and
  * named in the log.  Not on the loop or store thread.  0, or -1 and *err. */
 int pack_import(struct store *, const struct pack *, struct err *);
-/* The pack's entries, from the bytes that its hash covers, not what the disk
- * has by now.  Their texts are the faq_file's, names of files the arena's.  0,
- * or -1 and *err with file and line. */
-int pack_read_entries(struct faq_file *, const struct pack *, struct arena *,
-		      struct err *);
+/* The pack's entries; value(arg, ...) is that of a fact.  0, or -1 and *err
+ * with file and line. */
+int pack_read_entries(struct faq_file *, const struct pack *,
+		      template_value_fn *value, const void *arg, struct err *);
 /* Are the pack's entries good?  0, or -1 and *err with file and line. */
 int pack_check_entries(const struct pack *, struct err *);
 

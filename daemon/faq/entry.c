@@ -45,6 +45,7 @@ void
 faq_file_release(struct faq_file *file)
 {
 	free(file->entries);
+	free(file->places);
 	arena_release(&file->arena);
 	*file = (struct faq_file){0};
 }
@@ -93,11 +94,34 @@ grow(struct entry_reader *reader, const struct entry_draft *draft,
 	size_t room = reader->room ? 2 * reader->room : 64;
 	void *entries =
 		mem_array_grow(file->entries, room, sizeof *file->entries);
-	if (!entries)
+	if (entries)
+		file->entries = entries;
+	void *places = mem_array_grow(file->places, room, sizeof *file->places);
+	if (places)
+		file->places = places;
+	if (!entries || !places)
 		return err_set(err, "%s: out of memory", draft->file);
-	file->entries = entries;
 	reader->room = room;
 	return 0;
+}
+
+/* Its file was kept when its name was claimed. */
+static struct faq_place
+place_of(struct entry_reader *reader, const struct entry_draft *draft)
+{
+	int *variants = arena_array(&reader->file->arena,
+				    draft->n_paraphrases + 1, sizeof *variants);
+
+	for (size_t i = 0; i < draft->n_paraphrases; i++)
+		variants[i] = draft->paraphrases[i].line;
+	return (struct faq_place){
+		.file = map_get(&reader->files, draft->file),
+		.line = draft->line,
+		.question = draft->fields[ENTRY_QUESTION].line,
+		.answer = draft->fields[ENTRY_ANSWER].line,
+		.variants = variants,
+		.is_language_assumed = !draft->fields[ENTRY_LANGUAGE].text,
+	};
 }
 
 int
@@ -113,6 +137,7 @@ entry_reader_add(struct entry_reader *reader, const struct entry_draft *draft,
 	entry_hash(&entry, hash);
 	entry.origin_hash = arena_strdup(&reader->file->arena, hash);
 	entry.author = entry.approver = "";
+	reader->file->places[reader->file->n] = place_of(reader, draft);
 	reader->file->entries[reader->file->n++] = entry;
 	return 0;
 }

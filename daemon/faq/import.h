@@ -21,12 +21,21 @@ struct store;
 #define FAQ_TAGS_MAX 20
 #define FAQ_TAG_MAX 50
 
+/* Where an entry stands, for messages: a file and lines of it. */
+struct faq_place {
+	const char *file;
+	int line, question, answer;
+	const int *variants;	  /* of each paraphrase */
+	bool is_language_assumed; /* nothing says which it is */
+};
+
 /* Entries of a file, checked: names unique and well formed, question and
  * answer there, lengths, valid UTF-8, facts known.  White space is as single
  * blanks, in answers only at the ends cut off.  Borrowed until
  * faq_file_release(). */
 struct faq_file {
 	struct faq_version *entries; /* in the order of the file */
+	struct faq_place *places;    /* where each of them stands */
 	size_t n;
 	struct arena arena;
 };
