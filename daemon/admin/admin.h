@@ -51,7 +51,13 @@ enum admin_flags {
 	ADMIN_DIALOGUE = 16,	  /* tellerctl repeats it, line by line */
 	ADMIN_STORE = 32,	  /* about what is kept: makes no new store */
 	ADMIN_PUBLIC = 64,	  /* its output is nobody's secret */
-	ADMIN_GENERATES = 128	  /* waits for the generator, on its threads */
+	ADMIN_GENERATES = 128,	  /* waits for the generator, on its threads */
+	/* With ADMIN_NO_DESK: of a desk all the same when nothing is named that
+	 * it could be about instead. */
+	ADMIN_BARE_DESK = 256,
+	/* What it finds may be bad: the result has `ok`, and with that false
+	 * tellerctl shows it and exits with 1. */
+	ADMIN_VERDICT = 512
 };
 
 struct admin_call {
@@ -71,7 +77,6 @@ struct admin_call {
 	void *put_arg;
 	/* What comes back: */
 	json_t *result;	 /* one document; never NULL when run() returned 0 */
-	bool has_failed; /* it found what it looks for: shown, and exit 1 */
 	int output;	 /* a descriptor with bytes, or -1 */
 	int64_t output_len;
 };
@@ -91,6 +96,9 @@ struct admin_command {
 /* Every command, in the order of help; the i-th, NULL behind the last. */
 const struct admin_command *admin_command(size_t i);
 const struct admin_command *admin_find(const char *noun, const char *verb);
+
+/* Does it need neither state nor daemon, with these arguments? */
+bool admin_is_plain(const struct admin_command *, const json_t *arguments);
 
 /* Arguments of a call. */
 const char *admin_text(const struct admin_call *, const char *name);

@@ -194,7 +194,6 @@ take_result(struct client_call *call, struct local *local, struct err *err)
 		json_decref(local->call.result);
 	else
 		call->result = local->call.result;
-	call->has_failed = local->call.has_failed;
 	return rc;
 }
 
@@ -273,7 +272,8 @@ int
 client_run(struct client *client, struct client_call *call, struct err *err)
 {
 	int flags = call->command->flags;
-	if (flags & (ADMIN_NO_DESK | ADMIN_STATE_ONLY))
+	if (flags & ADMIN_STATE_ONLY ||
+	    admin_is_plain(call->command, call->arguments))
 		return run_plain(client, call, err);
 	if (client->desk)
 		return run_here(client, call, err);

@@ -16,6 +16,7 @@ struct client {
 	char *state_dir;	    /* found by client_find_state(), or NULL */
 	struct desk *desk;	    /* opened when no daemon has the store */
 	bool needs_daemon; /* set when there is none, and one is needed */
+	bool has_failed;   /* what was looked at is not good */
 };
 
 void client_init(struct client *, const char *config, const char *state);
@@ -32,8 +33,7 @@ struct client_call {
 	/* Where the bytes of a command with output go. */
 	int (*sink)(void *arg, const void *data, size_t len);
 	void *arg;
-	json_t *result;	 /* set; the caller decrefs */
-	bool has_failed; /* set: so says the command, with its result */
+	json_t *result; /* set; the caller decrefs */
 };
 
 /* 0, or -1 and *err. */

@@ -10,9 +10,9 @@
 static const struct admin_command *const nouns[] = {
 	admin_ask_commands,	      admin_status_commands,
 	admin_conversations_commands, admin_faq_commands,
-	admin_replay_commands,	      admin_backup_commands,
-	admin_options_commands,	      admin_test_commands,
-	admin_model_commands,
+	admin_intents_commands,	      admin_replay_commands,
+	admin_backup_commands,	      admin_options_commands,
+	admin_test_commands,	      admin_model_commands,
 };
 
 const struct admin_command *
@@ -41,6 +41,26 @@ admin_find(const char *noun, const char *verb)
 		    is_same(command->verb, verb))
 			return command;
 	return NULL;
+}
+
+/* What it is about stands by its place, so that its name is in capitals. */
+static bool
+is_bare(const struct admin_command *command, const json_t *arguments)
+{
+	const struct admin_argument *row = command->arguments;
+	for (; row && row->name; row++)
+		if (row->name[0] != '-' &&
+		    json_object_get(arguments, row->name))
+			return false;
+	return true;
+}
+
+bool
+admin_is_plain(const struct admin_command *command, const json_t *arguments)
+{
+	return command->flags & ADMIN_NO_DESK &&
+	       !(command->flags & ADMIN_BARE_DESK &&
+		 is_bare(command, arguments));
 }
 
 const char *

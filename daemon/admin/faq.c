@@ -4,7 +4,9 @@
 
 #include "admin/admin.h"
 #include "admin/commands.h"
+#include "admin/faq_lint.h"
 #include "admin/spool.h"
+#include "admin/verdict.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -457,5 +459,8 @@ const struct admin_command admin_faq_commands[] = {
 	 version_arguments, run_approve, print_judged},
 	{"faq", "retire", "Retire an entry: customers get it no longer.", 0,
 	 version_arguments, run_retire, print_judged},
+	{"faq", "lint", "Look through entries, and say what is amiss.",
+	 ADMIN_NO_DESK | ADMIN_BARE_DESK | ADMIN_STORE | ADMIN_VERDICT,
+	 faq_lint_arguments, faq_run_lint, verdict_print},
 	{0},
 };

@@ -168,11 +168,12 @@ read_request(struct request *request, const char *body, size_t len,
 	const json_t *document = request->document;
 	request->command = admin_find(json_get_text(document, "noun", ""),
 				      json_get_text(document, "verb", NULL));
+	const json_t *arguments = json_object_get(document, "arguments");
 	if (!request->command ||
-	    request->command->flags & (ADMIN_NO_DESK | ADMIN_WITHOUT_DAEMON))
+	    request->command->flags & ADMIN_WITHOUT_DAEMON ||
+	    admin_is_plain(request->command, arguments))
 		return err_set(err, "the daemon has no such command; is it of "
 				    "another version?");
-	const json_t *arguments = json_object_get(document, "arguments");
 	if (arguments_check(request->command, arguments, err))
 		return -1;
 	request->call.arguments = arguments;

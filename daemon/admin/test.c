@@ -200,9 +200,9 @@ run_test(struct admin_call *call, struct err *err)
 		json_set_int(t.counts, counted[i], 0);
 	const char *dir = find_places(&t, admin_text(call, "DIR"));
 	int rc = play_directory(&t, dir, err);
-	call->has_failed = json_get_int(t.counts, "failed", 0) +
-				   json_get_int(t.counts, "unexpected", 0) >
-			   0;
+	json_set_bool(t.counts, "ok",
+		      !json_get_int(t.counts, "failed", 0) &&
+			      !json_get_int(t.counts, "unexpected", 0));
 	json_object_set_new(t.counts, "results", t.results);
 	if (rc)
 		json_decref(t.counts);
@@ -319,6 +319,6 @@ const struct admin_command admin_test_commands[] = {
 	{"test", NULL,
 	 "Play a pack's conversations, and compare what it says with what it "
 	 "should.",
-	 ADMIN_NO_DESK, test_arguments, run_test, print_test},
+	 ADMIN_NO_DESK | ADMIN_VERDICT, test_arguments, run_test, print_test},
 	{0},
 };

@@ -44,7 +44,8 @@ read_input(const char *path, struct buf *out, struct err *err)
 	return rc;
 }
 
-/* Where the result goes: beside the command's bytes if stdout has those. */
+/* Where the result goes: where the command's bytes go to stdout, beside them.
+ */
 static FILE *
 out_of(const struct arguments *arguments)
 {
@@ -53,7 +54,6 @@ out_of(const struct arguments *arguments)
 	return is_beside ? stderr : stdout;
 }
 
-/* 1: it was done, and is shown, but what it says is bad. */
 static int
 run_once(struct client *client, struct arguments *arguments,
 	 const struct buf *input, struct err *err)
@@ -82,8 +82,10 @@ run_once(struct client *client, struct arguments *arguments,
 				 arguments->is_json ? SCREEN_JSON
 						    : SCREEN_WORDS,
 				 command->print, out_of(arguments), err);
+	client->has_failed = command->flags & ADMIN_VERDICT &&
+			     !json_get_bool(call.result, "ok", true);
 	json_decref(call.result);
-	return rc ? rc : call.has_failed;
+	return rc;
 }
 
 /* One line of a conversation, and what is said to it. */
@@ -142,7 +144,17 @@ run_dialogue(struct client *client, struct arguments *arguments,
 }
 
 static int
-run(struct arguments *arguments, bool *needs_daemon_r, struct err *err)
+exit_code(const struct client *client, int rc, const struct err *err)
+{
+	if (!rc)
+		return client->has_failed ? EXIT_FAILED : EXIT_DONE;
+	if (client->needs_daemon)
+		return EXIT_NO_DAEMON;
+	return err->is_misuse ? EXIT_MISUSED : EXIT_FAILED;
+}
+
+static int
+run(struct arguments *arguments, struct err *err)
 {
 	struct client client;
 	struct buf input;
@@ -151,17 +163,18 @@ run(struct arguments *arguments, bool *needs_daemon_r, struct err *err)
 	client_init(&client, config_path(arguments->config, config),
 		    arguments->state);
 	buf_init(&input, ADMIN_INPUT_MAX);
-	int rc = flags & ADMIN_NO_DESK ? 0 : client_find_state(&client, err);
+	bool is_plain = admin_is_plain(arguments->command, arguments->values);
+	int rc = is_plain ? 0 : client_find_state(&client, err);
 	if (!rc && arguments->input)
 		rc = read_input(arguments->input, &input, err);
 	if (!rc && flags & ADMIN_DIALOGUE)
 		rc = run_dialogue(&client, arguments, err);
 	else if (!rc)
 		rc = run_once(&client, arguments, &input, err);
-	*needs_daemon_r = client.needs_daemon;
+	int code = exit_code(&client, rc, err);
 	client_release(&client);
 	buf_release(&input);
-	return rc;
+	return code;
 }
 
 static int
@@ -181,18 +194,15 @@ main(int argc, char *argv[])
 {
 	struct arguments arguments;
 	struct err err = {0};
-	bool needs_daemon = false;
-	int code = EXIT_DONE, rc = 0;
+	int code = EXIT_DONE;
 	log_open(LOG_LEVEL_WARN);
 	if (arguments_read(&arguments, argc, argv, &err))
 		code = EXIT_MISUSED;
 	else if (arguments.wants_help || arguments.wants_version)
 		code = show_help(&arguments);
-	else if ((rc = run(&arguments, &needs_daemon, &err)))
-		code = needs_daemon    ? EXIT_NO_DAEMON
-		       : err.is_misuse ? EXIT_MISUSED
-				       : EXIT_FAILED;
-	if (code && rc <= 0)
+	else
+		code = run(&arguments, &err);
+	if (code && *err.text)
 		screen_fail(err.text, code, arguments.is_json,
 			    out_of(&arguments));
 	arguments_release(&arguments);

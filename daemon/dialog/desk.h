@@ -97,6 +97,12 @@ char *desk_state_dir_of(const char *config_path, const char *state_dir,
 /* The directory of the pack in use, by these settings; copied into out. */
 void desk_pack_dir(const struct settings *, struct buf *out);
 
+/* The directory of a pack that a command names, into out: a directory, or the
+ * name of one among the packs of the settings; NULL is the pack of these.  0,
+ * or -1 and *err. */
+int desk_find_pack(const char *config_path, const char *pack, struct buf *out,
+		   struct err *err);
+
 /* Numbers for status, on the loop thread. */
 struct desk_numbers {
 	size_t turns_running, replies_waiting, customers_waiting;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -178,9 +177,7 @@ load(struct job *job)
 {
 	struct generator *generator = container_of(job, struct generator, load);
 	struct err err = {0};
-	/* Beside the loop's thread, however nice the process is. */
-	setpriority(PRIO_PROCESS, 0,
-		    getpriority(PRIO_PROCESS, (id_t)getpid()) + NICE);
+	setpriority(PRIO_PROCESS, 0, NICE);
 	int64_t begin_us = time_mono_us();
 	int rc = load_all(generator, &err);
 	pthread_mutex_lock(&generator->lock);
