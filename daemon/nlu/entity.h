@@ -79,6 +79,7 @@ struct entity_rules {
 	const struct entity_reference *references;
 	size_t n_references;
 };
+
 /* Without a file: no currency, '.', ENTITY_ANY_FIRST, no telephone numbers but
  * international ones, no references. */
 extern const struct entity_rules entity_rules_default;
@@ -105,12 +106,15 @@ struct entity_context {
 /* The entities of a text in the order in which they stand there, none
  * overlapping another, up to max; returns how many.  Pure, in time linear in
  * len, whatever the bytes are; nothing is allocated.  Marks of the redactor are
- * read as such.  English words; figures in any language.  Any thread. */
+ * read as such.  The words are English.  Any thread. */
 size_t entities_find(const struct entity_context *, const char *text,
 		     size_t len, struct entity *out, size_t max);
 
 /* Whether an ISO date exists: false for "2026-02-31" and for what is none. */
 bool entity_date_exists(const char *iso);
+
+/* Whether it is the code of a currency that amounts are known of, as EUR. */
+bool entity_is_currency(const char *code);
 
 /* Read entities.yaml into pack->entities; 0, or -1 and *err. */
 int entities_read(struct pack *, const struct yaml_file *, struct err *);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "conf/yaml.h"
 #include "nlu/content.h"
+#include "nlu/entity.h"
 #include "nlu/intent.h"
 #include "nlu/smalltalk.h"
 #include "nlu/texts.h"
@@ -89,6 +90,7 @@ static const struct part {
 } parts[] = {
 	{"pack.yaml", true, head_read},
 	{"facts.yaml", false, facts_part_read},
+	{"entities.yaml", false, entities_read},
 	{"texts.yaml", true, texts_read},
 	{"intents.yaml", false, intents_read},
 	{"triggers.yaml", true, triggers_read},
@@ -245,6 +247,7 @@ pack_of(char *content, size_t len, const char *dir, struct err *err)
 	pack->content = content;
 	pack->content_len = len;
 	pack->dir = arena_strdup(&pack->arena, dir);
+	pack->entities = &entity_rules_default;
 	crypto_sha256_hex(content, len, pack->hash);
 	if (read_parts(pack, err) == 0)
 		return pack;

@@ -3,6 +3,7 @@
  *
  *	pack.yaml       name, language, title
  *	facts.yaml      what differs between desks
+ *	entities.yaml   currency, dates, telephone and the desk's own numbers
  *	texts.yaml      what the bot says of itself: greeting, handover, ...
  *	intents.yaml    intents with example utterances
  *	triggers.yaml   what hands over at once, with first-aid texts; one is
@@ -21,6 +22,7 @@
 #include "base/crypto.h"
 #include "conf/facts.h"
 
+struct entity_rules;
 struct err;
 
 /* What the bot says where no entry answers: every text a pack must have. */
@@ -65,7 +67,8 @@ struct pack {
 	const char *texts[PACK_TEXTS];
 	const char *dir; /* "" when read from content */
 	struct facts facts;
-	const char *const *faq_files; /* paths, sorted */
+	const struct entity_rules *entities; /* never NULL */
+	const char *const *faq_files;	     /* paths, sorted */
 	size_t n_faq_files;
 	size_t n_intents, n_triggers, n_smalltalk;
 	/* ... and what intent.c, trigger.c and smalltalk.c made of it. */

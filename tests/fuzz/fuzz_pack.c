@@ -17,16 +17,35 @@
 	"triggers:\n- {name: human, priority: 1, answer: Yes, rules: " \
 	"[{phrases: [human]}]}\n"
 
-/* In order of name; NULL: made from the names of all texts. */
+/* A new one comes last, so that the corpus stays what it is.  NULL: made from
+ * the names of all texts. */
 static const struct {
 	const char *name, *text;
 } files[] = {
-	{"facts.yaml", "bank: c\n"},	       {"faq/a.yaml", "faq: []\n"},
-	{"intents.yaml", "intents: []\n"},     {"pack.yaml", HEAD},
-	{"smalltalk.yaml", "smalltalk: []\n"}, {"texts.yaml", NULL},
+	{"facts.yaml", "bank: c\n"},
+	{"faq/a.yaml", "faq: []\n"},
+	{"intents.yaml", "intents: []\n"},
+	{"pack.yaml", HEAD},
+	{"smalltalk.yaml", "smalltalk: []\n"},
+	{"texts.yaml", NULL},
 	{"triggers.yaml", TRIGGERS},
+	{"entities.yaml", "dates: day_first\n"},
 };
 #define N_FILES (sizeof files / sizeof *files)
+
+/* The first file by name behind one of that name. */
+static size_t
+next_file(const char *name)
+{
+	size_t next = N_FILES;
+
+	for (size_t i = 0; i < N_FILES; i++)
+		if (strcmp(files[i].name, name) > 0 &&
+		    (next == N_FILES ||
+		     strcmp(files[i].name, files[next].name) < 0))
+			next = i;
+	return next;
+}
 
 static void
 add_texts(struct buf *out)
@@ -44,7 +63,8 @@ make_content(struct buf *content, size_t which, const char *text, size_t len)
 	buf_init(&texts, 4096);
 	add_texts(&texts);
 	buf_adds(content, PACK_FORMAT);
-	for (size_t i = 0; i < N_FILES; i++) {
+	for (size_t i = next_file(""); i < N_FILES;
+	     i = next_file(files[i].name)) {
 		const char *own =
 			files[i].text ? files[i].text : buf_str(&texts);
 		size_t own_len = strlen(own);

@@ -12,7 +12,8 @@
 
 /* Files of a pack in order of name; text NULL: not there. */
 struct pack_files {
-	const char *facts, *head, *intents, *smalltalk, *texts, *triggers;
+	const char *entities, *facts, *head, *intents, *smalltalk, *texts;
+	const char *triggers;
 	const char *faq; /* faq/a.yaml */
 };
 
@@ -53,6 +54,7 @@ pack_content_of(struct buf *content, const struct pack_files *files)
 
 	buf_init(content, PACK_BYTES_MAX);
 	buf_adds(content, PACK_FORMAT);
+	pack_add_file(content, "entities.yaml", files->entities);
 	pack_add_file(content, "facts.yaml", files->facts);
 	pack_add_file(content, "faq/a.yaml", files->faq);
 	pack_add_file(content, "intents.yaml", files->intents);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nlu/entity.h"
 #include "nlu/intent.h"
 #include "packs.h"
 
@@ -121,6 +122,8 @@ test_a_text_that_is_missing_or_unknown_is_named(void **state)
 	"- {name: human, priority: 1, answer: a, rules: [{phrases: [b]}]}\n"
 #define TRIGGER(fields) "triggers:\n" HUMAN "- {" fields "}\n"
 
+#define REFERENCE(fields) "references:\n- {" fields "}\n"
+
 static void
 test_what_is_wrong_in_a_file_is_told_with_its_line(void **state)
 {
@@ -148,6 +151,40 @@ test_what_is_wrong_in_a_file_is_told_with_its_line(void **state)
 		 "only letters, digits and '_'"},
 		{{.facts = "- a\n"},
 		 "facts.yaml:1: expected 'name: text' lines"},
+		{{.entities = "currency: euro\n"},
+		 "entities.yaml:1: 'currency' is a code as EUR, not 'euro'"},
+		{{.entities = "dates: us\n"},
+		 "entities.yaml:1: 'dates' is day_first or month_first, not "
+		 "'us'"},
+		{{.entities = "decimal: ;\n"},
+		 "entities.yaml:1: 'decimal' is '.' or ',', not ';'"},
+		{{.entities = "country_code: +353\n"},
+		 "entities.yaml:1: 'country_code' is 1 to 3 digits, as 353, "
+		 "not '+353'"},
+		{{.entities = "trunk_prefix: 000\n"},
+		 "entities.yaml:1: 'trunk_prefix' is at most 2 digits, as 0, "
+		 "not '000'"},
+		{{.entities = "reference: []\n"},
+		 "entities.yaml:1: unknown key 'reference', did you mean "
+		 "'references'?"},
+		{{.entities = REFERENCE("name: date, patterns: [R####]")},
+		 "entities.yaml:2: 'date' is a kind of entity: give the "
+		 "number another name"},
+		{{.entities = REFERENCE("name: a, patterns: []")},
+		 "entities.yaml:2: 'a' needs 1 to 20 patterns"},
+		{{.entities = REFERENCE("name: a, patterns: ['R###!']")},
+		 "entities.yaml:2: the pattern 'R###!' may hold '#' for a "
+		 "digit, '@' for a letter, '*' for either, '-', and letters "
+		 "and digits that stand for themselves"},
+		{{.entities = REFERENCE("name: a, patterns: ['##-#']")},
+		 "entities.yaml:2: the pattern '##-#' must stand for 4 to 32 "
+		 "characters"},
+		{{.entities = REFERENCE("name: a, patterns: ['@@@@']")},
+		 "entities.yaml:2: the pattern '@@@@' has no digit"},
+		{{.entities = REFERENCE("name: a, patterns: ['####'], check: "
+					"mod10")},
+		 "entities.yaml:2: 'check' is none, luhn, mod97 or mod11, not "
+		 "'mod10'"},
 		{{.intents = "intents: []\nintent: []\n"},
 		 "intents.yaml:2: unknown key 'intent', did you mean "
 		 "'intents'?"},
@@ -300,6 +337,40 @@ path_of(const char *name)
 }
 
 static void
+test_a_pack_says_how_figures_are_read(void **state)
+{
+	struct pack_files files = {
+		.facts = "begins: rw\n",
+		.entities = "currency: GBP\ndecimal: ','\n"
+			    "dates: month_first\ncountry_code: 44\n"
+			    "trunk_prefix: 0\n" REFERENCE(
+				    "name: policy, check: luhn, patterns: "
+				    "['{{begins}}-####', '####-#']"),
+	};
+
+	(void)state;
+	struct pack *pack = pack_of_files(&files, &err);
+	assert_non_null(pack);
+	const struct entity_rules *rules = pack->entities;
+	assert_string_equal(rules->currency, "GBP");
+	assert_int_equal(rules->decimal, ',');
+	assert_int_equal(rules->dates, ENTITY_MONTH_FIRST);
+	assert_string_equal(rules->country_code, "44");
+	assert_string_equal(rules->trunk_prefix, "0");
+	assert_int_equal(rules->n_references, 1);
+	assert_string_equal(rules->references[0].name, "policy");
+	assert_string_equal(rules->references[0].patterns[0], "rw-####");
+	assert_int_equal(rules->references[0].check, ENTITY_LUHN);
+	pack_free(pack);
+	files.entities = "";
+	pack = pack_of_files(&files, &err);
+	assert_non_null(pack);
+	assert_string_equal(pack->entities->currency, "");
+	assert_int_equal(pack->entities->n_references, 0);
+	pack_free(pack);
+}
+
+static void
 write_file(const char *name, const char *text)
 {
 	FILE *file = fopen(path_of(name), "w");
@@ -449,6 +520,7 @@ main(void)
 			test_texts_have_their_facts_and_keep_their_moment),
 		cmocka_unit_test(
 			test_a_text_that_is_missing_or_unknown_is_named),
+		cmocka_unit_test(test_a_pack_says_how_figures_are_read),
 		cmocka_unit_test(
 			test_what_is_wrong_in_a_file_is_told_with_its_line),
 		cmocka_unit_test(test_a_text_that_is_too_long_is_refused),

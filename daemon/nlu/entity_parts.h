@@ -1,0 +1,100 @@
+/* The parts of finding entities, for the files of entity.h.
+ *
+ * A finder is asked at a byte where a word, a number or a sign begins, and
+ * looks at a bounded number of bytes behind it, so that a text of any bytes
+ * takes time linear in its length. */
+#ifndef NLU_ENTITY_PARTS_H
+#define NLU_ENTITY_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nlu/entity.h"
+
+struct scan {
+	const struct entity_context *context;
+	const char *text;
+	size_t len;
+	int64_t today; /* where the desk is, in days since 1970 */
+};
+
+/* An entity that begins at byte `at`: kind, end, value and verdict to *out,
+ * which is zeroed; false: none. */
+typedef bool entity_finder_fn(const struct scan *, size_t at,
+			      struct entity *out);
+entity_finder_fn entity_amount_at, entity_date_at, entity_day_at,
+	entity_email_at, entity_mark_at, entity_number_at, entity_phone_at,
+	entity_reference_at;
+
+/* Only this kind is looked for. */
+bool scan_is_alone(const struct scan *, enum entity_kind);
+
+/* entity_scan.c: characters.  Beyond the end there are none. */
+
+#define SCAN_WORD_SIZE 16
+
+char scan_byte(const struct scan *, size_t at); /* '\0' at the end */
+bool scan_is_digit(const struct scan *, size_t at);
+/* How many digits there are, at most max. */
+size_t scan_digits(const struct scan *, size_t at, size_t max);
+/* The number in n <= 9 digits. */
+int scan_number(const struct scan *, size_t at, size_t n);
+/* The length of one blank of a line, also one that does not break; 0: none. */
+size_t scan_blank(const struct scan *, size_t at);
+/* Where the text goes on behind up to 4 blanks and one end of a line. */
+size_t scan_skip(const struct scan *, size_t at);
+/* Whether a letter or a digit, of any script, stands at or before `at`. */
+bool scan_is_word(const struct scan *, size_t at);
+bool scan_is_within_word(const struct scan *, size_t at);
+/* The length of a word of ASCII letters, which *word gets in small ones; 0:
+ * none that is shorter than SCAN_WORD_SIZE.  What may stand behind it is no
+ * letter. */
+size_t scan_word(const struct scan *, size_t at, char word[SCAN_WORD_SIZE]);
+/* The same words one behind the other, parted by blanks: the end, or 0. */
+size_t scan_phrase(const struct scan *, size_t at, const char *phrase);
+/* The text from begin to out->end becomes the value of what is not valid. */
+void scan_quote(const struct scan *, size_t begin, struct entity *out);
+
+/* entity_figure.c: numbers in figures and in words. */
+
+#define FIGURE_DIGITS_MAX 30
+
+/* digits * 10^-n_fraction */
+struct figure {
+	char digits[FIGURE_DIGITS_MAX + 1];
+	size_t n_digits, n_fraction;
+	size_t end;
+	bool is_malformed; /* its separators are nobody's, or it is too long */
+	bool is_ambiguous; /* one that the desk has for cents, before three */
+};
+
+bool figure_read(const struct scan *, size_t at, struct figure *);
+/* "fifty", "two hundred and five": whole, below 10^12. */
+bool figure_read_words(const struct scan *, size_t at, struct figure *);
+
+/* entity_calendar.c: days. */
+
+struct civil {
+	int year, month, day; /* 0: not said */
+};
+
+struct civil civil_today(const struct scan *);
+bool civil_exists(struct civil);
+/* Fill in what was not said, and write the date to the entity.  begin is where
+ * the words of the date begin. */
+void civil_finish(const struct scan *, struct civil said, struct entity *out);
+/* The date of a day, all of it given. */
+void civil_finish_day(int64_t day, struct entity *out);
+/* The day of a date that is valid. */
+int64_t civil_day(const struct entity *);
+/* 1 .. 7 from Monday. */
+int civil_weekday(int64_t day);
+/* The number of a month or a day of the week, from 1, by its name or at least
+ * three letters of it; 0: none. */
+int civil_month_named(const char *word);
+int civil_weekday_named(const char *word);
+/* Whether such a name, in small letters, is another word as well. */
+bool civil_is_word_too(const char *word);
+
+#endif
