@@ -5,20 +5,10 @@
 #include "store/reader.h"
 #include "store/rows.h"
 
-/* What was chosen, in the words in which it was last offered. */
-#define CHOSEN                                                  \
-	"coalesce((SELECT o.value ->> 'label' FROM reply AS r," \
-	" json_each(r.options) AS o"                            \
-	" WHERE r.conversation_id = message.conversation_id"    \
-	" AND r.id < message.id AND r.options <> '[]'"          \
-	" AND o.value ->> 'id' = message.option"                \
-	" ORDER BY r.id DESC LIMIT 1), '')"
-
-#define MESSAGES                                                \
-	"SELECT id, 0, 'customer', author_name, kind,"          \
-	" CASE WHEN kind = 'option' AND text = '' THEN " CHOSEN \
-	" ELSE text END, option, 0.0,"                          \
-	" '[]', '[]', state, turn_id, 0, 0, received_at"        \
+#define MESSAGES                                         \
+	"SELECT id, 0, 'customer', author_name, kind,"   \
+	" " MESSAGE_WORDS ", option, 0.0,"               \
+	" '[]', '[]', state, turn_id, 0, 0, received_at" \
 	" FROM message INDEXED BY "
 #define OF_CONVERSATION                           \
 	" WHERE conversation_id = ?1 AND id > ?2" \

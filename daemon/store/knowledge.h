@@ -121,6 +121,7 @@ struct store_judge_version {
 	const char *name;
 	int version;
 	bool is_approval; /* else: retire */
+	bool four_eyes;	  /* INVALID when who approves is the author */
 	const char *actor;
 	int64_t now_us;
 	int judged;	    /* set: the version */
@@ -175,6 +176,10 @@ int store_each_head(struct store_reader *, const char *origin,
 const struct faq_version *store_get_version(struct store_reader *,
 					    struct arena *, const char *name,
 					    int version, struct err *);
+/* The version of an entry that was in force at a generation, as above. */
+const struct faq_version *store_get_in_force(struct store_reader *,
+					     struct arena *, const char *name,
+					     int64_t generation, struct err *);
 /* The newest version of every entry, by name; those after `after`, at most
  * limit.  state NULL: any. */
 long store_list_versions(struct store_reader *, struct arena *,

@@ -9,6 +9,7 @@ struct judged {
 	int64_t id;
 	int number;
 	bool is_draft, is_retired;
+	bool is_own; /* its author is the one who judges */
 };
 
 struct choice {
@@ -35,7 +36,7 @@ consider(struct choice *choice, int asked, const struct judged *version)
 }
 
 static int
-look_at(struct writer *writer, const char *name, int asked,
+look_at(struct writer *writer, const struct store_judge_version *judge,
 	struct choice *choice, struct err *err)
 {
 	struct query q;
@@ -45,20 +46,22 @@ look_at(struct writer *writer, const char *name, int asked,
 	query_begin(&q, &writer->db,
 		    "SELECT v.id, v.version, v.approved_generation IS NULL,"
 		    " v.retired_generation IS NOT NULL"
-		    " OR r.generation IS NOT NULL FROM faq f"
+		    " OR r.generation IS NOT NULL, v.author = ?2 FROM faq f"
 		    " JOIN faq_version v ON v.faq_id = f.id"
 		    " JOIN import i ON i.id = v.import_id"
 		    " LEFT JOIN import r ON r.id = v.retired_import_id"
-		    " WHERE f.name = ? AND i.generation IS NOT NULL"
+		    " WHERE f.name = ?1 AND i.generation IS NOT NULL"
 		    " ORDER BY v.version DESC");
-	query_bind_text(&q, name);
+	query_bind_text(&q, judge->name);
+	query_bind_text(&q, judge->actor);
 	while ((found = query_step(&q, err)) > 0) {
 		struct judged version;
 		version.id = query_int(&q);
 		version.number = (int)query_int(&q);
 		version.is_draft = query_int(&q) != 0;
 		version.is_retired = query_int(&q) != 0;
-		consider(choice, asked, &version);
+		version.is_own = query_int(&q) != 0;
+		consider(choice, judge->version, &version);
 	}
 	return found;
 }
@@ -77,12 +80,17 @@ default_version(const struct choice *choice, bool is_approval)
 /* Words for a judgement that cannot be made; NULL: it can. */
 static const char *
 refusal(const struct choice *choice, const struct judged *version,
-	bool is_approval)
+	const struct store_judge_version *judge)
 {
+	bool is_approval = judge->is_approval;
+
 	if (version->is_retired)
 		return "is retired: make a new version";
 	if (is_approval && !version->is_draft)
 		return "is approved already";
+	if (is_approval && judge->four_eyes && version->is_own)
+		return "was written by you: with knowledge.four_eyes somebody "
+		       "else approves it";
 	if (version->number >= choice->leading.number)
 		return NULL;
 	return is_approval ? "would not come into force: a newer version was "
@@ -138,8 +146,7 @@ judge_version(struct writer *writer, struct store_write *write)
 		container_of(write, struct store_judge_version, write);
 	struct choice choice;
 
-	if (look_at(writer, judge->name, judge->version, &choice, &write->err) <
-	    0)
+	if (look_at(writer, judge, &choice, &write->err) < 0)
 		return writer_failed(writer);
 	struct judged version =
 		judge->version ? choice.asked
@@ -149,7 +156,7 @@ judge_version(struct writer *writer, struct store_write *write)
 			judge->name);
 		return STORE_NOT_FOUND;
 	}
-	const char *words = refusal(&choice, &version, judge->is_approval);
+	const char *words = refusal(&choice, &version, judge);
 	if (words) {
 		err_set(&write->err, "%s@%d %s", judge->name, version.number,
 			words);

@@ -1,4 +1,5 @@
-/* Searching knowledge by hand.  On whichever thread has the reader. */
+/* Searching knowledge by hand, and what was in force.  On whichever thread has
+ * the reader. */
 #include <ctype.h>
 #include <string.h>
 
@@ -118,4 +119,27 @@ store_search_versions(struct store_reader *reader, struct arena *arena,
 	}
 	buf_release(&expression);
 	return n;
+}
+
+const struct faq_version *
+store_get_in_force(struct store_reader *reader, struct arena *arena,
+		   const char *name, int64_t generation, struct err *err)
+{
+	const struct faq_version *list;
+	struct query q;
+
+	if (knowledge_resolve(reader, &generation, err) < 0)
+		return NULL;
+	query_begin(&q, &reader->db,
+		    "SELECT v.id FROM faq f CROSS JOIN faq_version v"
+		    " ON v.id = " NEWEST_APPROVED(
+			    "f.id",
+			    "?1") " LEFT JOIN import r ON r.id = "
+				  "v.retired_import_id"
+				  " WHERE f.name = ?2 AND " NOT_RETIRED("?1"));
+	query_bind_int(&q, generation);
+	query_bind_text(&q, name);
+	long n = knowledge_load_all(reader, arena, &q, generation, 1, &list,
+				    err);
+	return n > 0 ? list : NULL;
 }

@@ -14,6 +14,20 @@
 #define IS_OPEN "state IN ('queued', 'running')"
 #define IS_CLOSED "state NOT IN ('queued', 'running')"
 
+/* SQL, of a row of message: what was chosen, in the words in which it was last
+ * offered; and what was said, in words or by a choice. */
+#define CHOSEN                                                  \
+	"coalesce((SELECT o.value ->> 'label' FROM reply AS r," \
+	" json_each(r.options) AS o"                            \
+	" WHERE r.conversation_id = message.conversation_id"    \
+	" AND r.id < message.id AND r.options <> '[]'"          \
+	" AND o.value ->> 'id' = message.option"                \
+	" ORDER BY r.id DESC LIMIT 1), '')"
+
+#define MESSAGE_WORDS                                                        \
+	"CASE WHEN kind = 'option' AND text = '' THEN " CHOSEN " ELSE text " \
+	"END"
+
 /* Which conversation a write is about. */
 struct conversation_name {
 	const char *channel, *account, *key, *language;

@@ -62,4 +62,22 @@ struct store_add_audit {
 };
 extern const struct store_verb store_verb_add_audit;
 
+/* Who did what to which thing: rows of the audit, changes of a conversation's
+ * state and ratings, newest first, at most limit.  How many, or -1 and *err. */
+struct audit_row {
+	int64_t at_us;
+	const char *actor;
+	const char *action; /* faq.approve, conversation.waiting, ... */
+	const char *object; /* card-lost@2, cnv_..., msg_17, turn 17, store */
+	const char *detail;
+};
+struct audit_filter {
+	const char *actor;  /* NULL: anybody */
+	const char *object; /* NULL: any; an entry: all its versions, too */
+	int64_t since_us, until_us; /* 0: no bound */
+};
+long store_list_audit(struct store_reader *, struct arena *,
+		      const struct audit_filter *, size_t limit,
+		      const struct audit_row **list_r, struct err *);
+
 #endif

@@ -108,25 +108,33 @@ long store_turns(struct store_reader *, struct arena *, int64_t conversation_id,
 		 int64_t after, size_t limit, const struct turn **list_r,
 		 struct err *);
 
-/* A rating for a reply, by the customer or a reviewer.  NOT_FOUND when there is
- * no such reply; a message rates those of its own conversation alone.
- * DUPLICATE when the message has rated before. */
+/* A rating for a reply, by the customer or a reviewer; the newest counts.
+ * Nothing is written when that already says the same, by the same actor.
+ * NOT_FOUND when there is no such reply that a customer sees; a message rates
+ * those of its own conversation alone.  DUPLICATE when the message has rated
+ * before.  INVALID when the reply was rated FEEDBACK_MAX times. */
+#define FEEDBACK_MAX 50
 struct store_add_feedback {
 	struct store_write write;
 	int64_t reply_id;
-	int64_t message_id; /* 0: none */
+	int64_t message_id; /* 0: none; its text is the comment */
 	int rating;	    /* -1, 1 */
+	const char *reason; /* NULL or "": none */
 	const char *actor;
 	int64_t now_us;
 };
 extern const struct store_verb store_verb_add_feedback;
 
-/* What a reviewer says of a turn; the newest counts.  NOT_FOUND when there is
- * no such turn. */
+/* What a reviewer says of a turn; the newest counts.  Written with its row of
+ * the audit.  NOT_FOUND when there is no such turn, INVALID when the verdict
+ * does not go with the entry, or there is no such entry. */
 struct store_add_review {
 	struct store_write write;
 	int64_t turn_id;
 	const char *verdict; /* approved, rejected, corrected */
+	/* With corrected alone, and then needed: the name of the entry that
+	 * should have answered, "" if none should have. */
+	const char *entry;
 	const char *note, *actor;
 	int64_t now_us;
 };

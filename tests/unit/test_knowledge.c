@@ -391,6 +391,53 @@ test_highest_approved_number_is_in_force_and_none_below_it(void **state)
 }
 
 static void
+test_four_eyes_see_a_version(void **state)
+{
+	struct fixture *f = *state;
+	struct store_judge_version approve = {
+		.write.verb = &store_verb_judge_version,
+		.name = "a",
+		.is_approval = true,
+		.four_eyes = true,
+		.actor = "bob",
+		.now_us = NOW_US,
+	};
+
+	assert_int_equal(put(f, "a", "one", 0, false), STORE_OK);
+	assert_int_equal(store_call(f->store, &approve.write), STORE_INVALID);
+	assert_words(approve.write.err.text, "a@1 was written by you");
+	approve.actor = "cleo";
+	assert_int_equal(store_call(f->store, &approve.write), STORE_OK);
+	/* Who wrote it may retire it. */
+	approve.actor = "bob";
+	approve.is_approval = false;
+	assert_int_equal(store_call(f->store, &approve.write), STORE_OK);
+}
+
+static void
+test_an_entry_is_found_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+
+	int64_t one = import_one(f, "a", "one", true);
+	int64_t two = import_one(f, "a", "two", true);
+	assert_int_equal(put(f, "a", "three", 2, false), STORE_OK);
+	struct store_reader *reader = reader_of(f);
+	const struct faq_version *version =
+		store_get_in_force(reader, &f->arena, "a", one, &f->err);
+	assert_string_equal(version->answer, "one");
+	version = store_get_in_force(reader, &f->arena, "a", two, &f->err);
+	assert_string_equal(version->answer, "two");
+	version = store_get_in_force(reader, &f->arena, "a", 0, &f->err);
+	assert_string_equal(version->answer, "two");
+	assert_null(store_get_in_force(reader, &f->arena, "b", 0, &f->err));
+	assert_null(store_get_in_force(reader, &f->arena, "a", GENERATION_NONE,
+				       &f->err));
+	assert_string_equal(f->err.text, "");
+	store_read_end(reader);
+}
+
+static void
 test_judgement_that_changes_nothing_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -1017,6 +1064,8 @@ main(void)
 		test(test_import_is_seen_nowhere_until_it_is_shown),
 		test(test_draft_comes_into_force_when_it_is_approved),
 		test(test_highest_approved_number_is_in_force_and_none_below_it),
+		test(test_four_eyes_see_a_version),
+		test(test_an_entry_is_found_as_it_was),
 		test(test_judgement_that_changes_nothing_is_refused),
 		test(test_draft_can_be_rejected),
 		test(test_edit_of_what_changed_meanwhile_is_stale),
