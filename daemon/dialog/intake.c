@@ -150,6 +150,9 @@ feedback_stored(struct store_write *write)
 		receipt->answer.status = TELLER_NOT_FOUND;
 		receipt->answer.words =
 			"there is no such reply in the conversation";
+	} else if (write->status == STORE_INVALID) {
+		receipt->answer.status = TELLER_FAILED;
+		receipt->answer.words = write->err.text;
 	}
 	answer_consequence(receipt, write);
 }
@@ -177,6 +180,7 @@ write_consequence(struct receipt *receipt)
 			.reply_id = reply_id,
 			.message_id = message->id,
 			.rating = message->rating,
+			.reason = message->option,
 			.actor = "customer",
 			.now_us = message->received_at_us,
 		};

@@ -81,6 +81,24 @@ check_sizes(const struct teller_message *m, struct err *err)
 	return 0;
 }
 
+static int
+check_feedback(const struct teller_message *m, struct err *err)
+{
+	static const char *const reasons[] = {TELLER_FEEDBACK_REASONS};
+
+	if (m->kind != TELLER_MESSAGE_FEEDBACK)
+		return 0;
+	if (m->rating != 1 && m->rating != -1)
+		return err_set(err, "its rating is neither 1 nor -1");
+	if (!m->option || !*m->option)
+		return 0;
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (strcmp(m->option, reasons[i]) == 0)
+			return 0;
+	return err_set(err, "its reason is none of "
+			    "TELLER_FEEDBACK_REASONS");
+}
+
 /* Who was built for ABI 1.0 does not know it. */
 static int
 check_earlier(const struct teller_message *m, struct err *err)
@@ -114,10 +132,8 @@ check_message(const struct teller_host *host, const struct teller_message *m,
 	if ((int)m->author.trust < 0 || m->author.trust > TELLER_TRUST_AGENT)
 		return err_set(err, "its author's trust (%d) is unknown",
 			       (int)m->author.trust);
-	if (m->kind == TELLER_MESSAGE_FEEDBACK && m->rating != 1 &&
-	    m->rating != -1)
-		return err_set(err, "its rating is neither 1 nor -1");
-	if (check_keys(m, err) < 0 || check_earlier(m, err) < 0)
+	if (check_keys(m, err) < 0 || check_feedback(m, err) < 0 ||
+	    check_earlier(m, err) < 0)
 		return -1;
 	return check_sizes(m, err);
 }

@@ -5,6 +5,7 @@
 #include "web.h"
 
 #define CLIENT_ID_MAX 128
+#define COMMENT_MAX 4000
 
 static void
 answer_taken(const struct pending *pending, const struct teller_stored *stored)
@@ -119,46 +120,93 @@ serve_handover(void *arg, struct teller_request *request)
 	json_decref(body);
 }
 
+static bool
+is_reason(const char *word)
+{
+	static const char *const reasons[] = {TELLER_FEEDBACK_REASONS};
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (strcmp(word, reasons[i]) == 0)
+			return true;
+	return false;
+}
+
+/* rating 0: it is none. */
 static void
 take_feedback(struct web *web, struct teller_request *request, const char *id,
-	      const json_t *body)
+	      const json_t *body, const char *target, int rating)
 {
-	const char *target, *comment;
-	json_int_t rating = json_integer_value(json_object_get(body, "rating"));
-	if (web_get_text(web, request, body, "message_id", TELLER_KEY_MAX,
-			 &target) ||
-	    web_get_text(web, request, body, "comment", TELLER_TEXT_MAX,
-			 &comment))
+	const char *reason, *comment;
+	if (web_get_text(web, request, body, "reason", TELLER_KEY_MAX,
+			 &reason) ||
+	    web_get_text(web, request, body, "comment", COMMENT_MAX, &comment))
 		return;
-	if (!target || !web_is_message_id(target) ||
-	    (rating != 1 && rating != -1)) {
-		web->services->problem(request, 400, "bad_feedback",
-				       "send 'message_id' of a reply and "
-				       "'rating', 1 or -1",
-				       0);
+	if (!target || !web_is_message_id(target) || !rating ||
+	    (reason && !is_reason(reason))) {
+		web->services->problem(
+			request, 400, "bad_feedback",
+			"name a reply and send 'rating', which is up or down "
+			"(1 or -1 beside 'message_id'); a 'reason' is wrong, "
+			"outdated, unclear, incomplete, off_topic, "
+			"wants_person or other",
+			0);
 		return;
 	}
 	struct teller_message message = {
 		.kind = TELLER_MESSAGE_FEEDBACK,
 		.target = target,
-		.rating = (int)rating,
+		.rating = rating,
+		.option = reason,
 		.text = comment,
 		.text_len = comment ? strlen(comment) : 0,
 	};
 	take(web, request, id, &message, NULL);
 }
 
+static int
+number_rating(const json_t *body)
+{
+	json_int_t rating = json_integer_value(json_object_get(body, "rating"));
+	return rating == 1 || rating == -1 ? (int)rating : 0;
+}
+
+static int
+word_rating(const json_t *body)
+{
+	const char *word = json_string_value(json_object_get(body, "rating"));
+	if (word && strcmp(word, "up") == 0)
+		return 1;
+	return word && strcmp(word, "down") == 0 ? -1 : 0;
+}
+
 static void
 serve_feedback(void *arg, struct teller_request *request)
 {
 	struct web *web = arg;
-	const char *id = web_authorised(web, request);
-	json_t *body =
-		id ? web_read_body(web, request, "message_id rating comment")
-		   : NULL;
+	const char *id = web_authorised(web, request), *target;
+	json_t *body = id ? web_read_body(web, request,
+					  "message_id rating reason comment")
+			  : NULL;
 	if (!body)
 		return;
-	take_feedback(web, request, id, body);
+	if (!web_get_text(web, request, body, "message_id", TELLER_KEY_MAX,
+			  &target))
+		take_feedback(web, request, id, body, target,
+			      number_rating(body));
+	json_decref(body);
+}
+
+static void
+serve_thumb(void *arg, struct teller_request *request)
+{
+	struct web *web = arg;
+	const char *id = web_authorised(web, request);
+	json_t *body = id ? web_read_body(web, request, "rating reason comment")
+			  : NULL;
+	if (!body)
+		return;
+	take_feedback(web, request, id, body,
+		      web->services->http_param(request, "message"),
+		      word_rating(body));
 	json_decref(body);
 }
 
@@ -172,6 +220,8 @@ web_serve_messages(struct web *web)
 		{"/v1/conversations/{id}/messages", serve_message},
 		{"/v1/conversations/{id}/handover", serve_handover},
 		{"/v1/conversations/{id}/feedback", serve_feedback},
+		{"/v1/conversations/{id}/messages/{message}/feedback",
+		 serve_thumb},
 	};
 	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++)
 		if (web->services->serve(web->host, "POST", routes[i].path, 0,

@@ -438,6 +438,11 @@ test_messages_beyond_the_limits_are_refused(void **state)
 	REFUSED(kind, TELLER_MESSAGE_CLAIM);
 	REFUSED(kind, TELLER_MESSAGE_CLOSE);
 	struct teller_message message = make_message();
+	message.kind = TELLER_MESSAGE_FEEDBACK;
+	message.rating = 1;
+	message.option = "because";
+	assert_int_equal(receive(&message), -1);
+	message = make_message();
 	message.attachments = &attachment;
 	message.n_attachments = TELLER_ATTACHMENTS_MAX + 1;
 	assert_int_equal(receive(&message), -1);

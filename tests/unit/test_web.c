@@ -391,6 +391,8 @@ test_tokens_are_asked_for_everywhere(void **state)
 		snprintf(path, sizeof path, "%s%s", BASE, posts[i]);
 		expect(post(path, "{}"), 401, "unauthorized");
 	}
+	expect(post(BASE "/messages/msg_1/feedback", "{}"), 401,
+	       "unauthorized");
 	expect(fake_request(fx.fake, "GET", BASE, NULL, NULL, 0), 401,
 	       "unauthorized");
 	static const struct teller_header basic[] = {
@@ -476,6 +478,36 @@ test_feedback_names_a_reply(void **state)
 		"{\"message_id\":\"msg_1234567890123456789\",\"rating\":1}"};
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
 		expect(post(BASE "/feedback", bodies[i]), 400, "bad_feedback");
+}
+
+#define THUMB(id) BASE "/messages/" id "/feedback"
+
+static void
+test_a_thumb_has_a_reason_of_the_list(void **state)
+{
+	(void)state;
+	static const char *const bodies[] = {
+		"{}", "{\"rating\":1}", "{\"rating\":\"Up\"}",
+		"{\"rating\":\"down\",\"reason\":\"\"}",
+		"{\"rating\":\"down\",\"reason\":\"wrong \"}"};
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+		expect(post(THUMB("msg_2"), bodies[i]), 400, "bad_feedback");
+	expect(post(THUMB("msg_02"), "{\"rating\":\"up\"}"), 400,
+	       "bad_feedback");
+	expect(post(THUMB("msg_2"), "{\"rating\":\"up\",\"reason\":5}"), 400,
+	       "bad_field");
+	expect(post(THUMB("msg_2"), "{\"rating\":\"up\",\"message_id\":\"a\"}"),
+	       400, "unknown_field");
+	assert_int_equal(fx.fake->n_messages, 0);
+	post(THUMB("msg_2"), "{\"rating\":\"down\",\"reason\":\"wrong\","
+			     "\"comment\":\"no\"}");
+	assert_int_equal(fx.fake->n_messages, 1);
+	const struct teller_message *message = &fx.fake->messages[0]->message;
+	assert_int_equal(message->kind, TELLER_MESSAGE_FEEDBACK);
+	assert_int_equal(message->rating, -1);
+	assert_string_equal(message->target, "msg_2");
+	assert_string_equal(message->option, "wrong");
+	assert_string_equal(message->text, "no");
 }
 
 /* ---- The history, the page */
@@ -612,6 +644,7 @@ main(void)
 		TEST(test_bodies_that_are_none),
 		TEST(test_only_json_is_read),
 		TEST(test_feedback_names_a_reply),
+		TEST(test_a_thumb_has_a_reason_of_the_list),
 		TEST(test_the_history_comes_in_pages),
 		TEST(test_senseless_pages_are_refused),
 		TEST(test_what_was_erased_is_not_found),

@@ -99,6 +99,11 @@ enum teller_message_kind {
 	TELLER_MESSAGE_ACCOUNT_GONE	/* `account` was closed or revoked */
 };
 
+/* Why a customer rates a reply as he does, as a list of strings. */
+#define TELLER_FEEDBACK_REASONS                                    \
+	"wrong", "outdated", "unclear", "incomplete", "off_topic", \
+		"wants_person", "other"
+
 /* How sure the channel is who wrote. */
 enum teller_trust {
 	TELLER_TRUST_NONE,     /* a name anybody may write */
@@ -147,7 +152,8 @@ struct teller_message {
 	struct teller_author author;
 	const char *text;   /* NULL: none */
 	size_t text_len;    /* bytes; may hold any bytes, repaired to UTF-8 */
-	const char *option; /* id of the chosen option */
+	const char *option; /* id of the chosen option; feedback: NULL, "" or
+			     * one of TELLER_FEEDBACK_REASONS */
 	const char *target; /* external id, or reply id, it is about */
 	int rating;	    /* feedback: -1 or 1 */
 	const struct teller_attachment *attachments;
