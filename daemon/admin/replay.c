@@ -5,7 +5,9 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "dialog/desk.h"
+#include "dialog/knowledge.h"
 #include "dialog/replay.h"
 #include "store/turn.h"
 
@@ -132,7 +134,12 @@ run_replay(struct admin_call *call, struct err *err)
 	if (id && find_conversation(&replaying, id, err))
 		return -1;
 	replaying.different = json_array();
+	if (admin_flag(call, "now")) {
+		replaying.replay.now = library_get(desk_library(call->desk));
+		replaying.replay.now_us = time_now_us();
+	}
 	int rc = replay_all(&replaying, err);
+	knowledge_put(replaying.replay.now);
 	replay_release(&replaying.replay);
 	call->result = json_object();
 	json_set_int(call->result, "turns", replaying.turns);
@@ -178,6 +185,8 @@ print_replay(const json_t *result, FILE *out)
 static const struct admin_argument replay_arguments[] = {
 	{"CONVERSATION", ADMIN_TEXT, false, NULL, "cnv_..."},
 	{"--all", ADMIN_FLAG, false, NULL, "every turn of every conversation"},
+	{"--now", ADMIN_FLAG, false, NULL,
+	 "decide from what is known now: what would be said otherwise?"},
 	{0},
 };
 
