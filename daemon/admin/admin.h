@@ -109,6 +109,10 @@ int64_t admin_number(const struct admin_call *, const char *name,
 		     int64_t fallback);
 bool admin_flag(const struct admin_call *, const char *name);
 
+/* The time that an argument names; 0 without it.  0, or -1 and *err. */
+int admin_date(const struct admin_call *, const char *name, int64_t *us_r,
+	       struct err *);
+
 /* What several nouns say: a time; JSON that the store keeps as a text (if it is
  * none, an empty list); and -1 with *err when a conversation could not be read,
  * because of why, or is not there. */

@@ -9,8 +9,9 @@
 /* Each noun's rows end with noun NULL. */
 static const struct admin_command *const nouns[] = {
 	admin_ask_commands,	      admin_status_commands,
-	admin_conversations_commands, admin_faq_commands,
-	admin_intents_commands,	      admin_replay_commands,
+	admin_conversations_commands, admin_review_commands,
+	admin_faq_commands,	      admin_intents_commands,
+	admin_replay_commands,	      admin_audit_commands,
 	admin_backup_commands,	      admin_options_commands,
 	admin_test_commands,	      admin_model_commands,
 };
@@ -87,6 +88,20 @@ bool
 admin_flag(const struct admin_call *call, const char *name)
 {
 	return json_get_bool(call->arguments, name, false);
+}
+
+int
+admin_date(const struct admin_call *call, const char *name, int64_t *us_r,
+	   struct err *err)
+{
+	const char *date = admin_text(call, name);
+	*us_r = 0;
+	if (!date || time_parse(date, us_r))
+		return 0;
+	return err_set(err,
+		       "--%s %s: a date such as 2026-05-03, or "
+		       "2026-05-03T14:00:00Z",
+		       name, date);
 }
 
 json_t *

@@ -5,6 +5,7 @@
 #include "admin/admin.h"
 
 extern const struct admin_command admin_ask_commands[];
+extern const struct admin_command admin_audit_commands[];
 extern const struct admin_command admin_backup_commands[];
 extern const struct admin_command admin_conversations_commands[];
 extern const struct admin_command admin_faq_commands[];
@@ -12,6 +13,7 @@ extern const struct admin_command admin_intents_commands[];
 extern const struct admin_command admin_model_commands[];
 extern const struct admin_command admin_options_commands[];
 extern const struct admin_command admin_replay_commands[];
+extern const struct admin_command admin_review_commands[];
 extern const struct admin_command admin_status_commands[];
 extern const struct admin_command admin_test_commands[];
 

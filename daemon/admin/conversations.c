@@ -4,6 +4,7 @@
 #include "admin/commands.h"
 #include "admin/conversations_draft.h"
 #include "admin/conversations_export.h"
+#include "admin/review_row.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -133,6 +134,19 @@ entry_json(const struct entry *entry)
 	return row;
 }
 
+/* What the customer thinks of a reply stands with it. */
+static int
+add_entry(struct store_reader *reader, struct arena *arena,
+	  const struct entry *entry, json_t *rows, struct err *err)
+{
+	json_t *row = entry_json(entry);
+	json_array_append_new(rows, row);
+	if (!entry->rating)
+		return 0;
+	return review_add_ratings(reader, arena, entry->turn_id, entry->id, row,
+				  err);
+}
+
 static int
 add_entries(struct store_reader *reader, int64_t conversation_id, json_t *rows,
 	    struct err *err)
@@ -145,8 +159,11 @@ add_entries(struct store_reader *reader, int64_t conversation_id, json_t *rows,
 		long n = store_history(reader, &arena, conversation_id, after,
 				       PAGE, &list, &more, err);
 		for (long i = 0; i < n; i++) {
-			json_array_append_new(rows, entry_json(&list[i]));
 			after = list[i].id;
+			if (add_entry(reader, &arena, &list[i], rows, err)) {
+				n = -1;
+				break;
+			}
 		}
 		arena_release(&arena);
 		if (n < 0)
@@ -244,6 +261,7 @@ print_entry(const json_t *row, FILE *out)
 		json_get_text(row, "name", ""), json_get_text(row, "id", ""),
 		*kind ? "  " : "", kind);
 	admin_print_text(json_get_text(row, "text", ""), out);
+	review_print_ratings(row, out);
 }
 
 static void
