@@ -57,7 +57,11 @@ enum admin_flags {
 	ADMIN_BARE_DESK = 256,
 	/* What it finds may be bad: the result has `ok`, and with that false
 	 * tellerctl shows it and exits with 1. */
-	ADMIN_VERDICT = 512
+	ADMIN_VERDICT = 512,
+	/* Run without a file and --set its result has a "text", which tellerctl
+	 * puts into an editor, and what comes of it is the file of the next
+	 * run; with --preview nothing is changed. */
+	ADMIN_EDITS = 1024
 };
 
 struct admin_call {
@@ -76,8 +80,8 @@ struct admin_call {
 	int (*put)(void *arg, const void *data, size_t len);
 	void *put_arg;
 	/* What comes back: */
-	json_t *result;	 /* one document; never NULL when run() returned 0 */
-	int output;	 /* a descriptor with bytes, or -1 */
+	json_t *result; /* one document; never NULL when run() returned 0 */
+	int output;	/* a descriptor with bytes, or -1 */
 	int64_t output_len;
 };
 

@@ -387,7 +387,8 @@ check_files(struct arguments *arguments, struct err *err)
 {
 	const struct admin_argument *row =
 		find_type(arguments->command, ADMIN_INPUT);
-	if (row && !arguments->input)
+	bool is_optional = arguments->command->flags & ADMIN_EDITS;
+	if (row && !arguments->input && !is_optional)
 		arguments->input = "-";
 	row = find_type(arguments->command, ADMIN_OUTPUT);
 	if (!row && arguments->is_forced)

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/config_path.h"
+#include "cli/edit.h"
 #include "cli/output_file.h"
 #include "cli/screen.h"
 
@@ -85,6 +86,19 @@ run_once(struct client *client, struct arguments *arguments,
 	client->has_failed = command->flags & ADMIN_VERDICT &&
 			     !json_get_bool(call.result, "ok", true);
 	json_decref(call.result);
+	return rc;
+}
+
+static int
+run_edit(struct client *client, struct arguments *arguments, struct err *err)
+{
+	json_t *result;
+	if (edit_run(client, arguments, &result, err))
+		return -1;
+	int rc = result ? screen_show(result, SCREEN_WORDS,
+				      arguments->command->print, stdout, err)
+			: 0;
+	json_decref(result);
 	return rc;
 }
 
@@ -169,6 +183,8 @@ run(struct arguments *arguments, struct err *err)
 		rc = read_input(arguments->input, &input, err);
 	if (!rc && flags & ADMIN_DIALOGUE)
 		rc = run_dialogue(&client, arguments, err);
+	else if (!rc && edit_is_wanted(arguments))
+		rc = run_edit(&client, arguments, err);
 	else if (!rc)
 		rc = run_once(&client, arguments, &input, err);
 	int code = exit_code(&client, rc, err);

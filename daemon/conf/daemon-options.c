@@ -76,6 +76,13 @@ static const struct teller_option retrieval_options[] = {
 	{.name = NULL},
 };
 
+static const struct teller_option knowledge_options[] = {
+	{.name = "four_eyes", .type = TELLER_BOOL, .fallback = "false",
+	 .help = "Who wrote a version of an entry does not approve it.  "
+		 "Entries of packs come as drafts, too."},
+	{.name = NULL},
+};
+
 static const struct teller_option generator_options[] = {
 	{.name = "mode", .type = TELLER_CHOICE, .fallback = "off",
 	 .choices = "off draft verified",
@@ -209,6 +216,8 @@ const struct option_section conf_daemon_sections[] = {
 	 desk_options},
 	{"turn", "A turn: a customer's message and its reply.", turn_options},
 	{"retrieval", "Finding the approved answer.", retrieval_options},
+	{"knowledge", "The entries, and who may change them.",
+	 knowledge_options},
 	{"generator", "The generator, a model that writes drafts for agents.  "
 		      "All of it takes effect at the next start.",
 	 generator_options},

@@ -147,7 +147,8 @@ open_all(struct desk *desk, bool *is_locked_r, struct err *err)
 	struct buf dir;
 	buf_init(&dir, PATH_MAX);
 	desk_pack_dir(desk->settings, &dir);
-	int rc = library_load_pack(desk->library, buf_str(&dir), err);
+	int rc = library_load_pack(desk->library, buf_str(&dir),
+				   library_four_eyes(desk->library), err);
 	buf_release(&dir);
 	if (rc)
 		return -1;

@@ -149,7 +149,10 @@ load_pack(struct job *job)
 	struct buf dir;
 	buf_init(&dir, PATH_MAX);
 	desk_pack_dir(reload->settings, &dir);
-	library_load_pack(reload->desk->library, buf_str(&dir), &reload->err);
+	library_load_pack(
+		reload->desk->library, buf_str(&dir),
+		settings_bool(reload->settings, "knowledge.four_eyes"),
+		&reload->err);
 	buf_release(&dir);
 	go_on_loop(reload, apply);
 }

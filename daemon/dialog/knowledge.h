@@ -44,11 +44,15 @@ struct library *library_new(struct store *, const struct settings *);
 void library_free(struct library *); /* nobody holds anything of it */
 
 /* Read the pack in dir, import its entries if it is another one than was
- * imported last, and use it from now on.  Waits for the store: not on the loop
- * thread while it runs.  On failure the old pack stays.  0, or -1 and *err. */
-int library_load_pack(struct library *, const char *dir, struct err *);
+ * imported last (with four_eyes as drafts), and use it from now on.  Waits for
+ * the store: not on the loop thread while it runs.  On failure the old pack
+ * stays.  0, or -1 and *err. */
+int library_load_pack(struct library *, const char *dir, bool four_eyes,
+		      struct err *);
 /* Use these settings from now on. */
 void library_set_settings(struct library *, const struct settings *);
+/* knowledge.four_eyes: who wrote a version does not approve it. */
+bool library_four_eyes(struct library *);
 /* Build the index anew if the entries in force have changed.  As long as it
  * takes; not on the loop thread.  0, or -1 and *err. */
 int library_refresh(struct library *, struct err *);

@@ -22,6 +22,8 @@
 #include "store/knowledge.h"
 #include "store/state.h"
 
+#define FOUR_EYES "knowledge.four_eyes"
+
 /* A part that several generations of knowledge share. */
 struct shared {
 	atomic_int refs;
@@ -42,6 +44,7 @@ struct library {
 	struct held *present;
 	struct decide_settings settings;
 	char settings_hash[SHA256_HEX_SIZE];
+	atomic_bool four_eyes;
 };
 
 static struct shared *
@@ -166,6 +169,7 @@ library_new(struct store *store, const struct settings *settings)
 	pthread_mutex_init(&library->lock, NULL);
 	decide_settings_read(settings, &library->settings,
 			     library->settings_hash);
+	atomic_init(&library->four_eyes, settings_bool(settings, FOUR_EYES));
 	return library;
 }
 
@@ -187,6 +191,7 @@ library_set_settings(struct library *library, const struct settings *settings)
 	struct decide_settings values;
 	char hash[SHA256_HEX_SIZE];
 	decide_settings_read(settings, &values, hash);
+	atomic_store(&library->four_eyes, settings_bool(settings, FOUR_EYES));
 	struct held *old = NULL;
 	pthread_mutex_lock(&library->lock);
 	library->settings = values;
@@ -200,6 +205,12 @@ library_set_settings(struct library *library, const struct settings *settings)
 	pthread_mutex_unlock(&library->lock);
 	if (old)
 		knowledge_put(&old->knowledge);
+}
+
+bool
+library_four_eyes(struct library *library)
+{
+	return atomic_load(&library->four_eyes);
 }
 
 /* ---- The index of a generation */
@@ -295,13 +306,14 @@ keep_pack(struct store *store, const struct pack *pack, struct err *err)
 }
 
 int
-library_load_pack(struct library *library, const char *dir, struct err *err)
+library_load_pack(struct library *library, const char *dir, bool four_eyes,
+		  struct err *err)
 {
 	struct pack *pack = pack_read(dir, err);
 	if (!pack)
 		return -1;
 	if (keep_pack(library->store, pack, err) ||
-	    pack_import(library->store, pack, err)) {
+	    pack_import(library->store, pack, four_eyes, err)) {
 		pack_free(pack);
 		return -1;
 	}

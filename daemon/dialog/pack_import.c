@@ -51,12 +51,18 @@ remember(struct store *store, const struct pack *pack, struct err *err)
 }
 
 static void
-log_result(const struct pack *pack, const struct import_result *result)
+log_result(const struct pack *pack, const struct import_result *result,
+	   bool as_drafts)
 {
 	log_info("pack %s: %ld entries new, %ld changed, %ld as they were, "
 		 "%ld retired",
 		 pack->name, result->added, result->changed, result->same,
 		 result->retired);
+	if (as_drafts && result->added + result->changed)
+		log_warn("pack %s: what is new or changed are drafts until "
+			 "somebody approves them: 'tellerctl faq approve "
+			 "--from pack:%s'",
+			 pack->name, pack->name);
 	for (size_t i = 0; i < result->n_conflict_names; i++)
 		log_warn("pack %s: entry %s was edited here and also changed "
 			 "in the pack; the edited one stays",
@@ -91,7 +97,8 @@ pack_check_entries(const struct pack *pack, struct err *err)
 }
 
 int
-pack_import(struct store *store, const struct pack *pack, struct err *err)
+pack_import(struct store *store, const struct pack *pack, bool as_drafts,
+	    struct err *err)
 {
 	if (is_imported(store, pack))
 		return 0;
@@ -100,11 +107,11 @@ pack_import(struct store *store, const struct pack *pack, struct err *err)
 	if (pack_read_entries(&file, pack, facts_value, &pack->facts, err))
 		return -1;
 	struct import_result result = {0};
-	int rc = faq_import(store, &file,
-			    arena_printf(&arena, "pack:%s", pack->name),
-			    "approved", true, "pack", &result, err);
+	int rc = faq_import(
+		store, &file, arena_printf(&arena, "pack:%s", pack->name),
+		as_drafts ? "draft" : "approved", true, "pack", &result, err);
 	if (!rc) {
-		log_result(pack, &result);
+		log_result(pack, &result, as_drafts);
 		rc = remember(store, pack, err);
 	}
 	import_result_release(&result);

@@ -13,10 +13,12 @@ static const char yaml_head[] =
 	"it has\n"
 	"# {{names}}, customers read the facts of those names.\n"
 	"faq:\n";
-static const char csv_head[] =
-	"\xEF\xBB\xBF"
-	"id,question,paraphrases,answer,tags,intent,language,verbatim,"
-	"valid_from,valid_to\r\n";
+#define BOM "\xEF\xBB\xBF"
+
+/* The columns of a CSV file, in their order. */
+const char *const faq_columns[FAQ_COLUMNS] = {
+	"id",	  "question", "paraphrases", "answer",	   "tags",
+	"intent", "language", "verbatim",    "valid_from", "valid_to"};
 
 /* In double quotes; what is read back is the same. */
 static void
@@ -138,28 +140,31 @@ add_yaml(struct buf *out, const struct faq_version *entry)
 }
 
 /* Paraphrases in one cell; a '|' of their own is marked. */
-static void
-add_paraphrases(struct buf *out, const struct faq_version *entry)
+static const char *
+join_paraphrases(struct buf *cell, const struct faq_version *entry)
 {
-	struct buf cell;
-
-	buf_init(&cell, CSV_ROW_MAX);
 	for (size_t i = 0; i < entry->n_variants; i++) {
 		if (i > 0)
-			buf_adds(&cell, " | ");
+			buf_adds(cell, " | ");
 		for (const char *c = entry->variants[i]; *c; c++)
-			buf_addf(&cell, *c == '|' ? "\\%c" : "%c", *c);
+			buf_addf(cell, *c == '|' ? "\\%c" : "%c", *c);
 	}
-	csv_write_cell(out, buf_str(&cell));
-	out->failed |= cell.failed;
-	buf_release(&cell);
+	return buf_str(cell);
 }
 
+/* values[i], if it is there, stands in the place of the i-th column. */
 static void
-add_csv(struct buf *out, const struct faq_version *entry)
+add_row(struct buf *out, const struct faq_version *entry,
+	const char *const values[FAQ_COLUMNS])
 {
+	struct buf paraphrases;
 	char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE];
-	const char *const rest[] = {
+
+	buf_init(&paraphrases, CSV_ROW_MAX);
+	const char *const cells[FAQ_COLUMNS] = {
+		entry->name,
+		entry->question,
+		join_paraphrases(&paraphrases, entry),
 		entry->source,
 		entry->tags,
 		entry->intent,
@@ -168,17 +173,43 @@ add_csv(struct buf *out, const struct faq_version *entry)
 		time_text(entry->valid_from_us, from),
 		time_text(entry->valid_to_us, to),
 	};
-
-	csv_write_cell(out, entry->name);
-	buf_addc(out, ',');
-	csv_write_cell(out, entry->question);
-	buf_addc(out, ',');
-	add_paraphrases(out, entry);
-	for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
-		buf_addc(out, ',');
-		csv_write_cell(out, rest[i]);
+	for (size_t i = 0; i < FAQ_COLUMNS; i++) {
+		if (i > 0)
+			buf_addc(out, ',');
+		csv_write_cell(out, values && values[i] ? values[i] : cells[i]);
 	}
 	buf_adds(out, "\r\n");
+	out->failed |= paraphrases.failed;
+	buf_release(&paraphrases);
+}
+
+static void
+add_csv_head(struct buf *out)
+{
+	for (size_t i = 0; i < FAQ_COLUMNS; i++)
+		buf_addf(out, "%s%s", i > 0 ? "," : "", faq_columns[i]);
+	buf_adds(out, "\r\n");
+}
+
+static void
+add_csv(struct buf *out, const struct faq_version *entry)
+{
+	add_row(out, entry, NULL);
+}
+
+void
+faq_write_yaml(struct buf *out, const struct faq_version *entry)
+{
+	buf_adds(out, yaml_head);
+	add_yaml(out, entry);
+}
+
+void
+faq_write_csv(struct buf *out, const struct faq_version *entry,
+	      const char *const values[FAQ_COLUMNS])
+{
+	add_csv_head(out);
+	add_row(out, entry, values);
 }
 
 struct export
@@ -217,7 +248,9 @@ faq_export(struct store *store, bool is_csv, bool with_drafts, struct buf *out,
 
 	if (!reader)
 		return -1;
-	buf_adds(out, is_csv ? csv_head : yaml_head);
+	buf_adds(out, is_csv ? BOM : yaml_head);
+	if (is_csv)
+		add_csv_head(out);
 	if (with_drafts)
 		ret = store_each_with_drafts(reader, add_entry, &export, err);
 	else

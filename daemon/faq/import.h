@@ -118,4 +118,13 @@ void import_result_release(struct import_result *);
 int faq_export(struct store *, bool is_csv, bool with_drafts, struct buf *out,
 	       struct err *err);
 
+/* One entry as a file of its own: YAML, or CSV, in which values[i], unless it
+ * is NULL, stands in the place of the column faq_columns[i].  out->failed tells
+ * if it did not fit. */
+#define FAQ_COLUMNS 10
+extern const char *const faq_columns[FAQ_COLUMNS];
+void faq_write_yaml(struct buf *out, const struct faq_version *);
+void faq_write_csv(struct buf *out, const struct faq_version *,
+		   const char *const values[FAQ_COLUMNS]);
+
 #endif

@@ -184,6 +184,7 @@ test_the_fallbacks_are_what_the_daemon_expects(void **state)
 				  "http.max_per_address: 1000\n"
 				  "http.max_streams_per_address: 100\n"
 				  "http.stream_max: 1 h\n"
+				  "knowledge.four_eyes: false\n"
 				  "log.level: info\n"
 				  "log.turns: true\n"
 				  "retrieval.candidates: 5\n"
