@@ -260,5 +260,7 @@ const struct admin_command admin_faq_commands[] = {
 	{"faq", "lint", "Look through entries, and say what is amiss.",
 	 ADMIN_NO_DESK | ADMIN_BARE_DESK | ADMIN_STORE | ADMIN_VERDICT,
 	 faq_lint_arguments, faq_run_lint, verdict_print},
+	{"faq", "gaps", "Questions that were not answered, like with like.",
+	 ADMIN_STORE, faq_gaps_arguments, faq_gaps, faq_print_gaps},
 	{0},
 };

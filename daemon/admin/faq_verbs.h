@@ -29,6 +29,10 @@ extern const struct admin_argument faq_retire_arguments[];
 int faq_retire(struct admin_call *, struct err *);
 void faq_print_judged(const json_t *result, FILE *);
 
+extern const struct admin_argument faq_gaps_arguments[];
+int faq_gaps(struct admin_call *, struct err *);
+void faq_print_gaps(const json_t *result, FILE *);
+
 /* What several of them do.  -1 and *err: there is no such entry, or reading
  * failed because of why. */
 int faq_no_entry(const char *name, const struct err *why, struct err *);
