@@ -26,19 +26,19 @@ number_named(const char *word, const char *const *names, int n)
 }
 
 int
-civil_month_named(const char *word)
+calendar_month_named(const char *word)
 {
 	return number_named(word, months, 12);
 }
 
 int
-civil_weekday_named(const char *word)
+calendar_weekday_named(const char *word)
 {
 	return number_named(word, weekdays, 7);
 }
 
 bool
-civil_is_word_too(const char *word)
+calendar_is_word_too(const char *word)
 {
 	static const char *const words[] = {"may", "march", "mar",
 					    "sat", "sun",   "wed"};
@@ -49,59 +49,52 @@ civil_is_word_too(const char *word)
 	return false;
 }
 
-struct civil
-civil_today(const struct scan *scan)
+struct date
+calendar_today(const struct scan *scan)
 {
-	struct civil c;
-
-	time_civil(scan->today, &c.year, &c.month, &c.day);
-	return c;
+	return date_of_days(scan->today);
 }
 
 bool
-civil_exists(struct civil c)
+calendar_exists(struct date c)
 {
 	return c.year >= 1 && c.year <= 9999 && c.month >= 1 && c.month <= 12 &&
-	       c.day >= 1 && c.day <= time_days_in_month(c.year, c.month);
+	       c.day >= 1 && c.day <= date_days_in_month(c.year, c.month);
 }
 
 int
-civil_weekday(int64_t day)
+calendar_weekday(int64_t day)
 {
-	/* 1 January 1970 was a Thursday. */
-	int64_t n = (day + 3) % 7;
-
-	return (int)(n < 0 ? n + 7 : n) + 1;
+	return (date_weekday(day) + 6) % 7 + 1;
 }
 
 static void
-civil_write(struct civil c, struct entity *out)
+calendar_write(struct date c, struct entity *out)
 {
 	out->kind = ENTITY_DATE;
-	out->is_valid = civil_exists(c);
-	snprintf(out->value, sizeof out->value, "%04d-%02d-%02d", c.year,
+	out->is_valid = calendar_exists(c);
+	snprintf(out->value, sizeof out->value, "%04d-%02d-%02d", (int)c.year,
 		 c.month, c.day);
 }
 
 void
-civil_finish_day(int64_t day, struct entity *out)
+calendar_finish_day(int64_t day, struct entity *out)
 {
-	struct civil c;
-
-	time_civil(day, &c.year, &c.month, &c.day);
 	out->given = ENTITY_DAY | ENTITY_MONTH | ENTITY_YEAR;
-	civil_write(c, out);
+	calendar_write(date_of_days(day), out);
 }
 
 /* An ISO date as it is, also one that does not exist. */
 static bool
-read_iso(const char *text, struct civil *c)
+read_iso(const char *text, struct date *c)
 {
-	char rest;
+	int year;
 
-	return text && strlen(text) == 10 &&
-	       sscanf(text, "%4d-%2d-%2d%c", &c->year, &c->month, &c->day,
-		      &rest) == 3;
+	if (!text || strlen(text) != 10 ||
+	    sscanf(text, "%4d-%2d-%2d", &year, &c->month, &c->day) != 3)
+		return false;
+	c->year = year;
+	return true;
 }
 
 bool
@@ -113,37 +106,36 @@ entity_date_exists(const char *iso)
 }
 
 int64_t
-civil_day(const struct entity *entity)
+calendar_day(const struct entity *entity)
 {
-	struct civil c = {0};
+	struct date c = {0};
 
 	read_iso(entity->value, &c);
-	return time_days(c.year, c.month, c.day);
+	return date_to_days(&c);
 }
 
 /* The date that many months on, its day as it is, though the month may not have
  * it. */
-static struct civil
-move_months(struct civil c, int months_on)
+static struct date
+move_months(struct date c, int months_on)
 {
-	int n = c.year * 12 + c.month - 1 + months_on;
+	int64_t n = c.year * 12 + c.month - 1 + months_on;
 
-	return (struct civil){n / 12, n % 12 + 1, c.day};
+	return (struct date){n / 12, (int)(n % 12) + 1, c.day};
 }
 
 /* Of what was said in the present month or year, the one before and the one
  * after, that which lies where the sense is.  Chosen as if each month had the
  * day, lest 31 April should quietly become 31 March. */
-static struct civil
-choose(const struct scan *scan, struct civil here, int n_months)
+static struct date
+choose(const struct scan *scan, struct date here, int n_months)
 {
-	struct civil best = here;
+	struct date best = here;
 	int64_t best_far = INT64_MAX;
 
 	for (int i = -1; i <= 1; i++) {
-		struct civil c = move_months(here, i * n_months);
-		int64_t far =
-			time_days(c.year, c.month, 1) + c.day - 1 - scan->today;
+		struct date c = move_months(here, i * n_months);
+		int64_t far = date_to_days(&c) - scan->today;
 		bool is_sensible =
 			scan->context->time == ENTITY_NEAREST ||
 			(scan->context->time == ENTITY_PAST ? far <= 0
@@ -157,9 +149,9 @@ choose(const struct scan *scan, struct civil here, int n_months)
 }
 
 void
-civil_finish(const struct scan *scan, struct civil said, struct entity *out)
+calendar_finish(const struct scan *scan, struct date said, struct entity *out)
 {
-	struct civil c = civil_today(scan), earlier;
+	struct date c = calendar_today(scan), earlier;
 	bool is_correction = read_iso(scan->context->earlier, &earlier);
 
 	out->given = (said.day ? ENTITY_DAY : 0) |
@@ -175,5 +167,5 @@ civil_finish(const struct scan *scan, struct civil said, struct entity *out)
 	bool is_clear = is_correction || said.year || said.month > 12;
 	if (!is_clear)
 		c = choose(scan, c, said.month ? 12 : 1);
-	civil_write(c, out);
+	calendar_write(c, out);
 }

@@ -9,7 +9,7 @@
 
 /* What is read of a date so far. */
 struct reading {
-	struct civil said;
+	struct date said;
 	size_t end;
 	bool is_ambiguous;
 	bool has_zero; /* which is no day, and is not one that was not said */
@@ -19,7 +19,7 @@ struct reading {
 static int
 full_year(const struct scan *scan, int year)
 {
-	int today = civil_today(scan).year;
+	int today = (int)calendar_today(scan).year;
 	int full = today - today % 100 + year;
 
 	if (full > today + YEARS_AHEAD)
@@ -105,7 +105,7 @@ numeric_at(const struct scan *scan, size_t at, struct reading *r)
 	if (n.sizes[1] > 2)
 		return false;
 	if (n.n == 3 && n.sizes[0] == 4 && n.sizes[2] <= 2) {
-		r->said = (struct civil){first, second, third};
+		r->said = (struct date){first, second, third};
 		return true;
 	}
 	if (n.sizes[0] > 2)
@@ -188,11 +188,11 @@ read_month(const struct scan *scan, size_t at, size_t *end_r, bool *is_doubtful)
 {
 	char word[SCAN_WORD_SIZE];
 	size_t n = scan_word(scan, at, word);
-	int month = n > 0 ? civil_month_named(word) : 0;
+	int month = n > 0 ? calendar_month_named(word) : 0;
 
 	if (month == 0)
 		return 0;
-	*is_doubtful = scan->text[at] >= 'a' && civil_is_word_too(word) &&
+	*is_doubtful = scan->text[at] >= 'a' && calendar_is_word_too(word) &&
 		       !scan_is_alone(scan, ENTITY_DATE);
 	*end_r = at + n;
 	return month;
@@ -259,7 +259,7 @@ day_first_at(const struct scan *scan, size_t at, struct reading *r)
 			       &is_doubtful);
 	if (month == 0)
 		return false;
-	r->said = (struct civil){0, month, day};
+	r->said = (struct date){0, month, day};
 	read_year(scan, r);
 	if (scan_is_word(scan, r->end))
 		return false;
@@ -285,7 +285,7 @@ month_first_at(const struct scan *scan, size_t at, struct reading *r)
 	int day = read_day(scan, at, &r->end, &is_ordinal);
 	if (day == 0 || scan_is_word(scan, r->end))
 		return false;
-	r->said = (struct civil){0, month, day};
+	r->said = (struct date){0, month, day};
 	read_year(scan, r);
 	return r->said.year || is_ordinal || !is_doubtful;
 }
@@ -306,10 +306,11 @@ read_which_month(const struct scan *scan, struct reading *r)
 		size_t end = scan_phrase(scan, at, rows[i].phrase);
 		if (end == 0)
 			continue;
-		struct civil today = civil_today(scan);
-		int n = today.year * 12 + today.month - 1 + rows[i].months_on;
+		struct date today = calendar_today(scan);
+		int64_t n =
+			today.year * 12 + today.month - 1 + rows[i].months_on;
 		r->said.year = n / 12;
-		r->said.month = n % 12 + 1;
+		r->said.month = (int)(n % 12) + 1;
 		r->end = end;
 		return;
 	}
@@ -382,7 +383,7 @@ day_alone_at(const struct scan *scan, size_t at, bool has_the,
 	if (day == 0 || scan_is_word(scan, r->end) ||
 	    is_part_of_more(scan, at, r->end))
 		return false;
-	r->said = (struct civil){.day = day};
+	r->said = (struct date){.day = day};
 	read_which_month(scan, r);
 	if (r->said.month)
 		return true;
@@ -408,7 +409,7 @@ entity_date_at(const struct scan *scan, size_t at, struct entity *out)
 			return false;
 	}
 	out->end = r.end;
-	civil_finish(scan, r.said, out);
+	calendar_finish(scan, r.said, out);
 	if (r.is_ambiguous || r.has_zero) {
 		out->is_valid = false;
 		out->is_ambiguous = r.is_ambiguous && !r.has_zero;

@@ -30,7 +30,7 @@ phrase_at(const struct scan *scan, size_t at, struct entity *out)
 		if (end == 0)
 			continue;
 		out->end = end;
-		civil_finish_day(scan->today + phrases[i].days_on, out);
+		calendar_finish_day(scan->today + phrases[i].days_on, out);
 		return true;
 	}
 	return false;
@@ -89,7 +89,7 @@ span_at(const struct scan *scan, size_t at, struct entity *out)
 	if (end == 0 || scan_is_word(scan, end))
 		return false;
 	out->end = end;
-	civil_finish_day(scan->today + days, out);
+	calendar_finish_day(scan->today + days, out);
 	return true;
 }
 
@@ -120,7 +120,7 @@ read_which(const struct scan *scan, size_t *at)
 static int64_t
 nearest_weekday(const struct scan *scan, int weekday)
 {
-	int ahead = (weekday - civil_weekday(scan->today) + 7) % 7;
+	int ahead = (weekday - calendar_weekday(scan->today) + 7) % 7;
 	bool is_past = scan->context->time == ENTITY_PAST ||
 		       (scan->context->time == ENTITY_NEAREST && ahead > 3);
 
@@ -154,7 +154,7 @@ static void
 finish_weekday(const struct scan *scan, enum which which, int weekday,
 	       struct entity *out)
 {
-	int here = civil_weekday(scan->today), weeks_on = 0;
+	int here = calendar_weekday(scan->today), weeks_on = 0;
 	int64_t monday = scan->today - (here - 1);
 	int64_t of_week = monday + weekday - 1;
 	int64_t day = nearest_weekday(scan, weekday);
@@ -170,7 +170,7 @@ finish_weekday(const struct scan *scan, enum which which, int weekday,
 		/* The one of this week, or of the next? */
 		out->is_ambiguous = weekday > here;
 	}
-	civil_finish_day(day, out);
+	calendar_finish_day(day, out);
 	out->is_valid = !out->is_ambiguous;
 }
 
@@ -186,7 +186,7 @@ dated_weekday(const struct scan *scan, size_t end, int weekday,
 	if (at == end || !entity_date_at(scan, at, &date))
 		return false;
 	*out = date;
-	if (date.is_valid && civil_weekday(civil_day(&date)) != weekday) {
+	if (date.is_valid && calendar_weekday(calendar_day(&date)) != weekday) {
 		out->is_valid = false;
 		out->is_ambiguous = true;
 	}
@@ -199,7 +199,7 @@ weekday_at(const struct scan *scan, size_t at, struct entity *out)
 	char word[SCAN_WORD_SIZE];
 	enum which which = read_which(scan, &at);
 	size_t n = scan_word(scan, at, word);
-	int weekday = n > 0 ? civil_weekday_named(word) : 0;
+	int weekday = n > 0 ? calendar_weekday_named(word) : 0;
 
 	if (weekday == 0 || scan_is_word(scan, at + n))
 		return false;
@@ -207,7 +207,7 @@ weekday_at(const struct scan *scan, size_t at, struct entity *out)
 	if (which == WHICH_NONE && dated_weekday(scan, end, weekday, out))
 		return true;
 	if (which == WHICH_NONE && scan->text[at] >= 'a' &&
-	    civil_is_word_too(word) && !scan_is_alone(scan, ENTITY_DATE))
+	    calendar_is_word_too(word) && !scan_is_alone(scan, ENTITY_DATE))
 		return false;
 	out->end = at + n;
 	finish_weekday(scan, which, weekday, out);

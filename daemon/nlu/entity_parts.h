@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/date.h"
 #include "nlu/entity.h"
 
 struct scan {
@@ -75,26 +76,24 @@ bool figure_read_words(const struct scan *, size_t at, struct figure *);
 
 /* entity_calendar.c: days. */
 
-struct civil {
-	int year, month, day; /* 0: not said */
-};
+/* In a date that was read, 0 is what was not said. */
 
-struct civil civil_today(const struct scan *);
-bool civil_exists(struct civil);
+struct date calendar_today(const struct scan *);
+bool calendar_exists(struct date);
 /* Fill in what was not said, and write the date to the entity.  begin is where
  * the words of the date begin. */
-void civil_finish(const struct scan *, struct civil said, struct entity *out);
+void calendar_finish(const struct scan *, struct date said, struct entity *out);
 /* The date of a day, all of it given. */
-void civil_finish_day(int64_t day, struct entity *out);
+void calendar_finish_day(int64_t day, struct entity *out);
 /* The day of a date that is valid. */
-int64_t civil_day(const struct entity *);
+int64_t calendar_day(const struct entity *);
 /* 1 .. 7 from Monday. */
-int civil_weekday(int64_t day);
+int calendar_weekday(int64_t day);
 /* The number of a month or a day of the week, from 1, by its name or at least
  * three letters of it; 0: none. */
-int civil_month_named(const char *word);
-int civil_weekday_named(const char *word);
+int calendar_month_named(const char *word);
+int calendar_weekday_named(const char *word);
 /* Whether such a name, in small letters, is another word as well. */
-bool civil_is_word_too(const char *word);
+bool calendar_is_word_too(const char *word);
 
 #endif
