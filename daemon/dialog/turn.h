@@ -13,6 +13,7 @@
 #include "store/turn.h"
 
 struct arena;
+struct form_result;
 struct index_scratch;
 struct json_t;
 struct knowledge;
@@ -62,6 +63,7 @@ struct turn_result {
 	const char *memory;
 	const char *owner;
 	int64_t lease_until_us;
+	const struct form_result *form; /* that ended with it, or NULL */
 	const char *record; /* the decision record, JSON */
 };
 
