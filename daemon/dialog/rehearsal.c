@@ -155,9 +155,9 @@ texts_json(const struct script_texts *texts)
 	return list;
 }
 
-/* "says: where is my card", "agent ann: claim" */
+/* Who acts, and what he does. */
 static void
-set_did(json_t *row, const struct script_turn *turn)
+set_act(json_t *row, const struct script_turn *turn)
 {
 	static const char *const words[] = {
 		[SCRIPT_CUSTOMER] = "says",
@@ -171,7 +171,7 @@ set_did(json_t *row, const struct script_turn *turn)
 	else if (turn->act == SCRIPT_CHOICE)
 		json_set_text(row, "chooses", turn->choice);
 	else if (turn->act == SCRIPT_AGENT)
-		json_set_text(row, "kind_of_act", turn->kind);
+		json_set_text(row, "does", turn->kind);
 }
 
 static bool
@@ -189,7 +189,7 @@ turn_json(const struct script_turn *turn, struct heard *heard)
 	const struct turn_result *result = &heard->result;
 	json_t *row = json_object();
 	json_set_int(row, "line", turn->line);
-	set_did(row, turn);
+	set_act(row, turn);
 	json_set_bool(row, "expected", is_expected(&turn->expect));
 	json_set_text(row, "kind",
 		      heard->n_turns ? turn_kind_name(result->kind) : NULL);
@@ -228,7 +228,7 @@ play_turn(struct playing *p, const struct script_turn *turn, json_t *turns)
 	};
 	buf_init(&heard.text, HEARD_BYTES);
 	rehearsal_act(p, turn, &heard);
-	rehearsal_expect(&heard, &turn->expect);
+	rehearsal_expect(p, &heard, &turn->expect);
 	bool has_failed = json_array_size(heard.failures) > 0;
 	json_array_append_new(turns, turn_json(turn, &heard));
 	buf_release(&heard.text);

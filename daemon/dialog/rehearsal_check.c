@@ -8,9 +8,11 @@
 #include "base/utf8.h"
 #include "dialog/deciding.h"
 #include "store/knowledge.h"
+#include "text/template.h"
 
 #define LIST_MAX 4000 /* bytes of a list in words */
 #define MEMORY_DEPTH 16
+#define TEXT_MAX ((size_t)1 << 20) /* of what is said */
 
 void
 rehearsal_fail(struct heard *heard, const char *what, const char *expected,
@@ -68,19 +70,37 @@ expect_one(struct heard *heard, const struct script_expect *expect,
 			  texts, " or ", *got ? got : "none");
 }
 
+/* A text with the pack's facts, as the desk would say it; NULL: it has others.
+ */
+static const char *
+with_facts(struct playing *p, const char *text)
+{
+	struct buf out;
+	buf_init(&out, TEXT_MAX);
+	int rc = template_fill(&out, text, facts_value,
+			       &p->knowledge.pack->facts, NULL);
+	const char *filled = rc ? NULL : arena_strdup(&p->arena, buf_str(&out));
+	buf_release(&out);
+	return filled;
+}
+
 static void
-expect_said(struct heard *heard, const struct script_expect *expect,
-	    enum script_about about)
+expect_said(struct playing *p, struct heard *heard,
+	    const struct script_expect *expect, enum script_about about)
 {
 	const struct script_texts *texts = &expect->about[about];
 	bool is_due = about == SCRIPT_SAYS;
-	for (size_t i = 0; i < texts->n; i++)
-		if ((strstr(buf_str(&heard->text), texts->items[i]) != NULL) !=
-		    is_due)
-			rehearsal_fail(heard, script_about_name(about),
-				       texts->items[i],
-				       is_due ? "it is not said"
-					      : "it is said");
+	for (size_t i = 0; i < texts->n; i++) {
+		const char *text = with_facts(p, texts->items[i]);
+		bool is_said = text && strstr(buf_str(&heard->text), text);
+		if (text && is_said == is_due)
+			continue;
+		rehearsal_fail(heard, script_about_name(about),
+			       text ? text : texts->items[i],
+			       !text	? "the pack has no such fact"
+			       : is_due ? "it is not said"
+					: "it is said");
+	}
 }
 
 /* "faq:card-order" is card-order to who writes a script. */
@@ -150,7 +170,8 @@ is_served_otherwise(const struct heard *heard,
 }
 
 void
-rehearsal_expect(struct heard *heard, const struct script_expect *expect)
+rehearsal_expect(struct playing *p, struct heard *heard,
+		 const struct script_expect *expect)
 {
 	const struct turn_result *result = &heard->result;
 	char entry[KNOWLEDGE_NAME_MAX + 1] = "";
@@ -168,8 +189,8 @@ rehearsal_expect(struct heard *heard, const struct script_expect *expect)
 	expect_one(heard, expect, SCRIPT_STATE,
 		   conversation_state_name(result->state));
 	expect_options(heard, &expect->about[SCRIPT_OPTIONS]);
-	expect_said(heard, expect, SCRIPT_SAYS);
-	expect_said(heard, expect, SCRIPT_SAYS_NOT);
+	expect_said(p, heard, expect, SCRIPT_SAYS);
+	expect_said(p, heard, expect, SCRIPT_SAYS_NOT);
 	expect_numbers(heard, expect);
 }
 

@@ -51,7 +51,8 @@ void rehearsal_act(struct playing *, const struct script_turn *,
 void rehearsal_fail(struct heard *, const char *what, const char *expected,
 		    const char *got);
 /* Was it as expected? */
-void rehearsal_expect(struct heard *, const struct script_expect *);
+void rehearsal_expect(struct playing *, struct heard *,
+		      const struct script_expect *);
 /* What holds for every turn, whatever is expected of it. */
 void rehearsal_watch(const struct playing *, const struct turn_input *,
 		     const struct turn_result *, struct heard *);

@@ -409,6 +409,8 @@ remove_dir(void **state)
 		"faq/x y.yaml",
 		"faq/.swp",
 		"faq",
+		"tests/a.yaml",
+		"tests",
 		"",
 	};
 
@@ -427,6 +429,8 @@ test_a_directory_and_its_content_are_the_same_pack(void **state)
 	write_file("README.md", "not a part");
 	write_file(".hidden.yaml", "not a part");
 	write_file("faq/.swp", "not a part");
+	mkdir(path_of("tests"), 0700);
+	write_file("tests/a.yaml", "not a part");
 	struct pack *pack = pack_read(dir, &err);
 	assert_non_null(pack);
 	assert_string_equal(pack->dir, dir);
