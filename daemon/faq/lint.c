@@ -62,7 +62,7 @@ names_law(const char *text)
 		"Code 2",	 "Code of Conduct",
 		"S.I. ",	 "Protection Code",
 		"Rules of",	 "Art. ",
-		"GDPR",
+		"GDPR",		 "Statute",
 	};
 
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)

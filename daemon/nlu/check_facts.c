@@ -188,7 +188,9 @@ holds(const char *text, const char *value)
 	     at = strstr(at + 1, value)) {
 		bool is_begin =
 			at == text || !begins_in_word || !is_word_byte(at[-1]);
-		if (is_begin &&
+		/* An act may be named after somebody. */
+		bool is_law = strncmp(at + len, " Act ", 5) == 0;
+		if (is_begin && !is_law &&
 		    !(is_word_byte(value[len - 1]) && is_word_byte(at[len])))
 			return true;
 	}
