@@ -128,6 +128,7 @@ module libevent_openssl libevent-dev
 module libcurl libcurl4-openssl-dev
 module libcmark libcmark-dev
 header libstemmer.h libstemmer-dev
+file /usr/share/zoneinfo/UTC tzdata
 EOF
 	# A release comes with its configure script.
 	[ -x configure ] || cat <<'EOF'
@@ -151,6 +152,7 @@ wants() {
 is_there() {
 	case $1 in
 	command) command -v "$2" >/dev/null ;;
+	file) [ -e "$2" ] ;;
 	module) pkg-config --exists "$2" 2>/dev/null ;;
 	header) printf '#include <%s>\n' "$2" | cc -E - >/dev/null 2>&1 ;;
 	esac

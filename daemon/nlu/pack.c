@@ -11,6 +11,7 @@
 #include "conf/yaml.h"
 #include "nlu/content.h"
 #include "nlu/entity.h"
+#include "nlu/hours.h"
 #include "nlu/intent.h"
 #include "nlu/smalltalk.h"
 #include "nlu/texts.h"
@@ -95,6 +96,7 @@ static const struct part {
 	{"intents.yaml", false, intents_read},
 	{"triggers.yaml", true, triggers_read},
 	{"smalltalk.yaml", false, smalltalk_read},
+	{"hours.yaml", false, hours_read},
 };
 #define N_PARTS (sizeof parts / sizeof *parts)
 
@@ -292,6 +294,7 @@ pack_free(struct pack *pack)
 {
 	if (!pack)
 		return;
+	hours_free(pack->hours);
 	vocabulary_free(pack->vocabulary);
 	facts_release(&pack->facts);
 	arena_release(&pack->arena);

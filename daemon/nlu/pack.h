@@ -9,6 +9,7 @@
  *	triggers.yaml   what hands over at once, with first-aid texts; one is
  *	                named "human"
  *	smalltalk.yaml  greetings, thanks, and what is said to them
+ *	hours.yaml      when people answer
  *	faq/NAME.yaml   entries (read by the faq layer)
  *
  * A pack is read once, then only read, by any number of threads at a time. */
@@ -44,6 +45,10 @@ enum pack_text {
 	TEXT_UNREADABLE, /* a message without words, or only attachments */
 	TEXT_CRASHED,	 /* we could not handle it; a person looks at it */
 	TEXT_PERSON_BUTTON, /* what the button that asks for one says */
+	TEXT_OUT_OF_HOURS,  /* nobody answers now, but {{when}} */
+	TEXT_CALL_BACK,	    /* {{number}} was noted for the person */
+	TEXT_PERSON_LEFT,   /* the person is gone, without an end */
+	TEXT_BOT_BUTTON,    /* what the button that ends the waiting says */
 	PACK_TEXTS
 };
 const char *
@@ -75,6 +80,7 @@ struct pack {
 	struct pack_intent *intents;
 	struct trigger_set *triggers;
 	struct smalltalk_set *smalltalk;
+	struct hours *hours; /* NULL: it has no hours.yaml */
 	struct vocabulary *vocabulary;
 	struct arena arena;
 	void *content; /* the canonical bytes the hash covers */

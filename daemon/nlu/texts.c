@@ -25,6 +25,10 @@ static const struct {
 	[TEXT_UNREADABLE] = {"unreadable", NULL},
 	[TEXT_CRASHED] = {"crashed", NULL},
 	[TEXT_PERSON_BUTTON] = {"person_button", NULL},
+	[TEXT_OUT_OF_HOURS] = {"out_of_hours", "when"},
+	[TEXT_CALL_BACK] = {"call_back", "number"},
+	[TEXT_PERSON_LEFT] = {"person_left", NULL},
+	[TEXT_BOT_BUTTON] = {"bot_button", NULL},
 };
 
 const char *
