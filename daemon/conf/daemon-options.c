@@ -39,6 +39,18 @@ static const struct teller_option desk_options[] = {
 	 .min = SECOND_MS, .max = 24 * HOUR_MS, .fallback = "3 min",
 	 .help = "A waiting customer whom nobody takes for so long gets the "
 		 "text that says when and how a person answers."},
+	{.name = "lease", .type = TELLER_DURATION,
+	 .min = SECOND_MS, .max = 24 * HOUR_MS, .fallback = "30 min",
+	 .help = "A conversation that a person has, and does nothing about for "
+		 "so long, waits again for another person."},
+	{.name = "people", .type = TELLER_BOOL, .fallback = "false",
+	 .help = "People answer by `tellerctl desk`, whether one is watching "
+		 "just now or not; without this and without a plugin that is a "
+		 "desk, customers are told that nobody can join."},
+	{.name = "keep_hours", .type = TELLER_BOOL, .fallback = "true",
+	 .help = "Who asks for a person outside the opening hours of the pack "
+		 "is told when one answers next; false: as at any other "
+		 "time."},
 	{.name = NULL},
 };
 

@@ -25,6 +25,8 @@ answer_entry(struct deciding *d, const struct index_entry *entry,
 					"version", entry->version, "title",
 					entry->question));
 	compose_paragraph(d, entry->answer);
+	if (d->out->state == STATE_WAITING)
+		handover_add_waiting(d);
 	compose_reply(d);
 }
 
@@ -34,7 +36,7 @@ still_waiting(struct deciding *d, const char *rule)
 {
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = rule;
-	compose_paragraph(d, compose_text(d, TEXT_WAITING, NULL));
+	handover_add_waiting(d);
 	compose_reply(d);
 }
 

@@ -32,9 +32,10 @@ struct ask {
 	int refs;
 	bool is_done;
 	struct err err;
-	char *conversation, *text;
-	int64_t message;
+	struct teller_message message;
+	struct arena arena; /* the message's texts */
 	struct desk_answer answer;
+	struct desk_act act; /* what became of it alone */
 };
 
 struct asks *
@@ -52,8 +53,8 @@ ask_release(struct ask *ask)
 	if (left)
 		return;
 	desk_answer_release(&ask->answer);
-	free(ask->conversation);
-	free(ask->text);
+	desk_act_release(&ask->act);
+	arena_release(&ask->arena);
 	pthread_mutex_destroy(&ask->lock);
 	pthread_cond_destroy(&ask->ended);
 	free(ask);
@@ -76,8 +77,8 @@ asks_end(struct asks *asks)
 	struct idmap_entry *entry;
 	while ((entry = idmap_next(&asks->by_message, NULL))) {
 		struct ask *ask = idmap_remove(&asks->by_message, entry->id);
-		err_set(&ask->err, "tellerd is stopping; the question is kept "
-				   "and will be answered");
+		err_set(&ask->err, "tellerd is stopping; it is kept and "
+				   "will be answered");
 		ask_end(ask);
 	}
 }
@@ -119,6 +120,15 @@ fill_answer(struct desk_answer *answer, const struct turn_done *done)
 		reply && reply->sources_json ? reply->sources_json : "[]");
 }
 
+static void
+fill_act(struct desk_act *act, const struct turn_result *result)
+{
+	act->is_done = strcmp(result->rule, RULE_REFUSED) != 0;
+	act->state = conversation_state_name(result->state);
+	act->owner = mem_strdup(result->owner);
+	act->lease_until_us = result->lease_until_us;
+}
+
 void
 asks_turn_done(struct asks *asks, const struct turn_done *done)
 {
@@ -128,41 +138,34 @@ asks_turn_done(struct asks *asks, const struct turn_done *done)
 		if (!ask)
 			continue;
 		fill_answer(&ask->answer, done);
+		fill_act(&ask->act, done->result);
 		ask_end(ask);
 	}
 }
 
 static void
-question_stored(void *arg, const struct teller_stored *stored)
+message_stored(void *arg, const struct teller_stored *stored)
 {
 	struct ask *ask = arg;
+	ask->act.is_repeated = stored->status == TELLER_DUPLICATE;
 	if (stored->status != TELLER_STORED) {
-		err_set(&ask->err, "%s", stored->words);
+		if (!ask->act.is_repeated)
+			err_set(&ask->err, "%s", stored->words);
 		ask_end(ask);
 		return;
 	}
 	ask->answer.conversation_id = mem_strdup(stored->conversation);
 	ask->answer.message_id = mem_strdup(stored->message);
-	ask->message = message_id_parse(stored->message);
-	idmap_put(&desk_asks(ask->desk)->by_message, (uint64_t)ask->message,
-		  ask);
+	idmap_put(&desk_asks(ask->desk)->by_message,
+		  (uint64_t)message_id_parse(stored->message), ask);
 }
 
 static void
 ask_on_loop(struct job *job)
 {
 	struct ask *ask = container_of(job, struct ask, job);
-	struct teller_message message = {
-		.size = sizeof(message),
-		.kind = TELLER_MESSAGE_TEXT,
-		.account = "",
-		.conversation = ask->conversation,
-		.author.trust = TELLER_TRUST_CHANNEL,
-		.text = ask->text,
-		.text_len = strlen(ask->text),
-	};
-	desk_receive(ask->desk, CHANNEL_TERMINAL, 0, &message, NULL, 0,
-		     question_stored, ask);
+	desk_receive(ask->desk, CHANNEL_TERMINAL, 0, &ask->message, NULL, 0,
+		     message_stored, ask);
 }
 
 static char *
@@ -203,6 +206,38 @@ has_secret(const char *name)
 	return rc || found;
 }
 
+static struct ask *
+ask_new(struct desk *desk, enum teller_message_kind kind, const char *text)
+{
+	struct ask *ask = mem_new(sizeof(*ask));
+	ask->desk = desk;
+	pthread_mutex_init(&ask->lock, NULL);
+	pthread_cond_init(&ask->ended, NULL);
+	ask->refs = 2;
+	ask->job.run = ask_on_loop;
+	ask->message = (struct teller_message){
+		.size = sizeof(ask->message),
+		.kind = kind,
+		.account = "",
+		.text = arena_strdup(&ask->arena, text),
+		.text_len = strlen(text),
+	};
+	return ask;
+}
+
+/* 0, or -1 and *err; the ask is still to be released. */
+static int
+ask_run(struct ask *ask, struct err *err)
+{
+	loop_post(desk_loop(ask->desk), &ask->job);
+	if (!wait_until_done(ask))
+		return err_set(err,
+			       "no answer within %d s; it is stored and will "
+			       "be answered",
+			       ASK_TIMEOUT_S);
+	return *ask->err.text ? err_set(err, "%s", ask->err.text) : 0;
+}
+
 int
 desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
 {
@@ -210,25 +245,13 @@ desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
 		return err_set(err, "the name of the conversation seems to "
 				    "hold a secret, such as a card number or "
 				    "a PIN: give it another one");
-	struct ask *ask = mem_new(sizeof(*ask));
-	ask->desk = desk;
-	pthread_mutex_init(&ask->lock, NULL);
-	pthread_cond_init(&ask->ended, NULL);
-	ask->refs = 2;
-	ask->conversation = answer->conversation
-				    ? mem_strdup(answer->conversation)
-				    : new_key();
-	ask->text = mem_strdup(answer->text);
-	ask->job.run = ask_on_loop;
-	loop_post(desk_loop(desk), &ask->job);
-	int rc = 0;
-	if (!wait_until_done(ask))
-		rc = err_set(err,
-			     "no answer within %d s; the question is "
-			     "stored and will be answered",
-			     ASK_TIMEOUT_S);
-	else if (*ask->err.text)
-		rc = err_set(err, "%s", ask->err.text);
+	struct ask *ask = ask_new(desk, TELLER_MESSAGE_TEXT, answer->text);
+	char *key = answer->conversation ? NULL : new_key();
+	ask->message.author.trust = TELLER_TRUST_CHANNEL;
+	ask->message.conversation =
+		arena_strdup(&ask->arena, key ? key : answer->conversation);
+	free(key);
+	int rc = ask_run(ask, err);
 	if (!rc) {
 		const char *conversation = answer->conversation;
 		const char *text = answer->text;
@@ -239,6 +262,40 @@ desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
 	}
 	ask_release(ask);
 	return rc;
+}
+
+int
+desk_act(struct desk *desk, struct desk_act *act, struct err *err)
+{
+	struct ask *ask = ask_new(desk, act->kind, act->text ? act->text : "");
+	struct arena *arena = &ask->arena;
+	struct teller_message *message = &ask->message;
+	message->conversation = arena_strdup(arena, act->conversation);
+	message->author.trust = TELLER_TRUST_AGENT;
+	message->author.id = arena_strdup(arena, act->agent);
+	message->author.name = message->author.id;
+	message->option = arena_strdup(arena, act->option ? act->option : "");
+	if (act->id)
+		message->external_ids[0] =
+			arena_printf(arena, "act:%s", act->id);
+	int rc = ask_run(ask, err);
+	if (!rc) {
+		act->is_repeated = ask->act.is_repeated;
+		act->is_done = ask->act.is_done;
+		act->state = ask->act.state;
+		act->owner = ask->act.owner;
+		act->lease_until_us = ask->act.lease_until_us;
+		ask->act.owner = NULL;
+	}
+	ask_release(ask);
+	return rc;
+}
+
+void
+desk_act_release(struct desk_act *act)
+{
+	free(act->owner);
+	act->owner = NULL;
 }
 
 void

@@ -26,8 +26,10 @@ choose_option(const struct deciding *d)
 	if (number >= 0 && (size_t)number < memory->n_offered)
 		return memory->offered[number];
 	bool is_yes = d->smalltalk && strcmp(d->smalltalk->name, "yes") == 0;
-	/* Of several the last is what the reply asked at its end. */
-	return is_yes && memory->n_offered
-		       ? memory->offered[memory->n_offered - 1]
-		       : NULL;
+	if (!is_yes || !memory->n_offered)
+		return NULL;
+	/* Of several the last is what the reply asked at its end; whether he
+	 * would rather not wait it does not ask. */
+	const char *last = memory->offered[memory->n_offered - 1];
+	return strcmp(last, OPTION_BOT) == 0 ? NULL : last;
 }

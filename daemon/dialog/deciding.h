@@ -15,9 +15,10 @@
 #define CANDIDATES_MAX 50
 #define REPLY_MAX_BYTES (64 * 1024)
 
-/* Options of a reply: an entry by name, or a person. */
+/* Options of a reply: an entry by name, a person, or the bot again. */
 #define OPTION_ENTRY "faq:"
 #define OPTION_PERSON "person"
+#define OPTION_BOT "bot"
 
 struct deciding {
 	const struct turn_input *in;
@@ -61,6 +62,12 @@ void compose_reply(struct deciding *);
 void compose_row(struct deciding *, const char *target, const char *job,
 		 const char *kind, const char *author, const char *text);
 
+/* card.c */
+
+/* What an agent is told on the card of a conversation besides the customer's
+ * words, CommonMark. */
+const char *card_compose(struct deciding *);
+
 /* handover.c */
 
 /* To a person: first_aid, if any, is said at once. */
@@ -69,11 +76,29 @@ void handover_begin(struct deciding *, const char *reason, const char *actor,
 /* The customer wrote while he waits for a person, or has one: his words go to
  * the desk. */
 void handover_forward(struct deciding *);
+void handover_change(struct deciding *, enum conversation_state to,
+		     const char *reason, const char *actor);
+/* Has a person the conversation who can still be reached? */
+bool handover_has_person(const struct deciding *);
+/* The person is gone: the customer waits again, at his old place in the queue,
+ * and customer and desk are told. */
+void handover_lose_person(struct deciding *, const char *reason);
+/* What a customer is told whom nobody can take now, and what follows for when
+ * somebody may come; NULL: somebody may come at any moment. */
+const char *handover_absence(struct deciding *);
+/* A notice for the customer, and the card's new state for the desk. */
+void handover_tell_both(struct deciding *, const char *text);
+/* Add to the reply that he still waits, and need not. */
+void handover_add_waiting(struct deciding *);
+/* Does he, who waits, want to go on with the bot? */
+bool handover_is_unwanted(const struct deciding *);
+void handover_leave(struct deciding *);
+
+/* handover_act.c */
+
 /* An agent, or a timer, acts. */
 bool handover_is_action(const struct message *);
 void handover_act(struct deciding *, const struct message *);
-void handover_change(struct deciding *, enum conversation_state to,
-		     const char *reason, const char *actor);
 
 /* record.c */
 

@@ -101,7 +101,7 @@ copy_reply(struct delivery *delivery, const struct reply *reply)
 	own->progress = copy_bytes(arena, reply->progress, reply->progress_len);
 }
 
-/* Their rows hold no text of their own. */
+/* Their rows do not hold what the customer wrote. */
 static bool
 shows_question(enum teller_job_kind kind)
 {
@@ -118,7 +118,9 @@ delivery_new(const struct conversation *conversation,
 	struct arena *arena = &delivery->arena;
 	copy_reply(delivery, reply);
 	if (shows_question(job_kind(reply->job)))
-		delivery->reply.text = copy_text(arena, question);
+		delivery->reply.text = arena_printf(
+			arena, "%s%s%s", question,
+			*question && *reply->text ? "\n\n" : "", reply->text);
 	delivery->account = copy_text(arena, conversation->account);
 	delivery->key = copy_text(arena, conversation->key);
 	delivery->public_id = copy_text(arena, conversation->public_id);

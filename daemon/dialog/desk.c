@@ -79,7 +79,13 @@ make_parts(struct desk *desk, struct err *err)
 		.loop = desk->loop,
 		.store = desk->store,
 	});
-	desk->waiting = waiting_new(desk->loop, desk_overdue, desk);
+	desk->waiting = waiting_new(&(struct waiting_config){
+		.loop = desk->loop,
+		.store = desk->store,
+		.arg = desk,
+		.due = desk_due,
+		.is_desk_there = desk_is_there,
+	});
 	desk->asks = asks_new();
 	desk->recent = recent_new();
 	desk_make_metrics(desk);
@@ -239,7 +245,7 @@ desk_start(struct desk *desk, struct err *err)
 		disk_watch_begin(&desk->disk, desk);
 		if (recover_messages(desk, err) ||
 		    outbox_recover(desk->outbox, err) ||
-		    waiting_recover(desk->waiting, desk->store, err))
+		    waiting_recover(desk->waiting, err))
 			return -1;
 		start_plugins(desk);
 		if (listen_http(desk, err) ||
@@ -365,6 +371,7 @@ desk_close(struct desk *desk)
 	pool_free(desk->work);
 	pool_free(desk->changes);
 	host_free(desk->host);
+	desk->host = NULL; /* a timer may still ask who is there */
 	timer_free(desk->stop_timer);
 	disk_watch_end(&desk->disk);
 	if (desk->outbox)
@@ -463,6 +470,12 @@ const struct settings *
 desk_settings(const struct desk *desk)
 {
 	return desk->settings;
+}
+
+void
+desk_watched(struct desk *desk)
+{
+	desk->watched_at_us = time_mono_us();
 }
 
 void

@@ -102,6 +102,8 @@ void desk_pack_dir(const struct settings *, struct buf *out);
  * or -1 and *err. */
 int desk_find_pack(const char *config_path, const char *pack, struct buf *out,
 		   struct err *err);
+/* On the loop: an agent is watching, and goes on to say so. */
+void desk_watched(struct desk *);
 
 /* Numbers for status, on the loop thread. */
 struct desk_numbers {
@@ -129,5 +131,25 @@ struct desk_answer {
 };
 int desk_ask(struct desk *, struct desk_answer *, struct err *);
 void desk_answer_release(struct desk_answer *);
+
+/* Act as an agent who works by tellerctl, and wait for what became of it.  Any
+ * thread but the loop's.  0, or -1 and *err: it could not be stored, or its
+ * turn takes too long. */
+struct desk_act {
+	/* the act */
+	enum teller_message_kind kind; /* TELLER_MESSAGE_CLAIM to _CLOSE */
+	const char *conversation;      /* "cnv_..." */
+	const char *agent;
+	const char *text, *option; /* NULL: none */
+	const char *id; /* the same again is no second act; NULL: none */
+	/* what became of it */
+	bool is_repeated; /* it had come before; all that follows is unset */
+	bool is_done;	  /* false: it does not apply to what is: */
+	const char *state;
+	char *owner; /* freed by desk_act_release() */
+	int64_t lease_until_us;
+};
+int desk_act(struct desk *, struct desk_act *, struct err *);
+void desk_act_release(struct desk_act *);
 
 #endif

@@ -4,8 +4,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metric.h"
+#include "base/time.h"
 #include "conf/options.h"
 #include "dialog/ask.h"
+#include "dialog/delivery.h"
 #include "dialog/desk_parts.h"
 #include "dialog/memory.h"
 #include "dialog/outbox.h"
@@ -13,14 +15,58 @@
 #include "dialog/waiting.h"
 #include "host/host.h"
 
+/* Who watches says so twice a second; a slow machine may miss a few. */
+#define WATCHED_US (5 * 1000 * 1000)
+
+/* Is the plugin wanted, and has it not failed?  One that is only starting will
+ * be there. */
+static bool
+is_alive(struct desk *desk, const char *plugin)
+{
+	struct host_status status;
+	for (size_t i = 0; host_status_at(desk->host, i, &status); i++)
+		if (strcmp(status.name, plugin) == 0)
+			return strcmp(status.state, "failed") != 0;
+	return false;
+}
+
+static const char *
+present_plugin(struct desk *desk)
+{
+	const char *name = NULL;
+	for (size_t i = 0;
+	     desk->host &&
+	     (name = host_plugin_with(desk->host, TELLER_CAN_DESK, i));
+	     i++)
+		if (is_alive(desk, name))
+			return name;
+	return NULL;
+}
+
+/* Do agents work by tellerctl? */
+static bool
+has_people(const struct desk *desk)
+{
+	return settings_bool(desk->settings, "desk.people") ||
+	       (desk->watched_at_us &&
+		time_mono_us() - desk->watched_at_us < WATCHED_US);
+}
+
 const char *
 desk_present_agents(void *arg)
 {
 	struct desk *desk = arg;
-	if (!desk->host)
-		return "";
-	const char *name = host_plugin_with(desk->host, TELLER_CAN_DESK, 0);
-	return name ? name : "";
+	const char *plugin = present_plugin(desk);
+	if (plugin)
+		return plugin;
+	return has_people(desk) ? CHANNEL_TERMINAL : "";
+}
+
+/* Who works by tellerctl has his lease, whether he watches or not. */
+bool
+desk_is_there(void *arg, const char *agents)
+{
+	return strcmp(agents, CHANNEL_TERMINAL) == 0 || present_plugin(arg);
 }
 
 void
@@ -62,14 +108,13 @@ log_crashed(const struct turn_done *done)
 static void
 note_waiting(struct desk *desk, const struct turn_done *done)
 {
-	const struct turn_result *result = done->result;
+	struct conversation after = *done->conversation;
 	struct arena arena = {0};
 	struct memory memory;
-	memory_read(&memory, &arena, result->memory);
-	if (result->state != STATE_WAITING)
-		waiting_end(desk->waiting, done->conversation->id);
-	else if (result->n_changes || memory.is_told)
-		waiting_begin(desk->waiting, done->conversation, &memory);
+	memory_read(&memory, &arena, done->result->memory);
+	after.state = done->result->state;
+	after.lease_until_us = done->result->lease_until_us;
+	waiting_note(desk->waiting, &after, &memory);
 	arena_release(&arena);
 }
 
@@ -92,33 +137,48 @@ desk_turn_done(void *arg, const struct turn_done *done)
 }
 
 static void
-overdue_stored(void *arg, const struct teller_stored *stored)
+due_stored(void *arg, const struct teller_stored *stored)
 {
 	(void)arg;
 	if (stored->status != TELLER_STORED &&
 	    stored->status != TELLER_DUPLICATE)
-		log_warn("desk: a customer who waits cannot be told so: %s",
+		log_warn("desk: what is due in a conversation cannot be "
+			 "done: %s",
 			 stored->words);
 }
 
-/* Nobody took the conversation in time.  The timer comes in as a message: it
- * has its turn like any other, and only once an episode. */
+/* How what is due comes in. */
+static const struct {
+	enum teller_message_kind kind;
+	const char *name;
+} due_kinds[] = {
+	[DUE_UNCLAIMED] = {MESSAGE_UNCLAIMED, "unclaimed"},
+	[DUE_LEASE] = {MESSAGE_LEASE_ENDED, "lease_ended"},
+	[DUE_DESK] = {MESSAGE_DESK_GONE, "desk_gone"},
+};
+
+/* A timer's end comes in as a message: it has its turn like any other, and only
+ * once. */
 void
-desk_overdue(void *arg, const char *channel, const char *conversation,
-	     int episode)
+desk_due(void *arg, const struct due *due)
 {
 	struct desk *desk = arg;
 	struct arena arena = {0};
+	if (desk_is_stopping(desk))
+		return; /* the next start finds it due */
 	struct teller_message message = {
 		.size = sizeof(message),
-		.kind = MESSAGE_UNCLAIMED,
+		.kind = due_kinds[due->kind].kind,
 		.account = "",
-		.conversation = conversation,
-		.external_ids = {arena_printf(&arena, "unclaimed:%s:%d",
-					      conversation, episode)},
+		.conversation = due->conversation,
+		.external_ids = {arena_printf(&arena, "%s:%s:%d:%lld",
+					      due_kinds[due->kind].name,
+					      due->conversation, due->episode,
+					      (long long)due->at_us)},
 		.author.trust = TELLER_TRUST_AGENT,
 	};
-	desk_receive(desk, channel, 0, &message, NULL, 0, overdue_stored, NULL);
+	desk_receive(desk, due->channel, 0, &message, NULL, 0, due_stored,
+		     NULL);
 	arena_release(&arena);
 }
 

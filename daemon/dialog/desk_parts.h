@@ -10,6 +10,7 @@
 
 struct arena;
 struct asks;
+struct due;
 struct host_events;
 struct option_section;
 struct outbox;
@@ -56,6 +57,7 @@ struct desk {
 	struct generator *generator; /* NULL: it is off, or no daemon */
 	struct intake intake;
 	struct disk_watch disk;
+	int64_t watched_at_us; /* by an agent at a terminal; monotonic */
 	struct metric *turns[TURN_KINDS];
 	struct reload *reloads; /* the first is under way */
 	int64_t started_at_us;
@@ -72,8 +74,8 @@ struct desk {
 /* desk_events.c: what the parts tell the desk. */
 const char *desk_present_agents(void *desk);
 void desk_turn_done(void *desk, const struct turn_done *);
-void desk_overdue(void *desk, const char *channel, const char *conversation,
-		  int episode);
+bool desk_is_there(void *desk, const char *agents);
+void desk_due(void *desk, const struct due *);
 void desk_host_events(struct desk *, struct host_events *out);
 /* Of turns by kind: there from the start, each 0. */
 void desk_make_metrics(struct desk *);

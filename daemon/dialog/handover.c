@@ -1,13 +1,16 @@
 /* Who has the conversation: the bot, nobody yet (it waits), a person, or it is
- * closed.  Every act of an agent and every timer comes in as a message, so that
- * it is one turn like any other: it happens once, and in order with what the
- * customer writes. */
+ * closed. */
 #include "dialog/deciding.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include <tellerd/plugin.h>
+#include "dialog/delivery.h"
+#include "nlu/hours.h"
+
+#define WHEN_MAX_BYTES 200
+/* Small talk of this name ends the waiting. */
+#define NEVER_MIND "never_mind"
 
 void
 handover_change(struct deciding *d, enum conversation_state to,
@@ -28,20 +31,46 @@ handover_change(struct deciding *d, enum conversation_state to,
 		out->owner = "";
 		out->lease_until_us = 0;
 	}
+	if (to == STATE_BOT || to == STATE_CLOSED) {
+		d->memory.asked_us = 0;
+		d->memory.call_back = "";
+	}
+}
+
+/* The plugin that is the agents' side; "": there is none. */
+static const char *
+desk_plugin(const struct deciding *d)
+{
+	const char *desk = d->in->desk;
+	return strcmp(desk, CHANNEL_TERMINAL) == 0 ? "" : desk;
+}
+
+/* Agents who work by tellerctl are always there, as long as their lease. */
+bool
+handover_has_person(const struct deciding *d)
+{
+	return d->out->state == STATE_PERSON &&
+	       (*desk_plugin(d) ||
+		strcmp(d->memory.desk, CHANNEL_TERMINAL) == 0);
 }
 
 /* On a card, unless that desk has the card of this episode (it may be another
- * desk, or the first one, by now).  The words are not copied into the row. */
+ * desk, or the first one, by now).  The words are not copied into the row.
+ * Agents at a terminal read them where they are kept. */
 void
 handover_forward(struct deciding *d)
 {
-	const char *desk = d->in->desk;
+	const char *desk = desk_plugin(d);
 	if (!*desk)
 		return;
-	bool has_card = strcmp(d->memory.desk, desk) == 0;
+	bool has_person = d->out->state == STATE_PERSON;
+	bool has_card =
+		strcmp(d->memory.desk, desk) == 0 ||
+		(has_person && strcmp(d->memory.desk, CHANNEL_TERMINAL) == 0);
 	compose_row(d, desk, has_card ? "customer_text" : "desk_card", "", "",
-		    "");
-	d->memory.desk = desk;
+		    has_card ? "" : card_compose(d));
+	if (!has_card)
+		d->memory.desk = desk;
 }
 
 static void
@@ -49,16 +78,60 @@ begin_episode(struct deciding *d)
 {
 	d->memory.episode++;
 	d->memory.since_us = d->in->now_us;
+	if (!d->memory.asked_us)
+		d->memory.asked_us = d->in->now_us;
 	d->memory.desk = "";
-	/* Where nobody will come to claim it, he is told so at once. */
-	d->memory.is_told = !*d->in->desk;
+	d->memory.is_told = false;
+}
+
+static const char *
+next_opening(struct deciding *d, const struct hours *hours, int64_t at_us)
+{
+	struct buf when;
+	buf_init(&when, WHEN_MAX_BYTES);
+	hours_write_day(hours, d->in->now_us, at_us, &when);
+	const char *text = compose_text(d, TEXT_OUT_OF_HOURS, buf_str(&when));
+	buf_release(&when);
+	return text;
+}
+
+const char *
+handover_absence(struct deciding *d)
+{
+	const struct hours *hours = d->in->knowledge->pack->hours;
+	int64_t now_us = d->in->now_us, next_us = 0;
+	bool is_closed = hours && d->in->knowledge->settings.keeps_hours &&
+			 !hours_are_open(hours, now_us);
+	if (*d->in->desk && !is_closed)
+		return NULL;
+	if (*d->in->desk)
+		next_us = hours_next(hours, now_us);
+	if (next_us) {
+		d->memory.since_us = next_us;
+		return next_opening(d, hours, next_us);
+	}
+	d->memory.is_told = true;
+	return compose_text(d, TEXT_UNCLAIMED, NULL);
+}
+
+static void
+add_waiting(struct deciding *d, const char *text)
+{
+	compose_paragraph(d, text);
+	compose_option(d, OPTION_BOT, compose_text(d, TEXT_BOT_BUTTON, NULL));
+}
+
+void
+handover_add_waiting(struct deciding *d)
+{
+	add_waiting(d, compose_text(d, TEXT_WAITING, NULL));
 }
 
 void
 handover_begin(struct deciding *d, const char *reason, const char *actor,
 	       const char *first_aid)
 {
-	enum pack_text text = TEXT_WAITING;
+	const char *text = compose_text(d, TEXT_WAITING, NULL);
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = reason;
 	if (first_aid)
@@ -66,128 +139,59 @@ handover_begin(struct deciding *d, const char *reason, const char *actor,
 	if (d->out->state != STATE_WAITING) {
 		handover_change(d, STATE_WAITING, reason, actor);
 		begin_episode(d);
-		text = d->memory.is_told ? TEXT_UNCLAIMED : TEXT_HANDOVER;
+		text = handover_absence(d);
+		if (!text)
+			text = compose_text(d, TEXT_HANDOVER, NULL);
 	}
-	compose_paragraph(d, compose_text(d, text, NULL));
+	add_waiting(d, text);
 	compose_reply(d);
 }
 
-/* A notice for the customer, and the card's new state for the desk. */
-static void
-tell_both(struct deciding *d, const char *text)
+void
+handover_tell_both(struct deciding *d, const char *text)
 {
+	const char *desk = desk_plugin(d);
 	compose_row(d, "", "notice", "handover", "", text);
-	if (*d->in->desk)
-		compose_row(d, d->in->desk, "card_update", "", "",
+	if (*desk)
+		compose_row(d, desk, "card_update", "", "",
 			    conversation_state_name(d->out->state));
 }
 
-/* Never "", which is the bot's. */
-static const char *
-name_of(const struct message *message)
+void
+handover_lose_person(struct deciding *d, const char *reason)
 {
-	return *message->author_name ? message->author_name
-				     : message->author_id;
-}
-
-static void
-act_claim(struct deciding *d, const struct message *message)
-{
-	/* Nobody without an id: he would be one with all the others. */
-	if (d->out->state == STATE_PERSON || d->out->state == STATE_CLOSED ||
-	    !*message->author_id)
-		return;
-	handover_change(d, STATE_PERSON, "claimed", message->author_id);
-	d->out->owner = message->author_id;
-	d->memory.desk = d->in->desk;
-	tell_both(d, compose_text(d, TEXT_CLAIMED, name_of(message)));
-}
-
-static void
-act_agent(struct deciding *d, const struct message *message)
-{
-	bool is_owner = d->out->state == STATE_PERSON &&
-			strcmp(d->out->owner, message->author_id) == 0;
-	/* Words of anybody but the one who has it stay among colleagues. */
-	if (is_owner)
-		compose_row(d, "", "agent_text", "", name_of(message),
-			    message->text);
-}
-
-static void
-act_return(struct deciding *d, const struct message *message)
-{
-	if (d->out->state == STATE_BOT || d->out->state == STATE_CLOSED)
-		return;
-	handover_change(d, STATE_BOT, "returned", message->author_id);
-	tell_both(d, compose_text(d, TEXT_RETURNED, NULL));
-}
-
-static void
-act_close(struct deciding *d, const struct message *message)
-{
-	if (d->out->state == STATE_CLOSED)
-		return;
-	handover_change(d, STATE_CLOSED, "closed", message->author_id);
-	tell_both(d, compose_text(d, TEXT_CLOSED, NULL));
-}
-
-static void
-act_note(struct deciding *d, const struct message *message)
-{
-	(void)d;
-	(void)message; /* a note is kept where it is, in the inbox */
-}
-
-static void
-act_unclaimed(struct deciding *d, const struct message *message)
-{
-	(void)message;
-	if (d->out->state != STATE_WAITING || d->memory.is_told)
-		return;
-	d->memory.is_told = true;
-	compose_row(d, "", "notice", "handover", "",
-		    compose_text(d, TEXT_UNCLAIMED, NULL));
-}
-
-/* What acts upon a conversation besides the customer's words. */
-static const struct action {
-	const char *kind; /* of the message */
-	int trust;	  /* the author's, at least */
-	void (*act)(struct deciding *, const struct message *);
-} actions[] = {
-	{"claim", TELLER_TRUST_AGENT, act_claim},
-	{"agent", TELLER_TRUST_AGENT, act_agent},
-	{"note", TELLER_TRUST_AGENT, act_note},
-	{"return", TELLER_TRUST_AGENT, act_return},
-	{"close", TELLER_TRUST_AGENT, act_close},
-	{"unclaimed", TELLER_TRUST_AGENT, act_unclaimed},
-};
-
-static const struct action *
-find_action(const char *kind)
-{
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-		if (strcmp(actions[i].kind, kind) == 0)
-			return &actions[i];
-	return NULL;
+	handover_change(d, STATE_WAITING, reason, "timer");
+	begin_episode(d);
+	compose_paragraph(d, compose_text(d, TEXT_PERSON_LEFT, NULL));
+	const char *absence = handover_absence(d);
+	if (absence)
+		compose_paragraph(d, absence);
+	compose_row(d, "", "notice", "handover", "", buf_str(&d->body));
+	handover_forward(d);
 }
 
 bool
-handover_is_action(const struct message *message)
+handover_is_unwanted(const struct deciding *d)
 {
-	return find_action(message->kind) != NULL;
+	if (d->chosen && strcmp(d->chosen, OPTION_BOT) == 0)
+		return true;
+	return d->out->state == STATE_WAITING && !d->chosen && d->smalltalk &&
+	       strcmp(d->smalltalk->name, NEVER_MIND) == 0;
 }
 
 void
-handover_act(struct deciding *d, const struct message *message)
+handover_leave(struct deciding *d)
 {
-	const struct action *action = find_action(message->kind);
+	const char *desk = desk_plugin(d);
 	d->out->kind = TURN_HANDOVER;
-	if (message->trust < action->trust) {
-		d->out->rule = "refused";
-		return;
-	}
-	d->out->rule = action->kind;
-	action->act(d, message);
+	d->out->rule = "left the queue";
+	d->out->confidence = 1;
+	compose_paragraph(d, compose_text(d, TEXT_RETURNED, NULL));
+	compose_reply(d);
+	if (d->out->state == STATE_BOT)
+		return; /* an old button */
+	handover_change(d, STATE_BOT, "left the queue", "customer");
+	if (*desk)
+		compose_row(d, desk, "card_update", "", "",
+			    conversation_state_name(d->out->state));
 }

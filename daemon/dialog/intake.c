@@ -47,6 +47,8 @@ static const struct kind {
 	[TELLER_MESSAGE_DELIVERY_FAILED] = {"delivery_failed", 0},
 	[TELLER_MESSAGE_ACCOUNT_GONE] = {"account_gone", 0},
 	[MESSAGE_UNCLAIMED] = {"unclaimed", QUEUED},
+	[MESSAGE_LEASE_ENDED] = {"lease_ended", QUEUED},
+	[MESSAGE_DESK_GONE] = {"desk_gone", QUEUED},
 };
 
 /* One message on its way into the store; everything it points to is its own. */
@@ -299,7 +301,10 @@ intake_fill(struct message *message, struct arena *arena, struct recent *recent,
 		intake_redact_word(arena, in->author.name, &found);
 	message->trust = (int)in->author.trust;
 	message->option = intake_redact_word(arena, in->option, &found);
-	message->target = arena_strdup(arena, in->target ? in->target : "");
+	/* Of an act: at which desk it was. */
+	const char *target =
+		kinds[in->kind].flags & OF_DESK ? channel : in->target;
+	message->target = arena_strdup(arena, target ? target : "");
 	message->rating = in->rating;
 	message->attachments = write_attachments(arena, in, &found);
 	message->sent_at_us = in->sent_at_us;

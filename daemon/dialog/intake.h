@@ -15,9 +15,12 @@ struct recent;
 struct schedule;
 struct store;
 
-/* A kind that no plugin can bring: nobody took the conversation in time. */
-#define MESSAGE_UNCLAIMED \
-	((enum teller_message_kind)(TELLER_MESSAGE_ACCOUNT_GONE + 1))
+/* Kinds that no plugin can bring: what timers find. */
+#define MESSAGE_TIMER(n) \
+	((enum teller_message_kind)(TELLER_MESSAGE_ACCOUNT_GONE + (n)))
+#define MESSAGE_UNCLAIMED MESSAGE_TIMER(1)   /* nobody took it in time */
+#define MESSAGE_LEASE_ENDED MESSAGE_TIMER(2) /* who has it does nothing */
+#define MESSAGE_DESK_GONE MESSAGE_TIMER(3)   /* his desk does not run */
 
 struct intake {
 	struct loop *loop;

@@ -23,7 +23,9 @@ struct decide_settings {
 	double threshold; /* from here on an answer is given */
 	double floor;	  /* below it the question is out of scope */
 	int n_candidates;
-	int max_crashes; /* then a message goes to a person */
+	int max_crashes;  /* then a message goes to a person */
+	int64_t lease_ms; /* of a person's claim */
+	bool keeps_hours; /* the pack's, if it has any */
 };
 
 /* Those of the settings, and the hash over all settings. */

@@ -152,6 +152,8 @@ decide_settings_read(const struct settings *settings,
 		.n_candidates =
 			(int)settings_int(settings, "retrieval.candidates"),
 		.max_crashes = (int)settings_int(settings, "turn.crashes"),
+		.lease_ms = settings_int(settings, "desk.lease"),
+		.keeps_hours = settings_bool(settings, "desk.keep_hours"),
 	};
 	struct buf text;
 	buf_init(&text, 1024 * 1024);

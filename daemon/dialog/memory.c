@@ -27,7 +27,10 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 	memory->episode = (int)json_get_int(object, "episode", 0);
 	memory->is_told = json_get_bool(object, "told", false);
 	memory->since_us = json_get_int(object, "since", 0);
+	memory->asked_us = json_get_int(object, "asked", 0);
 	memory->desk = arena_strdup(arena, json_get_text(object, "desk", ""));
+	memory->call_back =
+		arena_strdup(arena, json_get_text(object, "call_back", ""));
 	read_offered(memory, arena, object);
 	memory->owes_disclosure = json_get_bool(object, "owes", false);
 	json_decref(object);
@@ -42,6 +45,10 @@ memory_write(const struct memory *memory, struct arena *arena)
 		json_set_bool(object, "told", true);
 	if (memory->since_us)
 		json_set_int(object, "since", memory->since_us);
+	if (memory->asked_us)
+		json_set_int(object, "asked", memory->asked_us);
+	if (*memory->call_back)
+		json_set_text(object, "call_back", memory->call_back);
 	if (*memory->desk)
 		json_set_text(object, "desk", memory->desk);
 	if (memory->n_offered) {

@@ -14,11 +14,14 @@ struct arena;
 struct memory {
 	int episode;	  /* handovers so far: names the timers of each */
 	bool is_told;	  /* in this episode: that nobody came yet */
-	int64_t since_us; /* when that episode's waiting began */
+	int64_t since_us; /* from when on he may expect somebody to come */
+	int64_t asked_us; /* when he asked for a person: his place in the
+			   * queue, which he keeps when one leaves him */
 	const char *desk; /* that has its card, or "" */
 	/* Options of the last reply, in its order: what "2" and "yes" mean. */
 	const char *offered[OFFERED_MAX];
 	size_t n_offered;
+	const char *call_back; /* his telephone number, or "" */
 	/* There were turns, and none said yet who answers. */
 	bool owes_disclosure;
 };

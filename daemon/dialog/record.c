@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "nlu/hours.h"
 
 #define RECORD_VERSION 1
 
@@ -17,6 +18,9 @@ before(const struct conversation *conversation)
 	json_set_int(object, "failed_turns", conversation->failed_turns);
 	json_set_text(object, "owner", conversation->owner);
 	json_set_text(object, "memory", conversation->memory);
+	if (conversation->lease_until_us)
+		json_set_int(object, "lease_until",
+			     conversation->lease_until_us);
 	return object;
 }
 
@@ -54,6 +58,11 @@ basis(const struct deciding *d)
 	json_set_real(object, "floor", settings->floor);
 	json_set_int(object, "candidates", settings->n_candidates);
 	json_set_int(object, "crashes", settings->max_crashes);
+	json_set_int(object, "lease", settings->lease_ms);
+	json_set_bool(object, "hours", settings->keeps_hours);
+	if (knowledge->pack->hours)
+		json_set_text(object, "zone",
+			      hours_zone_hash(knowledge->pack->hours));
 	json_set_text(object, "desk", d->in->desk);
 	json_set_int(object, "now", d->in->now_us);
 	return object;

@@ -67,6 +67,7 @@ read_conversation(struct past *past, struct store_reader *reader,
 	then->failed_turns = (int)json_get_int(before, "failed_turns", 0);
 	then->owner = json_get_text(before, "owner", "");
 	then->memory = json_get_text(before, "memory", "");
+	then->lease_until_us = json_get_int(before, "lease_until", 0);
 	return 0;
 }
 
@@ -134,6 +135,8 @@ load_knowledge(struct replay *replay, const struct past *past, const void *pack,
 		.floor = json_number_value(json_object_get(basis, "floor")),
 		.n_candidates = (int)json_get_int(basis, "candidates", 0),
 		.max_crashes = (int)json_get_int(basis, "crashes", 0),
+		.lease_ms = json_get_int(basis, "lease", 0),
+		.keeps_hours = json_get_bool(basis, "hours", false),
 	};
 	knowledge_put(replay->knowledge);
 	replay->knowledge = knowledge_as_of(

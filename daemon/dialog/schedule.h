@@ -31,7 +31,7 @@ struct schedule_config {
 	struct pool *workers;
 	int max_restarts;
 	void *arg;
-	/* The plugin that is the agents' side now; "" if there is none. */
+	/* The agents' side now, as a turn wants to know it. */
 	const char *(*desk)(void *arg);
 	/* Called once a committed turn; all is borrowed for the call. */
 	void (*done)(void *arg, const struct turn_done *);

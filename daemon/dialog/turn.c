@@ -83,12 +83,15 @@ decide_words(struct deciding *d)
 		handover_begin(
 			d, arena_printf(d->arena, "trigger:%s", trigger->name),
 			"bot", trigger->answer);
+	} else if (handover_is_unwanted(d)) {
+		handover_leave(d);
 	} else if (asks_for_person(d)) {
 		d->out->confidence = 1;
 		handover_begin(d, "asked", "customer", NULL);
 	} else if (d->out->state == STATE_PERSON) {
 		/* Whoever has it cannot be reached any more. */
-		handover_begin(d, "the desk is gone", "bot", NULL);
+		handover_begin(d, "the desk is gone", "bot",
+			       compose_text(d, TEXT_PERSON_LEFT, NULL));
 	} else {
 		answer_customer(d);
 	}
@@ -99,7 +102,7 @@ decide_customer(struct deciding *d)
 {
 	if (d->out->state == STATE_CLOSED)
 		handover_change(d, STATE_BOT, "wrote again", "customer");
-	if (d->out->state == STATE_PERSON && *d->in->desk) {
+	if (handover_has_person(d)) {
 		d->out->kind = TURN_HANDOVER;
 		d->out->rule = "person";
 	} else if (has_crashed(d)) {

@@ -32,6 +32,9 @@ const char *turn_kind_name(enum turn_kind);
 
 /* The rule of a turn that is not tried any more. */
 #define RULE_CRASHED "crashed"
+/* The rule of an act that did nothing: its author may not do it, or it does not
+ * apply to what the conversation is by now. */
+#define RULE_REFUSED "refused"
 
 struct turn_input {
 	const struct conversation *conversation; /* as it was before */
@@ -39,7 +42,9 @@ struct turn_input {
 	size_t n_messages;
 	const struct knowledge *knowledge;
 	struct index_scratch *scratch;
-	const char *desk; /* plugin that is the agents' side; "" if none */
+	/* The agents' side: a plugin, or CHANNEL_TERMINAL for those who work by
+	 * tellerctl; "" if there is none. */
+	const char *desk;
 	int64_t now_us;
 };
 

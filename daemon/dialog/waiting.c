@@ -10,73 +10,99 @@
 #include "store/conversation.h"
 
 #define SWEEP_MS 500
-/* Until somebody who is overdue is brought up again: it may not have been
- * taken, and to bring it up twice is harmless. */
-#define AGAIN_MS 5000
+/* Until what is overdue is brought up again: it may not have been taken, and to
+ * bring it up twice is harmless. */
+#define AGAIN_US (5000 * 1000)
+/* A desk that is started anew is there again before that. */
+#define DESK_GONE_US (30 * 1000 * 1000)
 #define RECOVER_PAGE 500
 
-struct waiter {
-	int64_t conversation_id;
-	char *channel, *public_id;
-	int episode;
-	int64_t since_us;
-	int64_t again_us; /* not before that is he brought up (again) */
+/* A customer who waits or who has a person. */
+struct engaged {
+	struct due due;
+	char *channel, *public_id, *desk;
+	bool is_waiting;
+	bool is_told;	       /* who waits: nothing is due any more */
+	int64_t desk_gone_us;  /* since then the desk is gone; 0: it is there */
+	int64_t not_before_us; /* to be brought up (again) */
 };
 
 struct waiting {
+	struct waiting_config config;
 	struct timer *sweep;
-	struct idmap waiters; /* by conversation id; who must yet be told */
-	struct idmap told;    /* by conversation id; values mean nothing */
+	struct idmap all; /* by conversation id */
+	size_t n_waiting;
 	int64_t claim_ms;
-	void (*overdue)(void *, const char *, const char *, int);
-	void *arg;
 };
 
 static void
-waiter_free(struct waiter *waiter)
+engaged_free(struct engaged *engaged)
 {
-	if (!waiter)
-		return;
-	free(waiter->channel);
-	free(waiter->public_id);
-	free(waiter);
+	free(engaged->channel);
+	free(engaged->public_id);
+	free(engaged->desk);
+	free(engaged);
 }
 
 static bool
-is_due(const struct waiting *waiting, const struct waiter *waiter,
-       int64_t now_us)
+is_claim_due(const struct waiting *waiting, const struct engaged *engaged,
+	     int64_t now_us)
 {
-	return now_us - waiter->since_us >= waiting->claim_ms * 1000 &&
-	       now_us >= waiter->again_us;
+	return !engaged->is_told &&
+	       now_us - engaged->due.at_us >= waiting->claim_ms * 1000;
 }
 
-/* overdue() ends later, by a turn: nothing changes the map meanwhile. */
+/* Has his desk been gone for long? */
+static bool
+is_desk_due(const struct waiting *waiting, struct engaged *engaged,
+	    int64_t now_us)
+{
+	const struct waiting_config *config = &waiting->config;
+	if (config->is_desk_there(config->arg, engaged->desk))
+		engaged->desk_gone_us = 0;
+	else if (!engaged->desk_gone_us)
+		engaged->desk_gone_us = now_us;
+	return engaged->desk_gone_us &&
+	       now_us - engaged->desk_gone_us >= DESK_GONE_US;
+}
+
+/* due() ends later, by a turn: nothing changes the map meanwhile. */
+static void
+look(struct waiting *waiting, struct engaged *engaged, int64_t now_us)
+{
+	struct due due = engaged->due;
+	bool is_due;
+	if (engaged->is_waiting) {
+		is_due = is_claim_due(waiting, engaged, now_us);
+	} else {
+		bool is_over = due.at_us && now_us >= due.at_us;
+		is_due = is_desk_due(waiting, engaged, now_us) || is_over;
+		due.kind = is_over ? DUE_LEASE : DUE_DESK;
+	}
+	if (!is_due || now_us < engaged->not_before_us)
+		return;
+	engaged->not_before_us = now_us + AGAIN_US;
+	waiting->config.due(waiting->config.arg, &due);
+}
+
 static void
 sweep(void *arg)
 {
 	struct waiting *waiting = arg;
 	int64_t now_us = time_now_us();
-	struct idmap_entry *entry = NULL;
-	while ((entry = idmap_next(&waiting->waiters, entry))) {
-		struct waiter *waiter = entry->value;
-		if (!is_due(waiting, waiter, now_us))
-			continue;
-		waiter->again_us = now_us + AGAIN_MS * 1000;
-		waiting->overdue(waiting->arg, waiter->channel,
-				 waiter->public_id, waiter->episode);
-	}
-	if (waiting->waiters.n)
+	struct idmap_entry *at = NULL;
+	while ((at = idmap_next(&waiting->all, at)))
+		look(waiting, at->value, now_us);
+	if (waiting->all.n)
 		timer_set(waiting->sweep, SWEEP_MS);
 }
 
 struct waiting *
-waiting_new(struct loop *loop,
-	    void (*overdue)(void *, const char *, const char *, int), void *arg)
+waiting_new(const struct waiting_config *config)
 {
 	struct waiting *waiting = mem_new(sizeof(*waiting));
-	waiting->sweep = timer_new(loop, sweep, waiting);
-	waiting->overdue = overdue;
-	waiting->arg = arg;
+	waiting->config = *config;
+	waiting->sweep = timer_new(config->loop, sweep, waiting);
 	return waiting;
 }
 
@@ -85,11 +111,10 @@ waiting_free(struct waiting *waiting)
 {
 	if (!waiting)
 		return;
-	struct idmap_entry *entry = NULL;
-	while ((entry = idmap_next(&waiting->waiters, entry)))
-		waiter_free(entry->value);
-	idmap_release(&waiting->waiters);
-	idmap_release(&waiting->told);
+	struct idmap_entry *at = NULL;
+	while ((at = idmap_next(&waiting->all, at)))
+		engaged_free(at->value);
+	idmap_release(&waiting->all);
 	timer_free(waiting->sweep);
 	free(waiting);
 }
@@ -100,53 +125,72 @@ waiting_set_claim(struct waiting *waiting, int64_t claim_ms)
 	waiting->claim_ms = claim_ms;
 }
 
-void
-waiting_begin(struct waiting *waiting, const struct conversation *conversation,
-	      const struct memory *memory)
+static void
+forget(struct waiting *waiting, int64_t conversation_id)
 {
-	if (memory->is_told) {
-		waiting_end(waiting, conversation->id);
-		idmap_put(&waiting->told, (uint64_t)conversation->id, waiting);
+	struct engaged *engaged =
+		idmap_remove(&waiting->all, (uint64_t)conversation_id);
+	if (!engaged)
 		return;
-	}
-	struct waiter *waiter = mem_new(sizeof(*waiter));
-	waiter->conversation_id = conversation->id;
-	waiter->channel = mem_strdup(conversation->channel);
-	waiter->public_id = mem_strdup(conversation->public_id);
-	waiter->episode = memory->episode;
-	waiter->since_us = memory->since_us;
-	waiter_free(idmap_put(&waiting->waiters, (uint64_t)conversation->id,
-			      waiter));
-	if (!timer_is_set(waiting->sweep))
-		timer_set(waiting->sweep, SWEEP_MS);
+	waiting->n_waiting -= engaged->is_waiting;
+	engaged_free(engaged);
+}
+
+static struct engaged *
+engaged_new(const struct conversation *conversation,
+	    const struct memory *memory)
+{
+	struct engaged *engaged = mem_new(sizeof(*engaged));
+	engaged->channel = mem_strdup(conversation->channel);
+	engaged->public_id = mem_strdup(conversation->public_id);
+	engaged->desk = mem_strdup(memory->desk);
+	engaged->is_waiting = conversation->state == STATE_WAITING;
+	engaged->is_told = memory->is_told;
+	engaged->due = (struct due){
+		.kind = DUE_UNCLAIMED,
+		.channel = engaged->channel,
+		.conversation = engaged->public_id,
+		.episode = memory->episode,
+		.at_us = engaged->is_waiting ? memory->since_us
+					     : conversation->lease_until_us,
+	};
+	return engaged;
 }
 
 void
-waiting_end(struct waiting *waiting, int64_t conversation_id)
+waiting_note(struct waiting *waiting, const struct conversation *conversation,
+	     const struct memory *memory)
 {
-	waiter_free(idmap_remove(&waiting->waiters, (uint64_t)conversation_id));
-	idmap_remove(&waiting->told, (uint64_t)conversation_id);
+	forget(waiting, conversation->id);
+	if (conversation->state != STATE_WAITING &&
+	    conversation->state != STATE_PERSON)
+		return;
+	struct engaged *engaged = engaged_new(conversation, memory);
+	idmap_put(&waiting->all, (uint64_t)conversation->id, engaged);
+	waiting->n_waiting += engaged->is_waiting;
+	if (!timer_is_set(waiting->sweep))
+		timer_set(waiting->sweep, SWEEP_MS);
 }
 
 size_t
 waiting_length(const struct waiting *waiting)
 {
-	return waiting->waiters.n + waiting->told.n;
+	return waiting->n_waiting;
 }
 
 static long
 recover_page(struct waiting *waiting, struct store_reader *reader,
-	     int64_t *before, struct err *err)
+	     enum conversation_state state, int64_t *before, struct err *err)
 {
 	struct arena arena = {0};
 	const struct conversation *list;
-	long n = store_list_conversations(
-		reader, &arena, NULL, conversation_state_name(STATE_WAITING),
-		*before, RECOVER_PAGE, &list, err);
+	long n = store_list_conversations(reader, &arena, NULL,
+					  conversation_state_name(state),
+					  *before, RECOVER_PAGE, &list, err);
 	for (long i = 0; i < n; i++) {
 		struct memory memory;
 		memory_read(&memory, &arena, list[i].memory);
-		waiting_begin(waiting, &list[i], &memory);
+		waiting_note(waiting, &list[i], &memory);
 		*before = list[i].id;
 	}
 	arena_release(&arena);
@@ -154,16 +198,22 @@ recover_page(struct waiting *waiting, struct store_reader *reader,
 }
 
 int
-waiting_recover(struct waiting *waiting, struct store *store, struct err *err)
+waiting_recover(struct waiting *waiting, struct err *err)
 {
-	struct store_reader *reader = store_read_begin(store, err);
+	static const enum conversation_state states[] = {STATE_WAITING,
+							 STATE_PERSON};
+	struct store_reader *reader =
+		store_read_begin(waiting->config.store, err);
 	if (!reader)
 		return -1;
-	int64_t before = 0;
-	long n;
-	do
-		n = recover_page(waiting, reader, &before, err);
-	while (n == RECOVER_PAGE);
+	long n = 0;
+	for (size_t i = 0; n >= 0 && i < 2; i++) {
+		int64_t before = 0;
+		do
+			n = recover_page(waiting, reader, states[i], &before,
+					 err);
+		while (n == RECOVER_PAGE);
+	}
 	store_read_end(reader);
 	return n < 0 ? -1 : 0;
 }

@@ -158,7 +158,8 @@ class Daemon:
                  "--state", self.state]
         for setting in [f"http.listen=127.0.0.1:{self.port}",
                         f"desk.packs_dir={SOURCE}/intents",
-                        f"daemon.plugin_dir={self.plugins}", *self.settings]:
+                        f"daemon.plugin_dir={self.plugins}",
+                        "desk.keep_hours=false", *self.settings]:
             words += ["--set", setting]
         return self.wrapper + words
 

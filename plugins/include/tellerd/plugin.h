@@ -150,10 +150,12 @@ struct teller_message {
 	 * known makes it a duplicate; none at all: never a duplicate. */
 	const char *external_ids[TELLER_EXTERNAL_IDS];
 	struct teller_author author;
-	const char *text;   /* NULL: none */
-	size_t text_len;    /* bytes; may hold any bytes, repaired to UTF-8 */
-	const char *option; /* id of the chosen option; feedback: NULL, "" or
-			     * one of TELLER_FEEDBACK_REASONS */
+	const char *text; /* NULL: none */
+	size_t text_len;  /* bytes; may hold any bytes, repaired to UTF-8 */
+	/* Id of the chosen option; of a claim: "take_over", also from a
+	 * colleague who has it; of feedback: NULL, "" or one of
+	 * TELLER_FEEDBACK_REASONS. */
+	const char *option;
 	const char *target; /* external id, or reply id, it is about */
 	int rating;	    /* feedback: -1 or 1 */
 	const struct teller_attachment *attachments;

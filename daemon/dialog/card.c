@@ -1,0 +1,61 @@
+#include "dialog/card.h"
+
+#include <string.h>
+
+#include "dialog/deciding.h"
+
+#define CARD_MAX_BYTES 4000
+
+static void
+add_line(struct buf *card, const char *what, const char *text)
+{
+	if (*text)
+		buf_addf(card, "%s- %s: %s", card->len ? "\n" : "", what, text);
+}
+
+const struct index_entry *
+card_suggestion(const struct knowledge *knowledge,
+		struct index_scratch *scratch, const char *words,
+		int64_t now_us)
+{
+	const struct decide_settings *settings = &knowledge->settings;
+	struct candidate best[CANDIDATES_MAX];
+	size_t n = index_search(knowledge->index, scratch, words, strlen(words),
+				now_us, (size_t)settings->n_candidates, best);
+	if (!n || candidates_confidence(best, n) < settings->floor)
+		return NULL;
+	return index_entry(knowledge->index, best[0].entry);
+}
+
+static const char *
+suggestion(struct deciding *d)
+{
+	const struct index_entry *entry = card_suggestion(
+		d->in->knowledge, d->in->scratch, d->question, d->in->now_us);
+	return entry ? arena_printf(d->arena, "%s (%s@%d)", entry->question,
+				    entry->name, entry->version)
+		     : "";
+}
+
+static const char *
+history(struct deciding *d)
+{
+	int turns = d->in->conversation->turns;
+	return turns ? arena_printf(d->arena, "%d turn%s", turns,
+				    turns == 1 ? "" : "s")
+		     : "";
+}
+
+const char *
+card_compose(struct deciding *d)
+{
+	struct buf card;
+	buf_init(&card, CARD_MAX_BYTES);
+	add_line(&card, "Why", d->out->rule);
+	add_line(&card, "Before this", history(d));
+	add_line(&card, "Call back", d->memory.call_back);
+	add_line(&card, "Perhaps", suggestion(d));
+	const char *text = arena_strdup(d->arena, buf_str(&card));
+	buf_release(&card);
+	return text;
+}

@@ -1,0 +1,187 @@
+/* What agents and timers do to a conversation.  Each of their acts comes in as
+ * a message, so that it is one turn like any other: it happens once, and in
+ * order with what the customer writes. */
+#include <string.h>
+
+#include <tellerd/plugin.h>
+
+#include "dialog/deciding.h"
+
+/* Of a claim: also from somebody else who has it. */
+#define TAKE_OVER "take_over"
+
+/* Never "", which is the bot's. */
+static const char *
+name_of(const struct message *message)
+{
+	return *message->author_name ? message->author_name
+				     : message->author_id;
+}
+
+static bool
+is_owner(const struct deciding *d, const struct message *message)
+{
+	return d->out->state == STATE_PERSON &&
+	       strcmp(d->out->owner, message->author_id) == 0;
+}
+
+/* Whoever has the conversation and does something about it keeps it. */
+static void
+renew(struct deciding *d)
+{
+	const struct decide_settings *settings = &d->in->knowledge->settings;
+	d->out->lease_until_us = d->in->now_us + settings->lease_ms * 1000;
+}
+
+static bool
+act_claim(struct deciding *d, const struct message *message)
+{
+	const char *reason = "claimed";
+	/* Nobody without an id: he would be one with all the others. */
+	if (d->out->state == STATE_CLOSED || !*message->author_id)
+		return false;
+	if (is_owner(d, message)) {
+		renew(d);
+		return true;
+	}
+	if (d->out->state == STATE_PERSON) {
+		if (strcmp(message->option, TAKE_OVER) != 0)
+			return false;
+		reason = arena_printf(d->arena, "taken over from %s",
+				      d->out->owner);
+	}
+	handover_change(d, STATE_PERSON, reason, message->author_id);
+	d->out->owner = message->author_id;
+	renew(d);
+	d->memory.desk = *message->target ? message->target : d->in->desk;
+	handover_tell_both(d, compose_text(d, TEXT_CLAIMED, name_of(message)));
+	return true;
+}
+
+/* Words of anybody but the one who has it stay among colleagues. */
+static bool
+act_agent(struct deciding *d, const struct message *message)
+{
+	if (!is_owner(d, message))
+		return false;
+	renew(d);
+	compose_row(d, "", "agent_text", "", name_of(message), message->text);
+	return true;
+}
+
+/* A note is kept where it is, in the inbox. */
+static bool
+act_note(struct deciding *d, const struct message *message)
+{
+	if (is_owner(d, message))
+		renew(d);
+	return true;
+}
+
+/* Who does not have it first has to take it over. */
+static bool
+end(struct deciding *d, const struct message *message,
+    enum conversation_state to, const char *reason, enum pack_text text)
+{
+	if (d->out->state == STATE_PERSON && !is_owner(d, message))
+		return false;
+	handover_change(d, to, reason, message->author_id);
+	handover_tell_both(d, compose_text(d, text, NULL));
+	return true;
+}
+
+static bool
+act_return(struct deciding *d, const struct message *message)
+{
+	if (d->out->state == STATE_BOT || d->out->state == STATE_CLOSED)
+		return false;
+	return end(d, message, STATE_BOT, "returned", TEXT_RETURNED);
+}
+
+static bool
+act_close(struct deciding *d, const struct message *message)
+{
+	if (d->out->state == STATE_CLOSED)
+		return false;
+	return end(d, message, STATE_CLOSED, "closed", TEXT_CLOSED);
+}
+
+/* He was told out of hours when somebody answers: it is not that time yet, or
+ * now it is and nobody came. */
+static bool
+act_unclaimed(struct deciding *d, const struct message *message)
+{
+	(void)message;
+	if (d->out->state != STATE_WAITING || d->memory.is_told ||
+	    d->in->now_us < d->memory.since_us)
+		return false;
+	const char *text = handover_absence(d);
+	if (!text) {
+		d->memory.is_told = true;
+		text = compose_text(d, TEXT_UNCLAIMED, NULL);
+	}
+	compose_row(d, "", "notice", "handover", "", text);
+	return true;
+}
+
+static bool
+act_lease_ended(struct deciding *d, const struct message *message)
+{
+	(void)message;
+	if (d->out->state != STATE_PERSON || !d->out->lease_until_us ||
+	    d->in->now_us < d->out->lease_until_us)
+		return false;
+	handover_lose_person(d, "lease ended");
+	return true;
+}
+
+static bool
+act_desk_gone(struct deciding *d, const struct message *message)
+{
+	(void)message;
+	if (d->out->state != STATE_PERSON || handover_has_person(d))
+		return false;
+	handover_lose_person(d, "the desk is gone");
+	return true;
+}
+
+/* What acts upon a conversation besides the customer's words. */
+static const struct action {
+	const char *kind; /* of the message */
+	/* false: it does not apply to what the conversation is by now. */
+	bool (*act)(struct deciding *, const struct message *);
+} actions[] = {
+	{"claim", act_claim},
+	{"agent", act_agent},
+	{"note", act_note},
+	{"return", act_return},
+	{"close", act_close},
+	{"unclaimed", act_unclaimed},
+	{"lease_ended", act_lease_ended},
+	{"desk_gone", act_desk_gone},
+};
+
+static const struct action *
+find_action(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		if (strcmp(actions[i].kind, kind) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+bool
+handover_is_action(const struct message *message)
+{
+	return find_action(message->kind) != NULL;
+}
+
+void
+handover_act(struct deciding *d, const struct message *message)
+{
+	const struct action *action = find_action(message->kind);
+	d->out->kind = TURN_HANDOVER;
+	bool is_done =
+		message->trust >= TELLER_TRUST_AGENT && action->act(d, message);
+	d->out->rule = is_done ? action->kind : RULE_REFUSED;
+}

@@ -1,0 +1,639 @@
+/* Who has a conversation: each rule of leases, queue and opening hours, on a
+ * small pack whose texts are their names. */
+#include "test.h"
+
+#include <unistd.h>
+
+#include <tellerd/plugin.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "base/zone.h"
+#include "dialog/knowledge.h"
+#include "dialog/memory.h"
+#include "dialog/turn.h"
+#include "faq/index.h"
+#include "packs.h"
+#include "store/knowledge.h"
+
+#define SECOND INT64_C(1000000)
+#define LEASE_MS 60000
+
+static struct arena arena;
+static struct pack *pack;
+static struct index *idx;
+static struct index_scratch *scratch;
+static struct knowledge knowledge;
+static struct conversation conversation;
+static struct turn_result result;
+static struct memory memory;
+static int64_t now_us;
+static const char *desk;
+
+#define HOURS                        \
+	"time_zone: Europe/Dublin\n" \
+	"week: {monday: 9:00-17:00, tuesday: 9:00-17:00}\n"
+
+#define SMALLTALK                                                     \
+	"smalltalk:\n"                                                \
+	"- {name: never_mind, answer: Fine, phrases: [never mind]}\n" \
+	"- {name: 'yes', answer: Right, phrases: ['yes']}\n"
+
+#define TRIGGERS                                            \
+	"triggers:\n"                                       \
+	"- {name: human, priority: 1, answer: Of course, "  \
+	"rules: [{phrases: [human]}]}\n"                    \
+	"- {name: lost, priority: 2, answer: Call us now, " \
+	"rules: [{phrases: [lost my card]}]}\n"
+
+static const char *
+texts(void)
+{
+	static char out[4096];
+	size_t n = 0;
+
+	for (int i = 0; i < PACK_TEXTS; i++)
+		n += (size_t)snprintf(out + n, sizeof out - n,
+				      "%s: 'the %s%s'\n", pack_text_name(i),
+				      pack_text_name(i),
+				      i == TEXT_OUT_OF_HOURS ? " {{when}}"
+				      : i == TEXT_CLAIMED    ? " {{agent}}"
+				      : i == TEXT_CALL_BACK  ? " {{number}}"
+							     : "");
+	return out;
+}
+
+static void
+add_entry(struct index_builder *builder, const char *name, const char *question)
+{
+	struct err err;
+	struct faq_version version = {
+		.name = name,
+		.version = 3,
+		.question = question,
+		.answer = "In the app, under Cards.",
+		.language = "en",
+		.intent = "",
+	};
+	assert_int_equal(index_builder_add(builder, &version, &err), 0);
+}
+
+static int
+set_up(void **state)
+{
+	struct err err = {0};
+	bool has_zones = access(ZONE_DIR "/UTC", R_OK) == 0;
+	struct pack_files files = {
+		.hours = has_zones ? HOURS : NULL,
+		.smalltalk = SMALLTALK,
+		.texts = texts(),
+		.triggers = TRIGGERS,
+	};
+
+	(void)state;
+	pack = pack_of_files(&files, &err);
+	if (!pack)
+		fail_msg("%s", err.text);
+	struct index_builder *builder = index_builder_new("en");
+	add_entry(builder, "card-order", "How do I order a new card?");
+	for (int i = 0; i < 40; i++) {
+		char name[32], question[64];
+		snprintf(name, sizeof name, "filler-%d", i);
+		snprintf(question, sizeof question, "Where is room number %d?",
+			 i);
+		add_entry(builder, name, question);
+	}
+	idx = index_build(builder, &err);
+	scratch = index_scratch_new();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	index_scratch_free(scratch);
+	index_free(idx);
+	pack_free(pack);
+	arena_release(&arena);
+	return 0;
+}
+
+static int64_t
+at(const char *text)
+{
+	int64_t us;
+
+	if (!time_parse(text, &us))
+		fail_msg("'%s' is no time", text);
+	return us;
+}
+
+static int
+fresh(void **state)
+{
+	(void)state;
+	knowledge = (struct knowledge){
+		.pack = pack,
+		.index = idx,
+		.settings = {.threshold = 0.6,
+			     .floor = 0.25,
+			     .n_candidates = 5,
+			     .max_crashes = 5,
+			     .lease_ms = LEASE_MS},
+		.settings_hash = "settings",
+	};
+	conversation = (struct conversation){
+		.id = 1,
+		.public_id = "cnv_test",
+		.channel = "web",
+		.account = "",
+		.key = "k",
+		.language = "en",
+		.state = STATE_BOT,
+		.owner = "",
+		.memory = "",
+		.turns = 1,
+	};
+	desk = "slack";
+	now_us = at("2026-11-30T10:00:00Z"); /* a Monday, in hours */
+	return 0;
+}
+
+static void
+decide(struct message message)
+{
+	struct turn_input input = {
+		.conversation = &conversation,
+		.messages = &message,
+		.n_messages = 1,
+		.knowledge = &knowledge,
+		.scratch = scratch,
+		.desk = desk,
+		.now_us = now_us,
+	};
+	turn_decide(&input, &arena, &result);
+	conversation.state = result.state;
+	conversation.owner = result.owner;
+	conversation.lease_until_us = result.lease_until_us;
+	conversation.memory = result.memory;
+	conversation.failed_turns = result.failed_turns;
+	conversation.turns++;
+	memory_read(&memory, &arena, result.memory);
+}
+
+static struct message
+message_of(const char *kind, const char *text)
+{
+	return (struct message){
+		.id = 10,
+		.kind = kind,
+		.author_id = "",
+		.author_name = "",
+		.text = text,
+		.option = "",
+		.target = "",
+		.redacted = "",
+	};
+}
+
+static void
+say(const char *text)
+{
+	decide(message_of("text", text));
+}
+
+static void
+choose(const char *option)
+{
+	struct message message = message_of("option", "");
+
+	message.option = option;
+	decide(message);
+}
+
+/* An agent at a desk, with an option. */
+static void
+act_at(const char *where, const char *kind, const char *who, const char *option)
+{
+	struct message message = message_of(kind, "words");
+
+	message.author_id = message.author_name = who;
+	message.trust = TELLER_TRUST_AGENT;
+	message.target = where;
+	message.option = option;
+	decide(message);
+}
+
+static void
+act(const char *kind, const char *who)
+{
+	act_at("slack", kind, who, "");
+}
+
+static void
+timer(const char *kind)
+{
+	act_at("", kind, "", "");
+}
+
+static void
+expect_says(const char *part)
+{
+	assert_true(result.n_replies > 0);
+	assert_string_equal(result.replies[0].target, "web");
+	if (!strstr(result.replies[0].text, part))
+		fail_msg("'%s' is not in: %s", part, result.replies[0].text);
+}
+
+static void
+expect_change(const char *from, const char *to, const char *reason,
+	      const char *actor)
+{
+	assert_int_equal(result.n_changes, 1);
+	const struct state_change *change = &result.changes[0];
+	assert_string_equal(conversation_state_name(change->from), from);
+	assert_string_equal(conversation_state_name(change->to), to);
+	assert_string_equal(change->reason, reason);
+	assert_string_equal(change->actor, actor);
+}
+
+static void
+expect_nothing(void)
+{
+	assert_string_equal(result.rule, RULE_REFUSED);
+	assert_int_equal(result.n_replies, 0);
+	assert_int_equal(result.n_changes, 0);
+}
+
+/* ---- Leases */
+
+static void
+test_a_claim_has_a_lease_that_each_act_renews(void **state)
+{
+	static const char *const kinds[] = {"agent", "note", "claim"};
+
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	assert_int_equal(result.lease_until_us, now_us + LEASE_MS * 1000);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		now_us += 7 * SECOND;
+		act(kinds[i], "ann");
+		assert_int_equal(result.lease_until_us,
+				 now_us + LEASE_MS * 1000);
+		assert_int_equal(result.n_changes, 0);
+	}
+	int64_t until = result.lease_until_us;
+	now_us += SECOND;
+	act("note", "ben");
+	act("agent", "ben");
+	say("hello?");
+	assert_int_equal(result.lease_until_us, until);
+}
+
+static void
+test_a_lease_ends_when_it_is_time_and_not_before(void **state)
+{
+	(void)state;
+	say("human");
+	int64_t asked_us = now_us;
+	act("claim", "ann");
+	now_us += LEASE_MS * 1000 - 1;
+	timer("lease_ended");
+	expect_nothing();
+	now_us++;
+	timer("lease_ended");
+	expect_change("person", "waiting", "lease ended", "timer");
+	expect_says("the person_left");
+	assert_string_equal(result.owner, "");
+	assert_int_equal(result.lease_until_us, 0);
+	/* Announced anew, at his old place in the queue. */
+	assert_int_equal(result.n_replies, 2);
+	assert_string_equal(result.replies[1].job, "desk_card");
+	assert_int_equal(memory.asked_us, asked_us);
+	assert_int_equal(memory.since_us, now_us);
+	assert_int_equal(memory.episode, 2);
+	timer("lease_ended");
+	expect_nothing();
+}
+
+static void
+test_a_renewed_lease_does_not_end_with_the_old_one(void **state)
+{
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	now_us += LEASE_MS * 1000;
+	act("agent", "ann"); /* came before the timer */
+	timer("lease_ended");
+	expect_nothing();
+	assert_string_equal(conversation.owner, "ann");
+}
+
+static void
+test_whose_lease_ended_has_to_claim_again(void **state)
+{
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	now_us += LEASE_MS * 1000;
+	timer("lease_ended");
+	act("agent", "ann");
+	expect_nothing();
+	act("claim", "ben");
+	expect_change("waiting", "person", "claimed", "ben");
+}
+
+static void
+test_a_colleague_takes_over_only_if_he_says_so(void **state)
+{
+	static const char *const kinds[] = {"claim", "agent", "return",
+					    "close"};
+
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		act(kinds[i], "ben");
+		expect_nothing();
+		assert_string_equal(conversation.owner, "ann");
+	}
+	now_us += SECOND;
+	act_at("slack", "claim", "ben", "take_over");
+	expect_change("person", "person", "taken over from ann", "ben");
+	expect_says("the claimed ben");
+	assert_string_equal(conversation.owner, "ben");
+	assert_int_equal(result.lease_until_us, now_us + LEASE_MS * 1000);
+	act("agent", "ann");
+	expect_nothing();
+}
+
+/* ---- Desks that go away */
+
+static void
+test_whose_desk_is_gone_waits_for_another_person(void **state)
+{
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	timer("desk_gone"); /* it is there again */
+	expect_nothing();
+	desk = "terminal";
+	timer("desk_gone");
+	expect_change("person", "waiting", "the desk is gone", "timer");
+	expect_says("the person_left");
+	assert_null(strstr(result.replies[0].text, "the unclaimed"));
+}
+
+static void
+test_without_any_desk_he_is_told_how_a_person_answers(void **state)
+{
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	desk = "";
+	timer("desk_gone");
+	expect_says("the person_left\n\nthe unclaimed");
+	assert_int_equal(result.n_replies, 1);
+	assert_true(memory.is_told);
+}
+
+static void
+test_who_works_by_tellerctl_needs_no_other_desk(void **state)
+{
+	static const char *const desks[] = {"", "terminal", "slack"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		fresh(NULL);
+		desk = desks[i];
+		say("human");
+		act_at("terminal", "claim", "ann", "");
+		assert_string_equal(conversation.owner, "ann");
+		timer("desk_gone");
+		expect_nothing();
+		say("are you there?");
+		assert_string_equal(result.rule, "person");
+		/* A plugin follows what is said; a terminal reads the store. */
+		assert_int_equal(result.n_replies, i == 2);
+		act_at("terminal", "agent", "ann", "");
+		expect_says("words");
+	}
+}
+
+/* ---- The queue */
+
+static void
+test_with_agents_at_terminals_a_person_will_come(void **state)
+{
+	(void)state;
+	desk = "terminal";
+	say("human");
+	expect_says("Of course\n\nthe handover");
+	assert_int_equal(result.n_replies, 1);
+	assert_false(memory.is_told);
+}
+
+static void
+test_who_waits_may_go_on_with_the_bot(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		fresh(NULL);
+		say("human");
+		assert_non_null(strstr(result.replies[0].options_json,
+				       "{\"id\":\"bot\",\"label\":\"the "
+				       "bot_button\"}"));
+		if (i)
+			choose("bot");
+		else
+			say("never mind");
+		expect_change("waiting", "bot", "left the queue", "customer");
+		expect_says("the returned");
+		assert_int_equal(result.n_replies, 2);
+		assert_string_equal(result.replies[1].job, "card_update");
+		assert_string_equal(result.replies[1].text, "bot");
+		assert_int_equal(memory.asked_us, 0);
+	}
+}
+
+static void
+test_yes_is_no_wish_to_wait_no_longer(void **state)
+{
+	(void)state;
+	say("human");
+	say("yes");
+	assert_int_equal(result.state, STATE_WAITING);
+	say("never mind");
+	say("never mind");
+	assert_string_equal(result.rule, "smalltalk:never_mind");
+	choose("bot"); /* an old button */
+	assert_int_equal(result.n_changes, 0);
+	expect_says("the returned");
+}
+
+static void
+test_a_person_who_has_it_hears_never_mind(void **state)
+{
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	say("never mind");
+	assert_int_equal(result.state, STATE_PERSON);
+	assert_string_equal(result.replies[0].job, "customer_text");
+}
+
+static void
+test_who_waits_gets_answers_and_is_told_that_he_waits(void **state)
+{
+	(void)state;
+	say("human");
+	say("How do I order a new card?");
+	assert_int_equal(result.kind, TURN_ANSWER);
+	expect_says("In the app, under Cards.\n\nthe waiting");
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_int_equal(result.n_changes, 0);
+}
+
+/* ---- Opening hours */
+
+static void
+keep_hours(const char *now)
+{
+	if (!pack->hours)
+		test_skip("no tzdata in " ZONE_DIR);
+	knowledge.settings.keeps_hours = true;
+	now_us = at(now);
+}
+
+static void
+test_out_of_hours_he_is_told_when_a_person_answers(void **state)
+{
+	(void)state;
+	keep_hours("2026-11-29T12:00:00Z");
+	say("I lost my card");
+	expect_says("Call us now\n\nthe out_of_hours tomorrow, Monday 30 "
+		    "November, from 9:00");
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_string_equal(result.replies[1].job, "desk_card");
+	/* Not before it is time. */
+	now_us = at("2026-11-30T08:59:59Z");
+	timer("unclaimed");
+	expect_nothing();
+	/* The desk is open, and nobody has come. */
+	assert_int_equal(memory.since_us, at("2026-11-30T09:00:00Z"));
+	now_us = at("2026-11-30T09:03:00Z");
+	timer("unclaimed");
+	expect_says("the unclaimed");
+	assert_int_equal(result.state, STATE_WAITING);
+	timer("unclaimed");
+	expect_nothing();
+}
+
+static void
+test_who_is_not_taken_until_the_desk_closes_is_told_of_tomorrow(void **state)
+{
+	(void)state;
+	keep_hours("2026-11-30T16:59:00Z");
+	say("human");
+	expect_says("the handover");
+	now_us += 180 * SECOND;
+	timer("unclaimed");
+	expect_says("the out_of_hours tomorrow, Tuesday 1 December, from 9:00");
+	assert_int_equal(memory.since_us, at("2026-12-01T09:00:00Z"));
+}
+
+static void
+test_a_lease_that_ends_out_of_hours_says_so(void **state)
+{
+	(void)state;
+	keep_hours("2026-11-30T16:59:30Z");
+	say("human");
+	act("claim", "ann");
+	now_us += LEASE_MS * 1000;
+	timer("lease_ended");
+	expect_says("the person_left\n\nthe out_of_hours tomorrow, Tuesday 1");
+}
+
+static void
+test_hours_that_are_not_kept_are_no_hours(void **state)
+{
+	(void)state;
+	now_us = at("2026-11-29T12:00:00Z");
+	say("human");
+	expect_says("the handover");
+}
+
+/* ---- Cards */
+
+static void
+test_a_card_tells_what_an_agent_has_to_know(void **state)
+{
+	(void)state;
+	conversation.turns = 3;
+	say("I want a human, how do I order a new card?");
+	assert_string_equal(result.replies[1].job, "desk_card");
+	assert_string_equal(result.replies[1].text,
+			    "- Why: trigger:human\n"
+			    "- Before this: 3 turns\n"
+			    "- Perhaps: How do I order a new card? "
+			    "(card-order@3)");
+}
+
+/* ---- The same input gives the same bytes */
+
+static void
+test_leases_and_hours_are_decided_again_as_they_were(void **state)
+{
+	(void)state;
+	say("human");
+	act("claim", "ann");
+	struct conversation before = conversation;
+	now_us += LEASE_MS * 1000;
+	timer("lease_ended");
+	const char *record = result.record;
+	conversation = before;
+	timer("lease_ended");
+	assert_string_equal(result.record, record);
+	json_t *object = json_loads(record, 0, NULL);
+	assert_int_equal(json_get_int(json_object_get(object, "before"),
+				      "lease_until", 0),
+			 before.lease_until_us);
+	assert_int_equal(
+		json_get_int(json_object_get(object, "basis"), "lease", 0),
+		LEASE_MS);
+	json_decref(object);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, fresh)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_claim_has_a_lease_that_each_act_renews),
+		TEST(test_a_lease_ends_when_it_is_time_and_not_before),
+		TEST(test_a_renewed_lease_does_not_end_with_the_old_one),
+		TEST(test_whose_lease_ended_has_to_claim_again),
+		TEST(test_a_colleague_takes_over_only_if_he_says_so),
+		TEST(test_whose_desk_is_gone_waits_for_another_person),
+		TEST(test_without_any_desk_he_is_told_how_a_person_answers),
+		TEST(test_who_works_by_tellerctl_needs_no_other_desk),
+		TEST(test_with_agents_at_terminals_a_person_will_come),
+		TEST(test_who_waits_may_go_on_with_the_bot),
+		TEST(test_yes_is_no_wish_to_wait_no_longer),
+		TEST(test_a_person_who_has_it_hears_never_mind),
+		TEST(test_who_waits_gets_answers_and_is_told_that_he_waits),
+		TEST(test_out_of_hours_he_is_told_when_a_person_answers),
+		TEST(test_who_is_not_taken_until_the_desk_closes_is_told_of_tomorrow),
+		TEST(test_a_lease_that_ends_out_of_hours_says_so),
+		TEST(test_hours_that_are_not_kept_are_no_hours),
+		TEST(test_a_card_tells_what_an_agent_has_to_know),
+		TEST(test_leases_and_hours_are_decided_again_as_they_were),
+	};
+
+	return cmocka_run_group_tests_name("handover", tests, set_up,
+					   tear_down);
+}
