@@ -61,7 +61,8 @@ enum admin_flags {
 	/* Run without a file and --set its result has a "text", which tellerctl
 	 * puts into an editor, and what comes of it is the file of the next
 	 * run; with --preview nothing is changed. */
-	ADMIN_EDITS = 1024
+	ADMIN_EDITS = 1024,
+	ADMIN_WATCH = 2048 /* tellerctl repeats it until it is ended */
 };
 
 struct admin_call {
@@ -72,6 +73,7 @@ struct admin_call {
 	const void *input;
 	size_t input_len;
 	const char *actor; /* who asks: "root", "alice" */
+	bool is_operator;  /* he is root, or the daemon's own user */
 	/* With ADMIN_GENERATES: given up when who asks goes away. */
 	struct generator_wish *wish;
 	/* With ADMIN_NO_DESK: takes bytes of the output as they are made, for a

@@ -387,8 +387,7 @@ check_files(struct arguments *arguments, struct err *err)
 {
 	const struct admin_argument *row =
 		find_type(arguments->command, ADMIN_INPUT);
-	bool is_optional = arguments->command->flags & ADMIN_EDITS;
-	if (row && !arguments->input && !is_optional)
+	if (row && !arguments->input && !argument_is_option(row))
 		arguments->input = "-";
 	row = find_type(arguments->command, ADMIN_OUTPUT);
 	if (!row && arguments->is_forced)

@@ -90,6 +90,7 @@ ask_socket(const char *socket, const struct buf *head, struct client_call *call,
 		.result = &result,
 	};
 	int rc = unix_post(&post, err);
+	call->is_answered = !rc && post.status < 500;
 	if (!rc)
 		rc = read_answer(call, &post, err);
 	else if (post.is_refused)

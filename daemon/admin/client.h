@@ -33,7 +33,8 @@ struct client_call {
 	/* Where the bytes of a command with output go. */
 	int (*sink)(void *arg, const void *data, size_t len);
 	void *arg;
-	json_t *result; /* set; the caller decrefs */
+	json_t *result;	  /* set; the caller decrefs */
+	bool is_answered; /* set: by the daemon, and it can do no other */
 };
 
 /* 0, or -1 and *err. */

@@ -8,6 +8,7 @@ extern const struct admin_command admin_ask_commands[];
 extern const struct admin_command admin_audit_commands[];
 extern const struct admin_command admin_backup_commands[];
 extern const struct admin_command admin_conversations_commands[];
+extern const struct admin_command admin_desk_commands[];
 extern const struct admin_command admin_faq_commands[];
 extern const struct admin_command admin_intents_commands[];
 extern const struct admin_command admin_model_commands[];

@@ -65,10 +65,10 @@ admin_socket_path(const char *state_dir, int i)
 
 /* The name of who asks; NULL: he may not.  On a worker. */
 static char *
-admit(uid_t uid, const char *group)
+admit(uid_t uid, const char *group, bool *is_operator_r)
 {
-	bool is_ours = uid == 0 || uid == getuid();
-	if (!is_ours && !(*group && user_is_in_group(uid, group)))
+	*is_operator_r = uid == 0 || uid == getuid();
+	if (!*is_operator_r && !(*group && user_is_in_group(uid, group)))
 		return NULL;
 	return user_name(uid);
 }
@@ -135,7 +135,8 @@ static void
 run_on_worker(struct job *job)
 {
 	struct request *request = container_of(job, struct request, job);
-	request->actor = admit((uid_t)request->uid, request->group);
+	request->actor = admit((uid_t)request->uid, request->group,
+			       &request->call.is_operator);
 	request->call.actor = request->actor;
 	if (request->actor)
 		request->rc =

@@ -10,6 +10,9 @@
 
 struct err;
 
+/* What tellerctl ends with when something failed. */
+#define EXIT_FAILED 1
+
 enum screen_form {
 	SCREEN_WORDS,
 	SCREEN_JSON,	 /* one document */

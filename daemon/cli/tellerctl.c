@@ -15,13 +15,15 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "cli/config_path.h"
+#include "cli/dialogue.h"
 #include "cli/edit.h"
 #include "cli/output_file.h"
 #include "cli/screen.h"
+#include "cli/watch.h"
 
 #define BLOCK (64 * 1024)
 
-enum { EXIT_DONE, EXIT_FAILED, EXIT_MISUSED, EXIT_NO_DAEMON };
+enum { EXIT_DONE, EXIT_MISUSED = 2, EXIT_NO_DAEMON };
 
 /* The whole of a file, or of stdin. */
 static int
@@ -102,61 +104,6 @@ run_edit(struct client *client, struct arguments *arguments, struct err *err)
 	return rc;
 }
 
-/* One line of a conversation, and what is said to it. */
-static int
-say(struct client *client, struct arguments *arguments, const char *line,
-    struct err *err)
-{
-	struct client_call call = {
-		.command = admin_find("ask", NULL),
-		.arguments = arguments->values,
-	};
-	json_set_text(arguments->values, "TEXT", line);
-	if (client_run(client, &call, err))
-		return -1;
-	json_set_text(arguments->values, "conversation",
-		      json_get_text(call.result, "conversation", ""));
-	int rc = screen_show(call.result,
-			     arguments->is_json ? SCREEN_JSON_LINE
-						: SCREEN_WORDS,
-			     call.command->print, stdout, err);
-	json_decref(call.result);
-	return rc;
-}
-
-static ssize_t
-read_line(char **line, size_t *size, bool is_terminal)
-{
-	if (is_terminal) {
-		fputs("> ", stdout);
-		fflush(stdout);
-	}
-	return getline(line, size, stdin);
-}
-
-/* Every line of stdin is what the customer writes.  To a person at a terminal
- * what failed is told, and he may write it otherwise. */
-static int
-run_dialogue(struct client *client, struct arguments *arguments,
-	     struct err *err)
-{
-	char *line = NULL;
-	size_t size = 0;
-	bool is_terminal = isatty(STDIN_FILENO);
-	int rc = 0;
-	while (!rc && read_line(&line, &size, is_terminal) > 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (*line)
-			rc = say(client, arguments, line, err);
-		if (rc && is_terminal) {
-			screen_fail(err->text, EXIT_FAILED, false, stderr);
-			rc = 0;
-		}
-	}
-	free(line);
-	return rc;
-}
-
 static int
 exit_code(const struct client *client, int rc, const struct err *err)
 {
@@ -182,7 +129,9 @@ run(struct arguments *arguments, struct err *err)
 	if (!rc && arguments->input)
 		rc = read_input(arguments->input, &input, err);
 	if (!rc && flags & ADMIN_DIALOGUE)
-		rc = run_dialogue(&client, arguments, err);
+		rc = dialogue_run(&client, arguments, err);
+	else if (!rc && flags & ADMIN_WATCH)
+		rc = watch_run(&client, arguments, err);
 	else if (!rc && edit_is_wanted(arguments))
 		rc = run_edit(&client, arguments, err);
 	else if (!rc)

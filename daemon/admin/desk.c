@@ -1,0 +1,232 @@
+/* The first desk: agents at terminals. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "admin/commands.h"
+#include "admin/desk_verbs.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/time.h"
+#include "dialog/desk.h"
+#include "dialog/knowledge.h"
+#include "dialog/memory.h"
+#include "nlu/hours.h"
+#include "nlu/pack.h"
+#include "store/conversation.h"
+
+#define QUEUE_MAX 1000
+#define CLOCK_BYTES 32
+#define US_PER_S INT64_C(1000000)
+
+const char *
+desk_duration(int64_t us, char out[32])
+{
+	long long seconds = us > 0 ? us / US_PER_S : 0;
+	if (seconds < 120)
+		snprintf(out, 32, "%lld s", seconds);
+	else if (seconds < 120 * 60)
+		snprintf(out, 32, "%lld min", seconds / 60);
+	else
+		snprintf(out, 32, "%lld h", seconds / 3600);
+	return out;
+}
+
+const char *
+desk_clock(struct admin_call *call, struct arena *arena, int64_t us)
+{
+	const struct knowledge *knowledge =
+		library_get(desk_library(call->desk));
+	struct buf clock;
+	buf_init(&clock, CLOCK_BYTES);
+	hours_write_clock(knowledge ? knowledge->pack->hours : NULL, us,
+			  &clock);
+	const char *text = arena_strdup(arena, buf_str(&clock));
+	buf_release(&clock);
+	knowledge_put(knowledge);
+	return text;
+}
+
+/* Why it came to be in its state: the newest change says so. */
+static int
+add_reason(struct store_reader *reader, struct arena *arena,
+	   const struct conversation *conversation, json_t *row,
+	   struct err *err)
+{
+	const struct transition *list;
+	long n = store_transitions(reader, arena, conversation->id, &list, err);
+	if (n < 0)
+		return -1;
+	json_set_text(row, "reason", n ? list[n - 1].reason : "");
+	return 0;
+}
+
+static json_t *
+queue_row(const struct conversation *conversation, const struct memory *memory,
+	  int64_t now_us)
+{
+	json_t *row = json_object();
+	bool is_waiting = conversation->state == STATE_WAITING;
+	int64_t since_us =
+		memory->asked_us ? memory->asked_us : memory->since_us;
+	json_set_text(row, "id", conversation->public_id);
+	json_set_text(row, "channel", conversation->channel);
+	json_set_text(row, "state",
+		      conversation_state_name(conversation->state));
+	json_object_set_new(row, "since",
+			    since_us ? admin_time(since_us) : json_null());
+	json_set_int(row, "waited_s",
+		     is_waiting ? (now_us - since_us) / US_PER_S : 0);
+	json_set_text(row, "owner", conversation->owner);
+	json_object_set_new(row, "lease_until",
+			    conversation->lease_until_us
+				    ? admin_time(conversation->lease_until_us)
+				    : json_null());
+	json_set_int(row, "lease_left_s",
+		     is_waiting ? 0
+				: (conversation->lease_until_us - now_us) /
+					  US_PER_S);
+	json_set_text(row, "call_back", memory->call_back);
+	return row;
+}
+
+struct place {
+	int64_t asked_us;
+	json_t *row;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+	int64_t one = ((const struct place *)a)->asked_us;
+	int64_t other = ((const struct place *)b)->asked_us;
+	return (one > other) - (one < other);
+}
+
+/* Those of one state, who asked first comes first. */
+static int
+add_state(struct store_reader *reader, enum conversation_state state,
+	  int64_t now_us, json_t *rows, struct err *err)
+{
+	struct arena arena = {0};
+	const struct conversation *list;
+	long n = store_list_conversations(reader, &arena, NULL,
+					  conversation_state_name(state), 0,
+					  QUEUE_MAX, &list, err);
+	struct place *places =
+		arena_array(&arena, n > 0 ? (size_t)n : 1, sizeof(*places));
+	int rc = n < 0 ? -1 : 0;
+	for (long i = 0; i < n; i++) {
+		struct memory memory;
+		memory_read(&memory, &arena, list[i].memory);
+		places[i].asked_us = memory.asked_us;
+		places[i].row = queue_row(&list[i], &memory, now_us);
+		if (!rc)
+			rc = add_reason(reader, &arena, &list[i], places[i].row,
+					err);
+	}
+	qsort(places, n > 0 ? (size_t)n : 0, sizeof(*places), by_time);
+	for (long i = 0; i < n; i++)
+		json_array_append_new(rows, places[i].row);
+	arena_release(&arena);
+	return rc;
+}
+
+json_t *
+desk_queue(struct admin_call *call, struct err *err)
+{
+	int64_t now_us = time_now_us();
+	struct store_reader *reader =
+		store_read_begin(desk_store(call->desk), err);
+	if (!reader)
+		return NULL;
+	json_t *rows = json_array();
+	int rc = add_state(reader, STATE_WAITING, now_us, rows, err);
+	if (!rc)
+		rc = add_state(reader, STATE_PERSON, now_us, rows, err);
+	store_read_end(reader);
+	if (!rc)
+		return rows;
+	json_decref(rows);
+	return NULL;
+}
+
+static int
+run_list(struct admin_call *call, struct err *err)
+{
+	json_t *rows = desk_queue(call, err);
+	if (!rows)
+		return -1;
+	call->result = json_pack("{s:o}", "conversations", rows);
+	return 0;
+}
+
+static void
+print_row(const json_t *row, FILE *out)
+{
+	char time[32];
+	const char *owner = json_get_text(row, "owner", "");
+	const char *call_back = json_get_text(row, "call_back", "");
+	bool is_owned = *owner != '\0';
+	int64_t seconds =
+		json_get_int(row, is_owned ? "lease_left_s" : "waited_s", 0);
+	desk_duration(seconds * US_PER_S, time);
+	fprintf(out, "%s  %-8s %s", json_get_text(row, "id", ""),
+		json_get_text(row, "channel", ""),
+		json_get_text(row, "state", ""));
+	if (is_owned)
+		fprintf(out, " %s, %s left", owner, time);
+	else
+		fprintf(out, " %s", time);
+	fprintf(out, "  (%s)%s%s\n", json_get_text(row, "reason", ""),
+		*call_back ? "  call " : "", call_back);
+}
+
+void
+desk_print_queue(const json_t *rows, FILE *out)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (rows, i, row)
+		print_row(row, out);
+	if (!i)
+		fprintf(out, "Nobody waits.\n");
+}
+
+static void
+print_list(const json_t *result, FILE *out)
+{
+	desk_print_queue(json_object_get(result, "conversations"), out);
+}
+
+static const struct admin_argument list_arguments[] = {
+	{0},
+};
+
+const struct admin_command admin_desk_commands[] = {
+	{"desk", "list",
+	 "Who waits for a person, longest first, and who has one.",
+	 ADMIN_NEEDS_DAEMON, list_arguments, run_list, print_list},
+	{"desk", "show", "All that an agent has to know of a conversation.",
+	 ADMIN_NEEDS_DAEMON, desk_show_arguments, desk_run_show,
+	 desk_print_show},
+	{"desk", "watch",
+	 "What happens at the desk, or in one conversation, as it happens.",
+	 ADMIN_NEEDS_DAEMON | ADMIN_WATCH, desk_watch_arguments, desk_run_watch,
+	 desk_print_watch},
+	{"desk", "claim", "Take a conversation.", ADMIN_NEEDS_DAEMON,
+	 desk_claim_arguments, desk_run_claim, desk_print_act},
+	{"desk", "say",
+	 "Write to the customer of a conversation that you have.",
+	 ADMIN_NEEDS_DAEMON, desk_say_arguments, desk_run_say, desk_print_act},
+	{"desk", "note", "Write something that only colleagues see.",
+	 ADMIN_NEEDS_DAEMON, desk_note_arguments, desk_run_note,
+	 desk_print_act},
+	{"desk", "return", "Give a conversation back to the bot.",
+	 ADMIN_NEEDS_DAEMON, desk_end_arguments, desk_run_return,
+	 desk_print_act},
+	{"desk", "close", "End a conversation.", ADMIN_NEEDS_DAEMON,
+	 desk_end_arguments, desk_run_close, desk_print_act},
+	{0},
+};
