@@ -69,7 +69,7 @@ struct turn_result {
 	const char *owner;
 	int64_t lease_until_us;
 	const struct form_result *form; /* that ended with it, or NULL */
-	const char *record; /* the decision record, JSON */
+	const char *record;		/* the decision record, JSON */
 };
 
 /* What the customer said in these messages, as one text. */

@@ -397,21 +397,11 @@ static int
 remove_dir(void **state)
 {
 	static const char *const names[] = {
-		"pack.yaml",
-		"texts.yaml",
-		"triggers.yaml",
-		"facts.yaml",
-		"questions.yaml",
-		"README.md",
-		".hidden.yaml",
-		"faq/b.yaml",
-		"faq/a.yaml",
-		"faq/x y.yaml",
-		"faq/.swp",
-		"faq",
-		"tests/a.yaml",
-		"tests",
-		"",
+		"pack.yaml",	"texts.yaml",	  "triggers.yaml",
+		"facts.yaml",	"questions.yaml", "README.md",
+		".hidden.yaml", "faq/b.yaml",	  "faq/a.yaml",
+		"faq/x y.yaml", "faq/.swp",	  "faq",
+		"tests/a.yaml", "tests",	  "",
 	};
 
 	(void)state;

@@ -343,8 +343,8 @@ test_what_the_moment_gives_stays_open(void **state)
 	for (int i = 0; i < PACK_TEXTS; i++) {
 		const char *open = strstr(desk->pack->texts[i], "{{");
 		bool is_due = i == TEXT_ASK_ABOUT || i == TEXT_CLAIMED ||
-			      i == TEXT_REDACTED ||
-			      i == TEXT_OUT_OF_HOURS || i == TEXT_CALL_BACK;
+			      i == TEXT_REDACTED || i == TEXT_OUT_OF_HOURS ||
+			      i == TEXT_CALL_BACK;
 		assert_int_equal(open != NULL, is_due);
 	}
 }
