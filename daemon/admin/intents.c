@@ -70,8 +70,10 @@ print_new(const json_t *result, FILE *out)
 	const char *name = json_get_text(result, "pack", "");
 	fprintf(out,
 		"%s/%s is a desk of your own now.\n\n"
-		"1. Edit %s/%s/facts.yaml: everything in it is the firm it was "
-		"copied from.\n"
+		"1. Edit %s/%s/facts.yaml, which is still the firm it was "
+		"copied "
+		"from, and what else is\n   marked as fictional, such as "
+		"hours.\n"
 		"2. tellerctl intents check %s/%s\n"
 		"3. In the settings:\n"
 		"     desk:\n"

@@ -15,7 +15,6 @@ struct walk {
 	struct checking *c;
 	const char *path;
 	bool is_entries; /* whose answers are the business of the faq layer */
-	bool is_texts;	 /* texts.yaml: all that stands there is said */
 };
 
 const char *
@@ -72,21 +71,39 @@ check_said(const struct walk *walk, const struct yaml *node)
 			     n, CHECK_WORDS_MAX);
 }
 
-/* key: of the text, or of the list around it.  Calls itself, as deep as the
- * reader of YAML lets it. */
+/* May a text with this key have facts, because customers read it?  Those of an
+ * entry are questions, but for its answer. */
+static bool
+is_said(const struct walk *walk, const char *key)
+{
+	static const char *const keys[] = {"answer", "intro", "closing",
+					   "question", "reask"};
+	size_t n = walk->is_entries ? 1 : sizeof keys / sizeof *keys;
+
+	for (size_t i = 0; key && i < n; i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+/* key: of the text, or of the list around it; all below `texts` is said, which
+ * is_texts tells.  Calls itself, as deep as the reader of YAML lets it. */
 static void
-walk_node(const struct walk *walk, const struct yaml *node, const char *key)
+walk_node(const struct walk *walk, const struct yaml *node, const char *key,
+	  bool is_texts)
 {
 	if (node->key)
 		key = node->key;
 	if (node->kind != YAML_TEXT) {
+		is_texts |= node->key && strcmp(node->key, "texts") == 0;
 		yaml_each (child, node)
-			walk_node(walk, child, key);
+			walk_node(walk, child, key, is_texts);
 		return;
 	}
-	bool is_said = walk->is_texts || (key && strcmp(key, "answer") == 0);
-	check_facts_in(walk->c, walk->path, node->line, node->text, is_said);
-	if (is_said && !walk->is_entries)
+	bool can_have_facts = is_texts || is_said(walk, key);
+	check_facts_in(walk->c, walk->path, node->line, node->text,
+		       can_have_facts);
+	if (can_have_facts && !walk->is_entries)
 		check_said(walk, node);
 }
 
@@ -106,15 +123,16 @@ walk_file(struct checking *c, const struct pack_member *m)
 		.path = check_path(
 			c, arena_strndup(&c->arena, m->name, m->name_len)),
 		.is_entries = m->name_len > 4 && !memcmp(m->name, "faq/", 4),
-		.is_texts = is_named(m, "texts.yaml"),
 	};
 
-	if (is_named(m, "facts.yaml") ||
-	    yaml_read(&yaml, walk.path, m->text, m->text_len, &yaml_limits_pack,
+	if (is_named(m, "facts.yaml"))
+		return;
+	check_marks_in(c, walk.path, m->text, m->text_len);
+	if (yaml_read(&yaml, walk.path, m->text, m->text_len, &yaml_limits_pack,
 		      NULL) < 0)
 		return;
 	if (yaml.root)
-		walk_node(&walk, yaml.root, NULL);
+		walk_node(&walk, yaml.root, NULL, is_named(m, "texts.yaml"));
 	yaml_release(&yaml);
 }
 

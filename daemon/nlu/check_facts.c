@@ -31,20 +31,47 @@ line_of(const char *text, size_t len, int line, size_t *len_r)
 	return text;
 }
 
-/* Is the comment at the end of the line, if any, the mark? */
+/* Is the comment at the end of these bytes of a line, if any, the mark? */
 static bool
-is_marked(const struct reading *r, int line)
+has_mark_in(const char *text, size_t len)
 {
-	size_t len, mark_len = strlen(MARK);
-	const char *text = line_of(r->text, r->text_len, line, &len);
+	size_t mark_len = strlen(MARK);
 	const char *comment = memmem(text, len, " #", 2);
 
-	if (!comment)
+	if (!comment || strspn(text, " ") == (size_t)(comment + 1 - text))
 		return false;
 	for (const char *at = comment; at + mark_len <= text + len; at++)
 		if (strncasecmp(at, MARK, mark_len) == 0)
 			return true;
 	return false;
+}
+
+static bool
+is_marked(const struct reading *r, int line)
+{
+	size_t len;
+	const char *text = line_of(r->text, r->text_len, line, &len);
+
+	return has_mark_in(text, len);
+}
+
+void
+check_marks_in(struct checking *c, const char *path, const char *text,
+	       size_t len)
+{
+	const char *end = text + len;
+
+	for (int line = 1; text < end; line++) {
+		const char *next = memchr(text, '\n', (size_t)(end - text));
+		size_t line_len = (size_t)((next ? next : end) - text);
+		if (has_mark_in(text, line_len))
+			findings_add(c->out, FINDING_WARNING, "fictional", path,
+				     line,
+				     "this is marked as fictional: put your "
+				     "own in its place, and take the mark "
+				     "away");
+		text = next ? next + 1 : end;
+	}
 }
 
 /* ---- Reading */
@@ -70,12 +97,14 @@ count_digits(const char *text)
 	return n;
 }
 
-/* Two words or more that begin with capitals. */
+/* Two words or more that begin with capitals, and no number. */
 static bool
 is_name(const char *text)
 {
 	size_t n = 0;
 
+	if (count_digits(text) > 0)
+		return false;
 	for (; *text; text += strspn(text, " ")) {
 		n += *text >= 'A' && *text <= 'Z';
 		text += strcspn(text, " ");

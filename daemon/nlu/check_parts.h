@@ -33,6 +33,9 @@ const char *check_path(struct checking *c, const char *name);
 
 /* Read facts.yaml, add what is fictional in it, and fill c->facts. */
 void check_read_facts(struct checking *c);
+/* Add the lines of another file than facts.yaml that are marked. */
+void check_marks_in(struct checking *c, const char *path, const char *text,
+		    size_t len);
 /* A text of the pack: which facts it uses, and which it holds word for word.
  * One that cannot have {{facts}}, as questions and examples cannot, should not
  * hold those of the firm that the pack came from. */

@@ -164,6 +164,24 @@ test_facts_that_belong_to_nobody_are_found(void **state)
 }
 
 static void
+test_marks_count_in_every_file(void **state)
+{
+	struct pack_files files = {
+		.facts = "a: b # not a mark\n",
+		.faq = "# fictional is this pack\n"
+		       "faq:\n"
+		       "- question: q\n"
+		       "  answer: 'Ask # 3, {{a}}.' # fictional\n",
+	};
+
+	(void)state;
+	check(&files, NULL, 0);
+	expect_finding(&findings, "fictional", FINDING_WARNING,
+		       "faq/a.yaml:4: this is marked as fictional: put your "
+		       "own in its place, and take the mark away");
+}
+
+static void
 test_numbers_for_fiction_of_several_countries_are_known(void **state)
 {
 	struct pack_files files = {
@@ -191,14 +209,15 @@ test_a_text_does_not_hold_a_fact_in_its_own_words(void **state)
 	struct pack_files files = {
 		.facts = "bank: {name: Alder Bank} # fictional\n"
 			 "fee: €6.00\n"
+			 "hours: Monday to Friday, 8 am to 8 pm\n"
 			 "years: two years\n",
 		.faq = "faq:\n"
 		       "- question: How do I join Alder?\n"
 		       "  answer: Ask {{bank.name}}. It takes two years.\n"
 		       "- question: And then?\n"
 		       "  answer: It costs €6.00, not {{fee}} or {{years}}.\n"
-		       "- question: And then again?\n"
-		       "  answer: It costs €6.001.\n",
+		       "- question: And then again, on a Monday?\n"
+		       "  answer: It costs €6.001. {{hours}}\n",
 	};
 
 	(void)state;
@@ -253,6 +272,7 @@ main(void)
 		CHECK(test_examples_of_two_intents_differ),
 		CHECK(test_an_example_is_nearest_to_its_own_intent),
 		CHECK(test_facts_that_belong_to_nobody_are_found),
+		CHECK(test_marks_count_in_every_file),
 		CHECK(test_numbers_for_fiction_of_several_countries_are_known),
 		CHECK(test_a_text_does_not_hold_a_fact_in_its_own_words),
 		CHECK(test_texts_are_short_and_claim_nothing),
