@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/finding.h"
 #include "base/utf8.h"
 #include "faq/import.h"
+#include "faq/lint.h"
 
 static const char *
 value_of(const void *facts, const char *name, size_t len)
@@ -39,6 +41,22 @@ check_entry(const struct faq_version *entry)
 	assert(strlen(entry->origin_hash) == 64);
 }
 
+/* Whatever stands in a file that can be read, it can be looked through. */
+static void
+look_through(const struct faq_file *file)
+{
+	struct lint_desk desk = {"en", value_of, file, 1};
+	struct findings findings = {0};
+	struct err err = {0};
+
+	assert(faq_lint(file, &desk, &findings, &err) == 0);
+	for (size_t i = 0; i < findings.n; i++) {
+		assert(strcmp(findings.list[i].file, "f") == 0);
+		assert(findings.list[i].line > 0 && findings.list[i].text[0]);
+	}
+	findings_release(&findings);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -57,6 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(strcmp(file.entries[i].origin_hash,
 			      again.entries[i].origin_hash) == 0);
 	}
+	look_through(&file);
 	faq_file_release(&file);
 	faq_file_release(&again);
 	return 0;

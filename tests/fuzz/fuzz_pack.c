@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/finding.h"
+#include "nlu/check.h"
 #include "nlu/content.h"
 #include "nlu/pack.h"
 
@@ -91,6 +93,22 @@ ask(const struct pack *pack, const char *text, size_t len)
 	assert(!smalltalk || (smalltalk->name[0] && smalltalk->answer[0]));
 }
 
+/* Whatever stands in a pack that can be read, it can be looked through. */
+static void
+look_through(const struct pack *pack)
+{
+	struct check_entry entry = {"a", pack->name, "faq/a.yaml", 1};
+	struct findings findings = {0};
+
+	pack_check(pack, &entry, 1, &findings);
+	findings_sort(&findings);
+	for (size_t i = 0; i < findings.n; i++) {
+		assert(findings.list[i].file[0] && findings.list[i].text[0]);
+		assert(findings.list[i].line >= 0);
+	}
+	findings_release(&findings);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -115,6 +133,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(again && strcmp(again->hash, pack->hash) == 0);
 		ask(pack, text, size - 1);
 		ask(pack, "I lost my card. A human, hi", 27);
+		look_through(pack);
 		pack_free(again);
 	}
 	pack_free(pack);
