@@ -28,30 +28,30 @@ make_new(struct admin_call *call, struct pack_new *wish, struct err *err)
 				  "'%.80s' is no name of a pack: 1 to 64 small "
 				  "letters, digits, '-' and '_'",
 				  wish->name);
+	char real[PATH_MAX];
 	if (pack_make_new(wish, err))
 		return -1;
 	call->result = json_object();
 	json_set_text(call->result, "pack", wish->name);
 	json_set_text(call->result, "title", wish->title);
-	json_set_text(call->result, "packs_dir", wish->to);
+	json_set_text(call->result, "packs_dir",
+		      realpath(wish->to, real) ? real : wish->to);
 	return 0;
 }
 
 static int
 run_new(struct admin_call *call, struct err *err)
 {
-	const char *to = json_get_text(call->arguments, "to", ".");
 	const char *title = admin_text(call, "title");
 	const char *name = admin_text(call, "NAME");
 	struct arena arena = {0};
-	char real[PATH_MAX];
 	struct buf from;
 	buf_init(&from, PATH_MAX);
 	int rc = desk_find_pack(call->config, admin_text(call, "from"), &from,
 				err);
 	struct pack_new wish = {
 		.from = buf_str(&from),
-		.to = realpath(to, real) ? real : to,
+		.to = json_get_text(call->arguments, "to", "."),
 		.name = name,
 		.title = title ? title
 			       : arena_printf(&arena, "Desk of %s", name),

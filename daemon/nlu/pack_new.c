@@ -222,6 +222,7 @@ give_name(struct copying *c, const char *dir, const char *path)
 static int
 make_beside(struct copying *c, const struct pack *pack, const char *path)
 {
+	bool is_made = mkdir(c->wish->to, 0755) == 0;
 	char *dir = arena_printf(&c->arena, "%s/.%s-XXXXXX", c->wish->to,
 				 c->wish->name);
 
@@ -237,6 +238,8 @@ make_beside(struct copying *c, const struct pack *pack, const char *path)
 		rc = give_name(c, dir, path);
 	if (rc < 0)
 		remove_dir(c, dir);
+	if (rc < 0 && is_made)
+		rmdir(c->wish->to);
 	return rc;
 }
 

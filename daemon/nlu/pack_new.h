@@ -6,7 +6,8 @@ struct err;
 
 struct pack_new {
 	const char *from; /* directory of the pack to copy */
-	const char *to;	  /* directory that gets it, under its name */
+	const char *to;	  /* directory that gets it, under its name; made if
+			   * its parent is there */
 	const char *name, *title;
 };
 

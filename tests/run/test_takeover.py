@@ -248,6 +248,11 @@ def check_new(tap):
         code, _ = run("intents", "new", "one", "--from", source, cwd=dir)
         tap.equal((code, files(f"{dir}/one")), (0, files(source)),
                   "a copy has all files, and is in the present directory")
+        code, _ = run("intents", "new", "two", "--from", "one", "--to", "packs",
+                      cwd=dir)
+        tap.equal((code, files(f"{dir}/packs/two")), (0, files(source)),
+                  "a directory for it is made")
+        shutil.rmtree(f"{dir}/packs")
         before = files(dir)
         code, result = run("intents", "new", "one", "--from", "one", cwd=dir)
         tap.ok(code == 1 and "there already" in result["error"],
@@ -263,6 +268,9 @@ def check_new(tap):
         code, result = run("intents", "new", "two", "--from", "one", cwd=dir)
         tap.ok(code == 1 and "texts.yaml:" in result["error"],
                "a pack that cannot be read is not copied", result)
+        code, result = run("intents", "new", "two", "--from", "one",
+                           "--to", "packs", cwd=dir)
+        tap.equal(code, 1, "nor into a directory that would be made for it")
         tap.equal((files(dir), os.listdir(dir)), (before, ["one"]),
                   "nothing is left of what failed")
         code, result = run("intents", "check", "one", cwd=dir)
