@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "dialog/intake.h"
 #include "dialog/memory.h"
+#include "dialog/waiting.h"
 
 #define OPTIONS_DEPTH 4
 #define TIMERS_MAX 1000 /* while a customer waits */
@@ -202,12 +203,11 @@ static bool
 next_timer(struct playing *p, int64_t *at_r, enum teller_message_kind *kind_r)
 {
 	struct memory memory;
+	enum due_kind kind;
 	memory_read(&memory, &p->arena, p->conversation.memory);
-	if (p->conversation.state != STATE_WAITING || memory.is_told)
-		return false;
-	*at_r = memory.since_us + p->claim_ms * 1000;
-	*kind_r = MESSAGE_UNCLAIMED;
-	return true;
+	*at_r = waiting_until(&p->conversation, &memory, p->claim_ms, &kind);
+	*kind_r = kind == DUE_LEASE ? MESSAGE_LEASE_ENDED : MESSAGE_UNCLAIMED;
+	return *at_r != 0;
 }
 
 static void

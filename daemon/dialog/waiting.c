@@ -44,12 +44,35 @@ engaged_free(struct engaged *engaged)
 	free(engaged);
 }
 
-static bool
-is_claim_due(const struct waiting *waiting, const struct engaged *engaged,
-	     int64_t now_us)
+/* from_us is since when he waits, or until when a person has him; 0: none. */
+static int64_t
+clock_end(bool is_waiting, bool is_told, int64_t from_us, int64_t claim_ms)
 {
-	return !engaged->is_told &&
-	       now_us - engaged->due.at_us >= waiting->claim_ms * 1000;
+	if (!is_waiting)
+		return from_us;
+	return is_told ? 0 : from_us + claim_ms * 1000;
+}
+
+/* Where the clock begins, or a lease ends. */
+static int64_t
+clock_from(const struct conversation *conversation, const struct memory *memory)
+{
+	return conversation->state == STATE_WAITING
+		       ? memory->since_us
+		       : conversation->lease_until_us;
+}
+
+int64_t
+waiting_until(const struct conversation *conversation,
+	      const struct memory *memory, int64_t claim_ms,
+	      enum due_kind *kind_r)
+{
+	bool is_waiting = conversation->state == STATE_WAITING;
+	*kind_r = is_waiting ? DUE_UNCLAIMED : DUE_LEASE;
+	if (!is_waiting && conversation->state != STATE_PERSON)
+		return 0;
+	return clock_end(is_waiting, memory->is_told,
+			 clock_from(conversation, memory), claim_ms);
 }
 
 /* Has his desk been gone for long? */
@@ -71,11 +94,10 @@ static void
 look(struct waiting *waiting, struct engaged *engaged, int64_t now_us)
 {
 	struct due due = engaged->due;
-	bool is_due;
-	if (engaged->is_waiting) {
-		is_due = is_claim_due(waiting, engaged, now_us);
-	} else {
-		bool is_over = due.at_us && now_us >= due.at_us;
+	int64_t end_us = clock_end(engaged->is_waiting, engaged->is_told,
+				   due.at_us, waiting->claim_ms);
+	bool is_over = end_us && now_us >= end_us, is_due = is_over;
+	if (!engaged->is_waiting) {
 		is_due = is_desk_due(waiting, engaged, now_us) || is_over;
 		due.kind = is_over ? DUE_LEASE : DUE_DESK;
 	}
@@ -151,8 +173,7 @@ engaged_new(const struct conversation *conversation,
 		.channel = engaged->channel,
 		.conversation = engaged->public_id,
 		.episode = memory->episode,
-		.at_us = engaged->is_waiting ? memory->since_us
-					     : conversation->lease_until_us,
+		.at_us = clock_from(conversation, memory),
 	};
 	return engaged;
 }

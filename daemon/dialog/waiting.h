@@ -36,6 +36,11 @@ struct waiting_config {
 	bool (*is_desk_there)(void *arg, const char *desk);
 };
 
+/* When the clock of a conversation that is in that state runs out, and what is
+ * due then; 0: none runs.  Any thread. */
+int64_t waiting_until(const struct conversation *, const struct memory *,
+		      int64_t claim_ms, enum due_kind *kind_r);
+
 struct waiting;
 struct waiting *waiting_new(const struct waiting_config *);
 void waiting_free(struct waiting *);

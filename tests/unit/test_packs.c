@@ -1,8 +1,10 @@
 /* What every pack that ships keeps to. */
 #include "test.h"
 
+#include <glob.h>
 #include <stdlib.h>
 
+#include "dialog/script.h"
 #include "faq/import.h"
 #include "faq/index.h"
 #include "nlu/intent.h"
@@ -322,6 +324,71 @@ test_most_questions_are_answered_and_none_wrongly(void **state)
 	index_free(index);
 }
 
+/* A question of two or three words can hardly be asked in others. */
+#define WORDS_OF_ONES_OWN 4
+
+static int
+count_copied(struct found *found, const struct script_turn *turn)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < turn->texts.n; i++) {
+		const char *text = turn->texts.items[i];
+		struct candidate best;
+		if (count_words(text) < WORDS_OF_ONES_OWN ||
+		    !index_search(found->index, found->scratch, text,
+				  strlen(text), 1, 1, &best) ||
+		    !best.is_exact)
+			continue;
+		print_message("# %s: %s\n",
+			      index_entry(found->index, best.entry)->name,
+			      text);
+		n++;
+	}
+	return n;
+}
+
+static int
+count_copied_in(struct found *found, const char *path, int *n_turns)
+{
+	struct script_file file;
+	struct err err = {0};
+	int n = 0;
+
+	if (script_read_file(&file, path, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < file.n; i++)
+		for (size_t j = 0; j < file.scripts[i].n_turns; j++, ++*n_turns)
+			n += count_copied(found, &file.scripts[i].turns[j]);
+	script_release(&file);
+	return n;
+}
+
+/* Else they would say nothing of how well we understand.  The plainest
+ * questions are asked in the same words by everybody. */
+static void
+test_few_conversations_have_the_words_of_a_paraphrase(void **state)
+{
+	const struct desk *desk = *state;
+	struct index *index = index_of_entries(&desk->faq);
+	struct found found = {.index = index, .scratch = index_scratch_new()};
+	char pattern[128];
+	glob_t files;
+	int n = 0, n_turns = 0;
+
+	snprintf(pattern, sizeof pattern, "intents/%s/tests/*.yaml",
+		 desk->name);
+	assert_int_equal(glob(pack_source_path(pattern), 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		n += count_copied_in(&found, files.gl_pathv[i], &n_turns);
+	globfree(&files);
+	print_message("# %d of %d turns\n", n, n_turns);
+	assert_true(n_turns > 0);
+	assert_true(n * 20 <= n_turns);
+	index_scratch_free(found.scratch);
+	index_free(index);
+}
+
 static void
 test_the_bot_tells_what_it_is_and_how_to_leave_it(void **state)
 {
@@ -367,6 +434,7 @@ static const struct check {
 	CHECK(test_questions_of_entries_do_not_hand_over),
 	CHECK(test_questions_for_retrieval_are_new_and_have_entries),
 	CHECK(test_most_questions_are_answered_and_none_wrongly),
+	CHECK(test_few_conversations_have_the_words_of_a_paraphrase),
 	CHECK(test_the_bot_tells_what_it_is_and_how_to_leave_it),
 	CHECK(test_what_the_moment_gives_stays_open),
 };
