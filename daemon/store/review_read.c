@@ -26,23 +26,26 @@
 	"(SELECT n." column " FROM turn n"                             \
 	" WHERE n.conversation_id = t.conversation_id AND n.id > t.id" \
 	" ORDER BY n.id LIMIT 1)"
-/* What the customer says after the choice among several was none of them. */
-#define CHOSE_NONE \
-	"(t.kind = 'options' AND coalesce(" NEXT("rule") " LIKE 'none%', 0))"
+/* Whoever means none of what was offered says so in the next turn, whose words
+ * are no question. */
+#define IS_NONE "(t.rule = 'none_of_these')"
+#define ASKS_BACK "(t.kind = 'ask' AND NOT " IS_NONE ")"
+#define CHOSE_NONE                                \
+	"((t.kind = 'options' OR t.kind = 'ask')" \
+	" AND coalesce(" NEXT("rule") " = 'none_of_these', 0))"
 #define IS_UNANSWERED \
-	"(t.kind = 'out_of_scope' OR t.kind = 'ask' OR " CHOSE_NONE ")"
+	"(t.kind = 'out_of_scope' OR " ASKS_BACK " OR " CHOSE_NONE ")"
 #define IS_RATED_DOWN "coalesce(" RATING("rating") " = -1, 0)"
 /* A person who is called right behind a turn that failed is called because of
  * it. */
-#define FAILED_TO_PERSON                                                     \
-	"((t.kind = 'out_of_scope' OR t.kind = 'ask' OR t.kind = 'options')" \
+#define FAILED_TO_PERSON                                                    \
+	"((t.kind = 'out_of_scope' OR " ASKS_BACK " OR t.kind = 'options')" \
 	" AND coalesce(" NEXT("kind") " = 'handover', 0))"
 
 /* As enum turn_gap has them. */
-#define GAPS                                                \
-	"((t.kind = 'out_of_scope') + 2 * (t.kind = 'ask')" \
-	" + 4 * " CHOSE_NONE " + 8 * " IS_RATED_DOWN        \
-	" + 16 * " FAILED_TO_PERSON                         \
+#define GAPS                                                               \
+	"((t.kind = 'out_of_scope') + 2 * " ASKS_BACK " + 4 * " CHOSE_NONE \
+	" + 8 * " IS_RATED_DOWN " + 16 * " FAILED_TO_PERSON                \
 	" + 32 * coalesce(" VERDICT("verdict") " <> 'approved', 0))"
 
 #define ANSWERS_CUSTOMER                                         \

@@ -28,7 +28,8 @@ add_turn(struct fixture *f, const char *key, const char *text, const char *kind,
 		.replies = &reply,
 		.n_replies = 1,
 		.kind = kind,
-		.rule = strcmp(kind, "smalltalk") ? "retrieval" : "none",
+		.rule = strcmp(text, "None of these") ? "retrieval"
+						      : "none_of_these",
 		.entry = "",
 		.record = "{}",
 		.confidence = confidence,
@@ -150,11 +151,12 @@ test_none_of_several_is_unanswered(void **state)
 	add_turn(f, "a", "card", "options", 0.5, NOW_US);
 	assert_int_equal(
 		find(f, (struct review_filter){.is_unanswered = true}, ids), 0);
-	add_turn(f, "a", "None of these", "smalltalk", 1, NOW_US);
+	add_turn(f, "a", "None of these", "ask", 1, NOW_US);
 	assert_int_equal(find(f, (struct review_filter){.gaps = GAP_NONE}, ids),
 			 1);
 	assert_int_equal(
 		find(f, (struct review_filter){.is_unanswered = true}, ids), 1);
+	assert_int_equal(find(f, (struct review_filter){.gaps = 255}, ids), 1);
 }
 
 static void
