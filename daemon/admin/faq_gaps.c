@@ -35,13 +35,22 @@ struct gap {
 	size_t number;		  /* in the order in which they began */
 };
 
+/* A question that was not answered. */
+struct unanswered {
+	const char *question;
+	int64_t turn, at_us;
+	int reasons; /* enum turn_gap */
+};
+
 struct gaps {
 	struct admin_call *call;
 	struct arena arena;
 	struct groups *groups;
 	struct gap *list; /* as many as there are groups */
 	size_t room;
-	int64_t turns;
+	struct unanswered *turns;
+	size_t n_turns;
+	int64_t n_grouped;
 	const struct knowledge *knowledge;
 	struct index_scratch *scratch;
 };
@@ -67,37 +76,61 @@ gap_of(struct gaps *gaps, size_t number)
 }
 
 static void
-add_example(struct gaps *gaps, struct gap *gap, const char *question)
+add_example(struct gap *gap, const char *question)
 {
 	for (size_t i = 0; i < gap->n_examples; i++)
 		if (strcmp(gap->examples[i], question) == 0)
 			return;
 	if (gap->n_examples < EXAMPLES_MAX)
-		gap->examples[gap->n_examples++] =
-			arena_strdup(&gaps->arena, question);
+		gap->examples[gap->n_examples++] = question;
 }
 
 static void
-add_turn(struct gaps *gaps, const struct reviewed_turn *row)
+add_turn(struct gaps *gaps, const struct unanswered *turn)
 {
-	long number = groups_add(gaps->groups, row->question);
+	long number = groups_add(gaps->groups, turn->question);
 	if (number < 0)
 		return;
 	struct gap *gap = gap_of(gaps, (size_t)number);
 	if (!gap->count++) {
-		gap->newest_turn = row->turn.id;
-		gap->newest_us = row->turn.at_us;
+		gap->newest_turn = turn->turn;
+		gap->newest_us = turn->at_us;
 	}
-	add_example(gaps, gap, row->question);
+	add_example(gap, turn->question);
 	gap->question = gap->examples[0];
 	for (int i = 0; i < GAPS_MAX; i++)
-		gap->counts[i] += row->gaps >> i & 1;
-	gaps->turns++;
+		gap->counts[i] += turn->reasons >> i & 1;
+	gaps->n_grouped++;
+}
+
+/* What many of today's entries ask alike says little. */
+static void
+group(struct gaps *gaps)
+{
+	const struct index *index = gaps->knowledge->index;
+	for (size_t i = 0; i < index_count(index); i++)
+		groups_see(gaps->groups,
+			   index_entry(index, (uint32_t)i)->question);
+	for (size_t i = 0; i < gaps->n_turns; i++)
+		groups_see(gaps->groups, gaps->turns[i].question);
+	for (size_t i = 0; i < gaps->n_turns; i++)
+		add_turn(gaps, &gaps->turns[i]);
+}
+
+static void
+keep_turn(struct gaps *gaps, const struct reviewed_turn *row)
+{
+	gaps->turns[gaps->n_turns++] = (struct unanswered){
+		.question = arena_strdup(&gaps->arena, row->question),
+		.turn = row->turn.id,
+		.at_us = row->turn.at_us,
+		.reasons = row->gaps,
+	};
 }
 
 /* A page in a snapshot of its own. */
 static long
-add_page(struct gaps *gaps, struct review_filter *filter, struct err *err)
+read_page(struct gaps *gaps, struct review_filter *filter, struct err *err)
 {
 	struct store_reader *reader =
 		store_read_begin(desk_store(gaps->call->desk), err);
@@ -109,7 +142,7 @@ add_page(struct gaps *gaps, struct review_filter *filter, struct err *err)
 	store_read_end(reader);
 	for (long i = 0; i < n; i++) {
 		filter->before = list[i].turn.id;
-		add_turn(gaps, &list[i]);
+		keep_turn(gaps, &list[i]);
 	}
 	arena_release(&arena);
 	return n;
@@ -126,10 +159,15 @@ gather(struct gaps *gaps, struct err *err)
 	long n;
 	if (admin_date(gaps->call, "since", &filter.since_us, err))
 		return -1;
+	gaps->turns =
+		arena_array(&gaps->arena, TURNS_MAX, sizeof(*gaps->turns));
 	do
-		n = add_page(gaps, &filter, err);
-	while (n == PAGE && gaps->turns < TURNS_MAX);
-	return n < 0 ? -1 : 0;
+		n = read_page(gaps, &filter, err);
+	while (n == PAGE && gaps->n_turns + PAGE <= TURNS_MAX);
+	if (n < 0)
+		return -1;
+	group(gaps);
+	return 0;
 }
 
 /* ---- Telling */
@@ -240,7 +278,7 @@ faq_gaps(struct admin_call *call, struct err *err)
 	int rc = gather(&gaps, err);
 	if (!rc) {
 		call->result = json_object();
-		json_set_int(call->result, "turns", gaps.turns);
+		json_set_int(call->result, "turns", gaps.n_grouped);
 		json_set_int(call->result, "groups",
 			     (int64_t)groups_count(gaps.groups));
 		json_object_set_new(call->result, "gaps",

@@ -2,6 +2,7 @@
  * thread. */
 #include "faq/group.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "base/mem.h"
 #include "text/tokens.h"
 
-#define NEAR 0.5
+#define NEAR 0.45
 #define GRAM 3		  /* bytes: what is cut through counts all the same */
 #define FEATURES_MAX 2000 /* of one question */
 #define KEY_SIZE 256
@@ -19,13 +20,19 @@
 struct feature {
 	uint32_t *groups;
 	size_t n, room;
-	uint32_t seen; /* the number of the last question that had it */
+	uint32_t last;	 /* the number of the last question that had it */
+	uint32_t n_seen; /* how many had it before the first was added */
 	bool is_gram;
 };
 
+/* Weights, in 1/256: sums of them are the same in whatever order. */
+struct weight {
+	uint64_t stems, grams;
+};
+
 struct group {
-	uint32_t n_stems, n_grams;
-	uint32_t shared_stems, shared_grams; /* with the question at hand */
+	struct weight all;
+	struct weight shared; /* with the question at hand */
 	bool is_touched;
 };
 
@@ -38,7 +45,8 @@ struct groups {
 	size_t n, room;
 	struct feature **found; /* of the question at hand */
 	size_t n_found;
-	uint32_t n_questions;
+	uint32_t n_questions; /* seen or added */
+	uint32_t n_seen;
 	uint32_t *touched;
 	size_t n_touched;
 };
@@ -104,10 +112,10 @@ add_feature(struct groups *groups, char kind, const char *text, size_t len)
 		feature->is_gram = kind == 'g';
 		map_put(&groups->features, key, feature);
 	}
-	if (feature->seen == groups->n_questions ||
+	if (feature->last == groups->n_questions ||
 	    groups->n_found == FEATURES_MAX)
 		return;
-	feature->seen = groups->n_questions;
+	feature->last = groups->n_questions;
 	groups->found[groups->n_found++] = feature;
 }
 
@@ -146,60 +154,86 @@ find_features(struct groups *groups, const char *question)
 	}
 }
 
+void
+groups_see(struct groups *groups, const char *question)
+{
+	find_features(groups, question);
+	groups->n_seen++;
+	for (size_t i = 0; i < groups->n_found; i++)
+		groups->found[i]->n_seen++;
+}
+
 /* ---- Which group is near */
 
-static void
-touch(struct groups *groups, uint32_t number, bool is_gram)
+/* The less the more questions have it; 1 for what all have. */
+static uint64_t
+weight_of(const struct groups *groups, const struct feature *feature)
 {
-	struct group *group = &groups->list[number];
+	double n = groups->n_seen + 1, had = feature->n_seen + 1;
 
-	if (!group->is_touched) {
-		group->is_touched = true;
-		group->shared_stems = group->shared_grams = 0;
-		groups->touched[groups->n_touched++] = number;
+	return (uint64_t)(256 * (1 + log2(n / had)));
+}
+
+static void
+add_weight(struct weight *sum, const struct feature *feature, uint64_t weight)
+{
+	if (feature->is_gram)
+		sum->grams += weight;
+	else
+		sum->stems += weight;
+}
+
+static void
+share(struct groups *groups, const struct feature *feature, uint64_t weight)
+{
+	for (size_t i = 0; i < feature->n; i++) {
+		uint32_t number = feature->groups[i];
+		struct group *group = &groups->list[number];
+		if (!group->is_touched) {
+			group->is_touched = true;
+			group->shared = (struct weight){0};
+			groups->touched[groups->n_touched++] = number;
+		}
+		add_weight(&group->shared, feature, weight);
 	}
-	group->shared_stems += !is_gram;
-	group->shared_grams += is_gram;
 }
 
 static double
-nearness(const struct group *group, uint32_t n_stems, uint32_t n_grams)
+nearness(const struct group *group, const struct weight *own)
 {
-	uint32_t all = group->n_stems + n_stems - group->shared_stems;
-	uint32_t grams = group->n_grams + n_grams;
-	double jaccard = all ? (double)group->shared_stems / all : 0;
-	double dice = grams ? 2.0 * group->shared_grams / grams : 0;
+	uint64_t stems = group->all.stems + own->stems - group->shared.stems;
+	uint64_t grams = group->all.grams + own->grams;
+	double jaccard =
+		stems ? (double)group->shared.stems / (double)stems : 0;
+	double dice =
+		grams ? 2 * (double)group->shared.grams / (double)grams : 0;
 
 	return (jaccard + dice) / 2;
 }
 
+/* Of several that are as near the oldest; -1: none is near enough. */
 static long
-nearest(struct groups *groups, uint32_t n_stems, uint32_t n_grams)
+nearest(struct groups *groups, const struct weight *own)
 {
 	double best = NEAR;
 	long found = -1;
 
-	groups->n_touched = 0;
-	for (size_t i = 0; i < groups->n_found; i++)
-		for (size_t j = 0; j < groups->found[i]->n; j++)
-			touch(groups, groups->found[i]->groups[j],
-			      groups->found[i]->is_gram);
 	for (size_t i = 0; i < groups->n_touched; i++) {
-		uint32_t number = groups->touched[i];
-		struct group *group = &groups->list[number];
-		double near = nearness(group, n_stems, n_grams);
+		struct group *group = &groups->list[groups->touched[i]];
+		long number = (long)groups->touched[i];
+		double near = nearness(group, own);
 		group->is_touched = false;
-		if (near < best ||
-		    (near == best && found >= 0 && (long)number > found))
-			continue;
-		best = near;
-		found = (long)number;
+		if (near > best ||
+		    (near == best && (found < 0 || number < found))) {
+			best = near;
+			found = number;
+		}
 	}
 	return found;
 }
 
 static long
-begin(struct groups *groups, uint32_t n_stems, uint32_t n_grams)
+begin(struct groups *groups, const struct weight *own)
 {
 	if (groups->n == groups->room) {
 		groups->room = groups->room ? 2 * groups->room : 64;
@@ -208,8 +242,7 @@ begin(struct groups *groups, uint32_t n_stems, uint32_t n_grams)
 		groups->touched = grown(groups->touched, groups->room,
 					sizeof *groups->touched);
 	}
-	groups->list[groups->n] =
-		(struct group){.n_stems = n_stems, .n_grams = n_grams};
+	groups->list[groups->n] = (struct group){.all = *own};
 	for (size_t i = 0; i < groups->n_found; i++) {
 		struct feature *feature = groups->found[i];
 		if (feature->n == feature->room) {
@@ -225,14 +258,17 @@ begin(struct groups *groups, uint32_t n_stems, uint32_t n_grams)
 long
 groups_add(struct groups *groups, const char *question)
 {
-	uint32_t n_stems = 0;
+	struct weight own = {0};
 
 	find_features(groups, question);
 	if (!groups->n_found)
 		return -1;
-	for (size_t i = 0; i < groups->n_found; i++)
-		n_stems += !groups->found[i]->is_gram;
-	uint32_t n_grams = (uint32_t)groups->n_found - n_stems;
-	long found = nearest(groups, n_stems, n_grams);
-	return found >= 0 ? found : begin(groups, n_stems, n_grams);
+	groups->n_touched = 0;
+	for (size_t i = 0; i < groups->n_found; i++) {
+		uint64_t weight = weight_of(groups, groups->found[i]);
+		add_weight(&own, groups->found[i], weight);
+		share(groups, groups->found[i], weight);
+	}
+	long found = nearest(groups, &own);
+	return found >= 0 ? found : begin(groups, &own);
 }
