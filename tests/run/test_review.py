@@ -501,6 +501,11 @@ def main():
         tap.ok(code == 1 and "2026-05-03" in problem, "of a date", problem)
         tap.equal(audit(daemon, "--actor", "' or '1'='1"), [],
                   "a name is a name")
+        _, all_turns, _ = daemon.ctl("replay", "--all")
+        tap.ok(all_turns["turns"] > 10 and
+               all_turns["equal"] == all_turns["turns"],
+               "whatever was edited, every turn is decided as it was",
+               all_turns)
         tap.equal(daemon.kill(signal.SIGTERM), 0, "the daemon ends cleanly")
         code, found, _ = daemon.ctl("review", "list", "--all")
         tap.ok(code == 0 and found["turns"],
