@@ -217,23 +217,23 @@ compare_replies(struct findings *findings, const struct past *past,
 }
 
 static void
-decide_again(const struct replay *replay, const struct past *past,
+decide_again(struct replay *replay, const struct past *past,
 	     struct arena *arena, struct turn_result *result_r)
 {
 	bool is_now = replay->now != NULL;
-	struct index_scratch *scratch = index_scratch_new();
+	if (!replay->scratch)
+		replay->scratch = index_scratch_new();
 	struct turn_input input = {
 		.conversation = &past->conversation,
 		.messages = past->messages,
 		.n_messages = past->n_messages,
 		.knowledge = is_now ? replay->now : replay->knowledge,
-		.scratch = scratch,
+		.scratch = replay->scratch,
 		.desk = json_get_text(past->basis, "desk", ""),
 		.now_us = is_now ? replay->now_us
 				 : json_get_int(past->basis, "now", 0),
 	};
 	turn_decide(&input, arena, result_r);
-	index_scratch_free(scratch);
 }
 
 static void
@@ -302,4 +302,6 @@ replay_release(struct replay *replay)
 {
 	knowledge_put(replay->knowledge);
 	replay->knowledge = NULL;
+	index_scratch_free(replay->scratch);
+	replay->scratch = NULL;
 }

@@ -9,6 +9,7 @@
 
 struct arena;
 struct err;
+struct index_scratch;
 struct store;
 struct turn;
 
@@ -26,6 +27,7 @@ struct replay {
 	int64_t now_us;
 	const struct knowledge *knowledge; /* of the turn before, reused */
 	char pack[65];
+	struct index_scratch *scratch; /* made with the first turn */
 };
 
 /* Decide the turn again.  *differences_r, n of them, none when every byte is as
