@@ -30,6 +30,8 @@ card_suggestion(const struct knowledge *knowledge,
 static const char *
 suggestion(struct deciding *d)
 {
+	if (d->is_unread)
+		return "";
 	const struct index_entry *entry = card_suggestion(
 		d->in->knowledge, d->in->scratch, d->question, d->in->now_us);
 	return entry ? arena_printf(d->arena, "%s (%s@%d)", entry->question,

@@ -26,7 +26,9 @@ struct deciding {
 	struct turn_result *out;
 	struct memory memory;
 	const char *question; /* the customer's words, joined */
-	const char *chosen;   /* option, however he chose it; NULL: none */
+	/* Nothing looks at them: they may be what crashed us. */
+	bool is_unread;
+	const char *chosen; /* option, however he chose it; NULL: none */
 	const struct smalltalk *smalltalk; /* all he said is this, or NULL */
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t n_candidates;
@@ -62,6 +64,12 @@ void compose_reply(struct deciding *);
 void compose_row(struct deciding *, const char *target, const char *job,
 		 const char *kind, const char *author, const char *text);
 
+/* call_back.c */
+
+/* Keep a telephone number that he who waits has left for the person, and say so
+ * in the reply.  false: there is none in his words. */
+bool call_back_take(struct deciding *);
+
 /* card.c */
 
 /* What an agent is told on the card of a conversation besides the customer's
@@ -93,6 +101,8 @@ void handover_add_waiting(struct deciding *);
 /* Does he, who waits, want to go on with the bot? */
 bool handover_is_unwanted(const struct deciding *);
 void handover_leave(struct deciding *);
+/* He left a number, if he did; false: nothing is decided by that. */
+bool handover_take_number(struct deciding *);
 
 /* handover_act.c */
 

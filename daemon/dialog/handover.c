@@ -143,6 +143,7 @@ handover_begin(struct deciding *d, const char *reason, const char *actor,
 		if (!text)
 			text = compose_text(d, TEXT_HANDOVER, NULL);
 	}
+	call_back_take(d);
 	add_waiting(d, text);
 	compose_reply(d);
 }
@@ -194,4 +195,17 @@ handover_leave(struct deciding *d)
 	if (*desk)
 		compose_row(d, desk, "card_update", "", "",
 			    conversation_state_name(d->out->state));
+}
+
+bool
+handover_take_number(struct deciding *d)
+{
+	if (d->out->state != STATE_WAITING || !call_back_take(d))
+		return false;
+	d->out->kind = TURN_HANDOVER;
+	d->out->rule = "call_back";
+	d->out->confidence = 1;
+	handover_add_waiting(d);
+	compose_reply(d);
+	return true;
 }

@@ -92,7 +92,7 @@ decide_words(struct deciding *d)
 		/* Whoever has it cannot be reached any more. */
 		handover_begin(d, "the desk is gone", "bot",
 			       compose_text(d, TEXT_PERSON_LEFT, NULL));
-	} else {
+	} else if (!handover_take_number(d)) {
 		answer_customer(d);
 	}
 }
@@ -100,13 +100,13 @@ decide_words(struct deciding *d)
 static void
 decide_customer(struct deciding *d)
 {
+	d->is_unread = has_crashed(d);
 	if (d->out->state == STATE_CLOSED)
 		handover_change(d, STATE_BOT, "wrote again", "customer");
 	if (handover_has_person(d)) {
 		d->out->kind = TURN_HANDOVER;
 		d->out->rule = "person";
-	} else if (has_crashed(d)) {
-		/* Nothing looks at the words: they may be what crashed us. */
+	} else if (d->is_unread) {
 		handover_begin(d, RULE_CRASHED, "bot",
 			       compose_text(d, TEXT_CRASHED, NULL));
 	} else {

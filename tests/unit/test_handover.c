@@ -85,6 +85,8 @@ set_up(void **state)
 	struct err err = {0};
 	bool has_zones = access(ZONE_DIR "/UTC", R_OK) == 0;
 	struct pack_files files = {
+		.entities = "country_code: \"353\"\ntrunk_prefix: \"0\"\n",
+		.facts = "phone: {desk: 020 914 0100}\n",
 		.hours = has_zones ? HOURS : NULL,
 		.smalltalk = SMALLTALK,
 		.texts = texts(),
@@ -566,6 +568,74 @@ test_hours_that_are_not_kept_are_no_hours(void **state)
 	expect_says("the handover");
 }
 
+/* ---- A number to call back */
+
+static void
+test_a_number_to_call_back_is_noted_and_confirmed(void **state)
+{
+	static const struct {
+		const char *words, *number;
+	} rows[] = {
+		{"call me on 087 123 4567 after five please", "+353871234567"},
+		{"+49 30 901820", "+4930901820"},
+		{"not 087 123 4567 but 087 123 4568", "+353871234568"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		fresh(NULL);
+		say("human");
+		say(rows[i].words);
+		assert_string_equal(result.rule, "call_back");
+		assert_string_equal(memory.call_back, rows[i].number);
+		assert_int_equal(result.state, STATE_WAITING);
+		expect_says("the call_back ");
+		expect_says(rows[i].number);
+		expect_says("the waiting");
+		/* The words go to the desk. */
+		assert_string_equal(result.replies[1].job, "customer_text");
+	}
+}
+
+static void
+test_a_number_beside_the_wish_is_on_the_card(void **state)
+{
+	(void)state;
+	say("I want a human, call me on 087 123 4567");
+	expect_says("Of course\n\nthe call_back +353871234567\n\nthe handover");
+	assert_non_null(
+		strstr(result.replies[1].text, "- Call back: +353871234567"));
+	/* Whose person has left, too, on the next card. */
+	act("claim", "ann");
+	now_us += LEASE_MS * 1000;
+	timer("lease_ended");
+	assert_non_null(
+		strstr(result.replies[1].text, "- Call back: +353871234567"));
+	/* It belongs to what he waited for. */
+	act("claim", "ann");
+	act("return", "ann");
+	assert_string_equal(memory.call_back, "");
+}
+
+static void
+test_what_is_no_number_of_his_is_not_noted(void **state)
+{
+	static const char *const words[] = {
+		"is your number 020 914 0100?",
+		"it is about order 12345",
+		"I paid 120.50 on 3 November",
+	};
+
+	(void)state;
+	say("087 123 4567");
+	assert_string_equal(memory.call_back, "");
+	say("human");
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		say(words[i]);
+		assert_string_equal(memory.call_back, "");
+	}
+}
+
 /* ---- Cards */
 
 static void
@@ -580,6 +650,21 @@ test_a_card_tells_what_an_agent_has_to_know(void **state)
 			    "- Before this: 3 turns\n"
 			    "- Perhaps: How do I order a new card? "
 			    "(card-order@3)");
+}
+
+static void
+test_words_that_crashed_us_are_not_looked_at(void **state)
+{
+	struct message message =
+		message_of("text", "How do I order a new card? 087 123 4567");
+
+	(void)state;
+	message.crashes = 5;
+	decide(message);
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_string_equal(memory.call_back, "");
+	assert_string_equal(result.replies[1].text,
+			    "- Why: crashed\n- Before this: 1 turn");
 }
 
 /* ---- The same input gives the same bytes */
@@ -630,7 +715,11 @@ main(void)
 		TEST(test_who_is_not_taken_until_the_desk_closes_is_told_of_tomorrow),
 		TEST(test_a_lease_that_ends_out_of_hours_says_so),
 		TEST(test_hours_that_are_not_kept_are_no_hours),
+		TEST(test_a_number_to_call_back_is_noted_and_confirmed),
+		TEST(test_a_number_beside_the_wish_is_on_the_card),
+		TEST(test_what_is_no_number_of_his_is_not_noted),
 		TEST(test_a_card_tells_what_an_agent_has_to_know),
+		TEST(test_words_that_crashed_us_are_not_looked_at),
 		TEST(test_leases_and_hours_are_decided_again_as_they_were),
 	};
 
