@@ -14,7 +14,7 @@
  * bring it up twice is harmless. */
 #define AGAIN_US (5000 * 1000)
 /* A desk that is started anew is there again before that. */
-#define DESK_GONE_US (30 * 1000 * 1000)
+#define DESK_GONE_US (10 * 1000 * 1000)
 #define RECOVER_PAGE 500
 
 /* A customer who waits or who has a person. */

@@ -1,0 +1,396 @@
+"""The desk at a terminal: two agents in two processes beside a customer, over
+kill -9, the end of a lease, closed hours, and a desk that goes away."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from daemon import SOURCE, TOP, Daemon, Tap  # noqa: E402
+from peer import PeerDaemon  # noqa: E402
+
+WAIT_S = 60
+QUESTION = "How do I order a new card?"
+PERSON = "can I speak to a person"
+LOST = "I lost my card yesterday"
+# Of the pack's texts.
+FIRST_AID = "Please call 020 914 0111 now"
+HANDOVER = "I am passing this conversation on"
+UNCLAIMED = "no colleague can join us right now"
+CLAIMED = "has joined the conversation"
+RETURNED = "You are back with the automated assistant"
+LEFT = "has left without ending this"
+CLOSED_NOW = "Nobody is at the desk at this hour"
+NOTED = "I have noted +353871234567 for the person"
+
+
+class Terminal:
+    """A `tellerctl desk watch`, of which the lines are kept as they come."""
+
+    def __init__(self, daemon, *words):
+        self.lines = []
+        self.news = threading.Condition()
+        self.process = subprocess.Popen(
+            [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
+             "--state", daemon.state, "desk", "watch", *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        for stream in (self.process.stdout, self.process.stderr):
+            threading.Thread(target=self.read, args=(stream,),
+                             daemon=True).start()
+
+    def read(self, stream):
+        for line in stream:
+            with self.news:
+                self.lines.append(line.rstrip("\n"))
+                self.news.notify_all()
+
+    def sees(self, *parts, n=1):
+        """Wait for n lines that have all the parts; were there no more?"""
+        def count():
+            return sum(all(part in line for part in parts)
+                       for line in self.lines)
+        with self.news:
+            self.news.wait_for(lambda: count() >= n, WAIT_S)
+            return count() == n
+
+    def types(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def ends(self):
+        return self.process.wait(timeout=WAIT_S)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=WAIT_S)
+
+
+class Customer:
+    """On the web."""
+
+    def __init__(self, daemon):
+        self.tellerd = daemon
+        self.id, self.auth = daemon.conversation()
+
+    def write(self, text):
+        status, document = self.tellerd.send(self.id, self.auth, text)
+        assert status == 202, (status, document)
+
+    def heard(self):
+        """[(author, text), ...] but what he wrote himself."""
+        return [(m["author"], m["text"])
+                for m in self.tellerd.history(self.id, self.auth)
+                if m["author"] != "customer"]
+
+    def hears(self, part, n=1):
+        """Wait until n of them have that part; were there no more?"""
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            found = sum(part in text for _, text in self.heard())
+            if found >= n:
+                return found == n
+            time.sleep(0.02)
+        return False
+
+
+class Desk(Daemon):
+    """Agents at terminals alone."""
+
+    def __init__(self, settings=("desk.people=true",)):
+        super().__init__(settings)
+        with open(self.config, "w") as f:
+            f.write("plugins:\n  web:\n    burst: 0 ms\n")
+
+    def act(self, who, *words, stdin=None):
+        """(exit code, words)"""
+        code, out, err = self.ctl("desk", *words, "--actor", who,
+                                  as_json=False, stdin=stdin)
+        return code, out + err
+
+    def queue(self):
+        code, document, words = self.ctl("desk", "list")
+        assert code == 0, words
+        return document["conversations"]
+
+    def changes(self, conversation):
+        code, shown, words = self.ctl("desk", "show", conversation)
+        assert code == 0, words
+        return [(t["from"], t["to"], t["reason"], t["actor"])
+                for t in shown["transitions"]]
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+
+def check_nobody(tap):
+    with Desk() as daemon:
+        os.makedirs(daemon.state)
+        tap.equal([daemon.ctl("desk", *words)[0] for words in (
+            ("list",), ("show", "cnv_x"), ("claim", "cnv_x"), ("watch",),
+            ("say", "cnv_x", "hi"))], [3] * 5,
+            "without a daemon there is no desk")
+
+
+def check_two_agents(tap, daemon):
+    """A talk, with a kill -9 between its steps."""
+    watch = Terminal(daemon)
+    customer = Customer(daemon)
+    tap.ok(watch.sees("Nobody waits."), "nobody waits yet", watch.lines)
+    customer.write(LOST)
+    tap.ok(customer.hears(FIRST_AID) and customer.hears(HANDOVER),
+           "the customer gets first aid, and a person will come",
+           customer.heard())
+    tap.ok(watch.sees(customer.id, "bot -> waiting", LOST),
+           "who watches sees him come", watch.lines)
+    code, words = daemon.act("ann", "say", customer.id, "Hello")
+    tap.ok(code == 1 and "claim it first" in words,
+           "nobody writes to him without a claim", words)
+    code, words = daemon.act("ann", "claim", customer.id)
+    tap.ok(code == 0 and customer.hears("ann " + CLAIMED),
+           "an agent claims him", words)
+    code, words = daemon.act("ben", "claim", customer.id)
+    tap.ok(code == 1 and "already claimed by ann until" in words,
+           "another one is told who has him, and fails", words)
+    daemon.restart()
+    customer.write("It was on the bus")
+    tap.ok(watch.sees("customer: It was on the bus"),
+           "who watches goes on over a kill -9", watch.lines)
+    for _ in range(2):
+        code, words = daemon.act("ann", "say", customer.id, "--from", "-",
+                                 "--id", "1", stdin=b"Which line?\n")
+        daemon.restart()
+    tap.ok(code == 0 and "had come before" in words and
+           customer.hears("Which line?"),
+           "what is said again under its id is said once", words)
+    daemon.act("ben", "note", customer.id, "sounds upset")
+    tap.ok(watch.sees("note ben: sounds upset") and
+           not any("upset" in text for _, text in customer.heard()),
+           "a note is for colleagues alone", customer.heard())
+    code, words = daemon.act("ben", "claim", customer.id, "--take-over")
+    tap.ok(code == 0 and customer.hears("ben " + CLAIMED),
+           "a colleague takes over if he says so", words)
+    code, words = daemon.act("ann", "close", customer.id)
+    tap.ok(code == 1 and "claimed by ben" in words,
+           "who has it no more cannot end it", words)
+    watch.close()
+    return customer
+
+
+def check_transcript(tap, daemon, customer):
+    """One conversation as a transcript, into which an agent types."""
+    ben = Terminal(daemon, customer.id, "--claim", "--actor", "ben")
+    tap.ok(ben.sees("customer: " + LOST) and ben.sees("agent ann: Which line"),
+           "a transcript begins with all that was said", ben.lines)
+    ben.types("The 46A, was it?")
+    tap.ok(customer.hears("The 46A, was it?"), "a line goes to the customer")
+    daemon.restart()
+    ben.types("// he is calm now")
+    tap.ok(ben.sees("note ben: he is calm now"),
+           "a line that was typed while the daemon was away is kept", ben.lines)
+    ben.types("/retrun")
+    tap.ok(ben.sees("/return, /close"), "a word that is none is told")
+    ben.types("/return")
+    tap.ok(ben.ends() == 0 and customer.hears(RETURNED),
+           "given back, the transcript ends", ben.lines)
+    customer.write(QUESTION)
+    tap.ok(customer.hears("Order a new card"), "and the bot answers again")
+    tap.equal(daemon.changes(customer.id),
+              [("bot", "waiting", "trigger:card_lost", "bot"),
+               ("waiting", "person", "claimed", "ann"),
+               ("person", "person", "taken over from ann", "ben"),
+               ("person", "bot", "returned", "ben")],
+              "every change of state is a row, once")
+
+
+def check_queue(tap, daemon):
+    first, second, third = [Customer(daemon) for _ in range(3)]
+    for customer in (first, second, third):
+        customer.write(PERSON)
+        customer.hears(HANDOVER)
+    daemon.act("ann", "claim", third.id)
+    tap.equal([(row["id"], row["state"], row["owner"], row["reason"])
+               for row in daemon.queue()],
+              [(first.id, "waiting", "", "trigger:human"),
+               (second.id, "waiting", "", "trigger:human"),
+               (third.id, "person", "ann", "claimed")],
+              "who waits longest comes first, who has a person last")
+    second.write("call me on 087 123 4567 after five")
+    tap.ok(second.hears(NOTED), "a number to call back is said again",
+           second.heard())
+    second.write(QUESTION)
+    tap.ok(second.hears("Order a new card") and
+           "still waiting" in second.heard()[-1][1],
+           "who waits gets an answer, and still waits", second.heard())
+    code, shown, _ = daemon.ctl("desk", "show", second.id)
+    tap.ok(code == 0 and shown["call_back"] == "+353871234567" and
+           shown["suggestion"]["id"],
+           "the agent sees the number, and what the bot would say", shown)
+    first.write("never mind")
+    tap.ok(first.hears(RETURNED) and
+           daemon.changes(first.id)[-1] ==
+           ("waiting", "bot", "left the queue", "customer"),
+           "who would rather not wait goes on with the bot", first.heard())
+    tap.equal([row["id"] for row in daemon.queue()], [second.id, third.id],
+              "and is in the queue no more")
+    code, words = daemon.act("ann", "close", third.id)
+    tap.ok(code == 0 and third.hears("has ended"), "one is closed", words)
+
+
+def check_replay(tap, daemon):
+    code, replay, words = daemon.ctl("replay", "--all")
+    tap.ok(code == 0 and replay["turns"] == replay["equal"] > 0,
+           "every turn is decided again as it was", words or replay)
+    tap.equal(daemon.stop(), 0, "it ends cleanly")
+
+
+def check_talk(tap):
+    with Desk() as daemon:
+        daemon.start()
+        customer = check_two_agents(tap, daemon)
+        check_transcript(tap, daemon, customer)
+        check_queue(tap, daemon)
+        check_replay(tap, daemon)
+
+
+def check_lease(tap):
+    with Desk(["desk.people=true", "desk.lease=2 s"]) as daemon:
+        daemon.start()
+        watch = Terminal(daemon)
+        one, other = Customer(daemon), Customer(daemon)
+        for customer in (one, other):
+            customer.write(PERSON)
+            customer.hears(HANDOVER)
+        daemon.act("ann", "claim", one.id)
+        daemon.restart()
+        tap.ok(one.hears(LEFT), "a lease ends over a kill -9, and is told",
+               one.heard())
+        tap.ok(watch.sees(one.id, "person -> waiting", "lease ended"),
+               "who watches sees him wait again", watch.lines)
+        daemon.restart()
+        tap.equal([row["id"] for row in daemon.queue()], [one.id, other.id],
+                  "he is at the front of the queue")
+        daemon.act("ben", "claim", one.id)
+        tap.ok(one.hears(LEFT, n=2), "the next lease ends, too", one.heard())
+        tap.equal(daemon.changes(one.id),
+                  [("bot", "waiting", "trigger:human", "bot"),
+                   ("waiting", "person", "claimed", "ann"),
+                   ("person", "waiting", "lease ended", "timer"),
+                   ("waiting", "person", "claimed", "ben"),
+                   ("person", "waiting", "lease ended", "timer")],
+                  "each once")
+        watch.close()
+        check_replay(tap, daemon)
+
+
+def check_presence(tap):
+    """No plugin that is a desk, and the setting says nothing of people."""
+    with Desk([]) as daemon:
+        daemon.start()
+        alone = Customer(daemon)
+        alone.write(PERSON)
+        tap.ok(alone.hears(UNCLAIMED), "without people nobody can join")
+        watch = Terminal(daemon)
+        tap.ok(watch.sees(alone.id, "waiting"), "he waits all the same",
+               watch.lines)
+        customer = Customer(daemon)
+        customer.write(PERSON)
+        tap.ok(customer.hears(HANDOVER), "while somebody watches there is a "
+               "desk", customer.heard())
+        daemon.act("ann", "claim", alone.id)
+        watch.close()
+        alone.write("are you there?")
+        code, words = daemon.act("ann", "say", alone.id, "Yes, I am.")
+        tap.ok(code == 0 and alone.hears("Yes, I am."),
+               "who has claimed needs not watch", words)
+        tap.equal(daemon.changes(alone.id)[-1][1], "person",
+                  "and keeps the conversation")
+        tap.equal(daemon.stop(), 0, "it ends cleanly")
+
+
+def closed_pack(daemon):
+    """The banking pack, whose desk opens for one minute of the week, in three
+    days: neither it nor its eve can come during the test."""
+    packs = os.path.join(daemon.dir, "packs")
+    shutil.copytree(os.path.join(SOURCE, "intents", "banking"),
+                    os.path.join(packs, "banking"))
+    day = time.gmtime(time.time() + 3 * 86400)
+    with open(os.path.join(packs, "banking", "hours.yaml"), "w") as f:
+        f.write("time_zone: UTC\nweek:\n  "
+                f"{time.strftime('%A', day).lower()}: 12:00-12:01\n")
+    return packs, day
+
+
+def check_hours(tap):
+    with Desk() as daemon:
+        packs, day = closed_pack(daemon)
+        daemon.settings += [f"desk.packs_dir={packs}", "desk.keep_hours=true",
+                            "desk.claim=1 s"]
+        daemon.start()
+        customer = Customer(daemon)
+        customer.write(LOST)
+        when = (f"on {time.strftime('%A', day)} {day.tm_mday} "
+                f"{time.strftime('%B', day)}, from 12:00")
+        tap.ok(customer.hears(when) and customer.hears(FIRST_AID) and
+               customer.hears(CLOSED_NOW),
+               "out of hours he is told when a person answers, behind first "
+               "aid", customer.heard())
+        daemon.restart()
+        customer.write("087 123 4567, in the morning")
+        tap.ok(customer.hears(NOTED), "and may leave a number",
+               customer.heard())
+        row, = daemon.queue()
+        tap.equal((row["id"], row["state"], row["call_back"]),
+                  (customer.id, "waiting", "+353871234567"),
+                  "he stays in the queue, with it")
+        code, words = daemon.act("ann", "claim", customer.id)
+        tap.ok(code == 0 and customer.hears("ann " + CLAIMED),
+               "an agent who is there all the same can claim him", words)
+        tap.ok(not any(UNCLAIMED in text for _, text in customer.heard()),
+               "nobody told him that nobody came", customer.heard())
+        check_replay(tap, daemon)
+
+
+def check_gone(tap):
+    """A plugin's desk is taken away while a person has a conversation."""
+    with PeerDaemon() as daemon:
+        daemon.start()
+        id = daemon.channel.say("c", PERSON)["conversation"]
+        daemon.desk.act(id, "claim", "anna")
+        daemon.settle()
+        daemon.configure(has_desk=False)
+        tap.equal(daemon.ctl("reload")[0], 0, "a desk is taken away")
+
+        def is_told():
+            return [job for job in daemon.channel.delivered(id)
+                    if LEFT in job["text"]]
+        end = time.monotonic() + WAIT_S
+        while not is_told() and time.monotonic() < end:
+            time.sleep(0.1)
+        told = is_told()
+        tap.ok(len(told) == 1 and UNCLAIMED in told[0]["text"],
+               "whom a person of it had is told so, without having to ask",
+               told)
+        tap.equal(daemon.transitions(id)[-1],
+                  ("person", "waiting", "the desk is gone", "timer"),
+                  "and waits")
+        tap.equal(daemon.stop(), 0, "it ends cleanly")
+
+
+def main():
+    tap = Tap()
+    check_nobody(tap)
+    check_talk(tap)
+    check_lease(tap)
+    check_presence(tap)
+    check_hours(tap)
+    check_gone(tap)
+    tap.done()
+
+
+main()
