@@ -4,6 +4,7 @@
 #ifndef STORE_ROWS_H
 #define STORE_ROWS_H
 
+#include "store/case.h"
 #include "store/message.h"
 #include "store/state.h"
 #include "store/turn.h"
@@ -51,6 +52,8 @@ int row_put_states(struct writer *, const char *plugin,
 enum store_status row_add_replies(struct writer *, int64_t conversation_id,
 				  int64_t turn_id, struct reply *, size_t n,
 				  int64_t now_us, struct err *);
+int row_add_case(struct writer *, int64_t conversation_id, int64_t turn_id,
+		 const struct case_draft *, int64_t now_us, struct err *);
 int row_add_audit(struct writer *, int64_t now_us, const char *actor,
 		  const char *action, const char *object, const char *detail,
 		  struct err *);

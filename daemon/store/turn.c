@@ -145,6 +145,10 @@ finish_turn(struct writer *writer, struct store_write *write)
 			return writer_failed(writer);
 	if (set_after(writer, turn) < 0)
 		return writer_failed(writer);
+	if (turn->draft &&
+	    row_add_case(writer, turn->conversation_id, turn->turn_id,
+			 turn->draft, turn->now_us, &write->err) < 0)
+		return writer_failed(writer);
 	return row_add_replies(writer, turn->conversation_id, turn->turn_id,
 			       turn->replies, turn->n_replies, turn->now_us,
 			       &write->err);

@@ -2,6 +2,7 @@
 #ifndef STORE_TURN_H
 #define STORE_TURN_H
 
+#include "store/case.h"
 #include "store/conversation.h"
 
 /* A row of the outbox.  Also what the outbox works from. */
@@ -30,10 +31,11 @@ struct state_change {
 };
 
 /* Commit a turn: its messages become done, its replies pending, the
- * conversation what `after` says of it.  STALE, and nothing is written, when
- * the conversation has a queued message newer than newest_seen (unless
- * is_final), or is no longer in state `before`, or one of the messages is not
- * queued there (any more): another turn answered it, or it was withdrawn. */
+ * conversation what `after` says of it, and its draft a case.  STALE, and
+ * nothing is written, when the conversation has a queued message newer than
+ * newest_seen (unless is_final), or is no longer in state `before`, or one of
+ * the messages is not queued there (any more): another turn answered it, or it
+ * was withdrawn. */
 struct store_finish_turn {
 	struct store_write write;
 	int64_t conversation_id;
@@ -53,6 +55,7 @@ struct store_finish_turn {
 	size_t n_changes;
 	struct reply *replies; /* ids are set */
 	size_t n_replies;
+	const struct case_draft *draft; /* NULL: it makes no case */
 	const char *kind, *rule, *entry, *record;
 	double confidence;
 	int64_t now_us;
