@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "dialog/case.h"
 
 #define LISTS_MAX_DEPTH 4
 
@@ -19,6 +20,7 @@ static const struct {
 	{"desk_card", TELLER_JOB_DESK_CARD},
 	{"card_update", TELLER_JOB_CARD_UPDATE},
 	{"customer_text", TELLER_JOB_CUSTOMER_TEXT},
+	{JOB_CASE, TELLER_JOB_CASE},
 };
 
 static enum teller_job_kind
@@ -95,32 +97,39 @@ copy_reply(struct delivery *delivery, const struct reply *reply)
 	own->job = copy_text(arena, reply->job);
 	own->kind = copy_text(arena, reply->kind);
 	own->author = copy_text(arena, reply->author);
-	own->text = copy_text(arena, reply->text);
 	own->options_json = copy_text(arena, reply->options_json);
 	own->sources_json = copy_text(arena, reply->sources_json);
 	own->progress = copy_bytes(arena, reply->progress, reply->progress_len);
 }
 
-/* Their rows do not hold what the customer wrote. */
-static bool
-shows_question(enum teller_job_kind kind)
+/* The rows of a desk do not hold what the customer wrote, and that of a case
+ * only names it. */
+static const char *
+text_of(struct arena *arena, const struct reply *reply, const char *words)
 {
-	return kind == TELLER_JOB_DESK_CARD || kind == TELLER_JOB_CUSTOMER_TEXT;
+	switch (job_kind(reply->job)) {
+	case TELLER_JOB_DESK_CARD:
+	case TELLER_JOB_CUSTOMER_TEXT:
+		return arena_printf(arena, "%s%s%s", words,
+				    *words && *reply->text ? "\n\n" : "",
+				    reply->text);
+	case TELLER_JOB_CASE:
+		return copy_text(arena, words);
+	default:
+		return copy_text(arena, reply->text);
+	}
 }
 
 struct delivery *
 delivery_new(const struct conversation *conversation,
 	     enum conversation_state state, const struct reply *reply,
-	     const char *question, const int64_t *in_reply_to,
+	     const char *words, const int64_t *in_reply_to,
 	     size_t n_in_reply_to)
 {
 	struct delivery *delivery = mem_new(sizeof(*delivery));
 	struct arena *arena = &delivery->arena;
 	copy_reply(delivery, reply);
-	if (shows_question(job_kind(reply->job)))
-		delivery->reply.text = arena_printf(
-			arena, "%s%s%s", question,
-			*question && *reply->text ? "\n\n" : "", reply->text);
+	delivery->reply.text = text_of(arena, reply, words);
 	delivery->account = copy_text(arena, conversation->account);
 	delivery->key = copy_text(arena, conversation->key);
 	delivery->public_id = copy_text(arena, conversation->public_id);
@@ -153,12 +162,13 @@ delivery_free(struct delivery *delivery)
 	free(delivery);
 }
 
-/* A desk works on conversations of every channel, and knows them by our id. */
+/* A desk works on conversations of every channel, and knows them by our id; so
+ * does who is told of cases. */
 static bool
-is_for_desk(enum teller_job_kind kind)
+is_for_any_channel(enum teller_job_kind kind)
 {
 	return kind == TELLER_JOB_DESK_CARD || kind == TELLER_JOB_CARD_UPDATE ||
-	       kind == TELLER_JOB_CUSTOMER_TEXT;
+	       kind == TELLER_JOB_CUSTOMER_TEXT || kind == TELLER_JOB_CASE;
 }
 
 void
@@ -166,7 +176,7 @@ delivery_job(const struct delivery *delivery, struct teller_job *out)
 {
 	const struct reply *reply = &delivery->reply;
 	enum teller_job_kind kind = job_kind(reply->job);
-	bool is_desks = is_for_desk(kind);
+	bool is_any = is_for_any_channel(kind);
 	*out = (struct teller_job){
 		.size = sizeof(*out),
 		.id = delivery->id,
@@ -174,8 +184,8 @@ delivery_job(const struct delivery *delivery, struct teller_job *out)
 		.kind = kind,
 		.attempt = reply->attempts,
 		.maybe_sent = reply->maybe_sent,
-		.account = is_desks ? "" : delivery->account,
-		.conversation = is_desks ? delivery->public_id : delivery->key,
+		.account = is_any ? "" : delivery->account,
+		.conversation = is_any ? delivery->public_id : delivery->key,
 		.conversation_id = delivery->public_id,
 		.conversation_state = delivery->state,
 		.reply_kind = reply->kind,
@@ -188,8 +198,8 @@ delivery_job(const struct delivery *delivery, struct teller_job *out)
 		.n_sources = delivery->n_sources,
 		.in_reply_to = delivery->in_reply_to,
 		.n_in_reply_to = delivery->n_in_reply_to,
-		.route = is_desks ? NULL : delivery->route,
-		.route_len = is_desks ? 0 : delivery->route_len,
+		.route = is_any ? NULL : delivery->route,
+		.route_len = is_any ? 0 : delivery->route_len,
 		.progress = reply->progress,
 		.progress_len = reply->progress_len,
 		.created_at_us = reply->created_at_us,

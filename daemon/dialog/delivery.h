@@ -34,10 +34,10 @@ struct delivery {
 	char id[MESSAGE_ID_SIZE];
 };
 
-/* question: the customer's words, for the jobs that show them to a desk. */
+/* words: of the jobs whose rows hold none (outbox_add()). */
 struct delivery *delivery_new(const struct conversation *,
 			      enum conversation_state, const struct reply *,
-			      const char *question, const int64_t *in_reply_to,
+			      const char *words, const int64_t *in_reply_to,
 			      size_t n_in_reply_to);
 void delivery_free(struct delivery *);
 /* The job as the plugin sees it; borrows from the delivery. */

@@ -73,6 +73,7 @@ make_parts(struct desk *desk, struct err *err)
 		.library = desk->library,
 		.arg = desk,
 		.desk = desk_present_agents,
+		.cases = desk_present_cases,
 		.done = desk_turn_done,
 	});
 	desk->outbox = outbox_new(&(struct outbox_config){

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "conf/options.h"
 #include "dialog/ask.h"
+#include "dialog/case.h"
 #include "dialog/delivery.h"
 #include "dialog/desk_parts.h"
 #include "dialog/memory.h"
@@ -69,6 +70,16 @@ desk_is_there(void *arg, const char *agents)
 	return strcmp(agents, CHANNEL_TERMINAL) == 0 || present_plugin(arg);
 }
 
+const char *
+desk_present_cases(void *arg)
+{
+	struct desk *desk = arg;
+	const char *name =
+		desk->host ? host_plugin_with(desk->host, TELLER_CAN_CASES, 0)
+			   : NULL;
+	return name ? name : "";
+}
+
 void
 desk_make_metrics(struct desk *desk)
 {
@@ -118,15 +129,31 @@ note_waiting(struct desk *desk, const struct turn_done *done)
 	arena_release(&arena);
 }
 
+static void
+add_replies(struct desk *desk, const struct turn_done *done)
+{
+	const struct turn_result *result = done->result;
+	struct arena arena = {0};
+	for (size_t i = 0; i < result->n_replies; i++) {
+		const struct reply *reply = &result->replies[i];
+		struct form_case c;
+		if (result->form)
+			c = case_of_form(result->form, done->conversation,
+					 reply->created_at_us);
+		outbox_add(desk->outbox, done->conversation, result->state,
+			   reply,
+			   case_words(&arena, reply->job, result->question,
+				      result->form ? &c : NULL),
+			   done->messages, done->n_messages);
+	}
+	arena_release(&arena);
+}
+
 void
 desk_turn_done(void *arg, const struct turn_done *done)
 {
 	struct desk *desk = arg;
-	for (size_t i = 0; i < done->result->n_replies; i++)
-		outbox_add(desk->outbox, done->conversation,
-			   done->result->state, &done->result->replies[i],
-			   done->result->question, done->messages,
-			   done->n_messages);
+	add_replies(desk, done);
 	note_waiting(desk, done);
 	metric_add(desk->turns[done->result->kind], 1);
 	asks_turn_done(desk->asks, done);

@@ -73,6 +73,7 @@ struct desk {
 
 /* desk_events.c: what the parts tell the desk. */
 const char *desk_present_agents(void *desk);
+const char *desk_present_cases(void *desk);
 void desk_turn_done(void *desk, const struct turn_done *);
 bool desk_is_there(void *desk, const char *agents);
 void desk_due(void *desk, const struct due *);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "dialog/case.h"
 #include "dialog/delivery.h"
 #include "dialog/turn.h"
 #include "host/host.h"
@@ -355,10 +356,9 @@ append(struct outbox *outbox, struct delivery *delivery)
 void
 outbox_add(struct outbox *outbox, const struct conversation *conversation,
 	   enum conversation_state state, const struct reply *reply,
-	   const char *question, const int64_t *in_reply_to,
-	   size_t n_in_reply_to)
+	   const char *words, const int64_t *in_reply_to, size_t n_in_reply_to)
 {
-	append(outbox, delivery_new(conversation, state, reply, question,
+	append(outbox, delivery_new(conversation, state, reply, words,
 				    in_reply_to, n_in_reply_to));
 }
 
@@ -479,17 +479,21 @@ recover_one(struct outbox *outbox, struct store_reader *reader,
 	if (!conversation)
 		return -1;
 	const struct message *messages = NULL;
+	const struct form_case *c = NULL;
 	long n = 0;
-	if (reply->turn_id)
+	if (reply->turn_id) {
 		n = store_answered_messages(reader, arena, reply->turn_id,
 					    &messages, err);
-	if (n < 0)
+		c = store_case_of_turn(reader, arena, reply->turn_id, err);
+	}
+	if (n < 0 || *err->text)
 		return -1;
 	int64_t *ids = arena_array(arena, (size_t)n, sizeof(*ids));
 	for (long i = 0; i < n; i++)
 		ids[i] = messages[i].id;
+	const char *question = turn_question(messages, (size_t)n, arena);
 	outbox_add(outbox, conversation, conversation->state, reply,
-		   turn_question(messages, (size_t)n, arena), ids, (size_t)n);
+		   case_words(arena, reply->job, question, c), ids, (size_t)n);
 	return 0;
 }
 

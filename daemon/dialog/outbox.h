@@ -30,11 +30,11 @@ void outbox_set_host(struct outbox *, struct host *);
 /* From now on nothing more is sent or marked. */
 void outbox_stop(struct outbox *);
 
-/* A reply was committed; copied.  question: the customer's words that it
- * answers, which a desk is shown. */
+/* A reply was committed; copied.  words: what it says if its row does not, as
+ * case_words() has it. */
 void outbox_add(struct outbox *, const struct conversation *,
 		enum conversation_state state, const struct reply *,
-		const char *question, const int64_t *in_reply_to,
+		const char *words, const int64_t *in_reply_to,
 		size_t n_in_reply_to);
 /* Take up what an earlier process left.  Before the loop runs. */
 int outbox_recover(struct outbox *, struct err *);

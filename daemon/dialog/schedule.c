@@ -183,7 +183,8 @@ begin_turn(struct run *run)
 	const struct schedule_config *config = &run->schedule->config;
 	struct turn_job *turn =
 		turn_job_new(config->store, config->loop, config->library,
-			     run->conversation_id, config->desk(config->arg));
+			     run->conversation_id, config->desk(config->arg),
+			     config->cases(config->arg));
 	turn->is_final = run->restarts >= config->max_restarts;
 	turn->ended = turn_ended;
 	turn->arg = run;

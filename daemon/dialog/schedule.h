@@ -33,6 +33,8 @@ struct schedule_config {
 	void *arg;
 	/* The agents' side now, as a turn wants to know it. */
 	const char *(*desk)(void *arg);
+	/* The plugin that is told of cases, "" if there is none. */
+	const char *(*cases)(void *arg);
 	/* Called once a committed turn; all is borrowed for the call. */
 	void (*done)(void *arg, const struct turn_done *);
 };

@@ -48,7 +48,7 @@ struct turn_input {
 	int64_t now_us;
 };
 
-#define TURN_REPLIES_MAX 3
+#define TURN_REPLIES_MAX 4 /* one of them of a case */
 #define TURN_CHANGES_MAX 2
 
 /* Texts are in the arena given to turn_decide(), or in the knowledge. */

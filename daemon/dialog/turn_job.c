@@ -1,9 +1,11 @@
 #include "dialog/turn_job.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "dialog/case.h"
 #include "dialog/knowledge.h"
 #include "faq/index.h"
 #include "net/loop.h"
@@ -13,7 +15,7 @@
 
 struct turn_job *
 turn_job_new(struct store *store, struct loop *loop, struct library *library,
-	     int64_t conversation_id, const char *desk)
+	     int64_t conversation_id, const char *desk, const char *cases)
 {
 	struct turn_job *turn = mem_new(sizeof(*turn));
 	turn->store = store;
@@ -21,6 +23,7 @@ turn_job_new(struct store *store, struct loop *loop, struct library *library,
 	turn->library = library;
 	turn->conversation_id = conversation_id;
 	turn->desk = arena_strdup(&turn->arena, desk);
+	turn->cases = arena_strdup(&turn->arena, cases);
 	return turn;
 }
 
@@ -117,6 +120,32 @@ decide(struct turn_job *turn)
 	knowledge_put(knowledge);
 }
 
+/* A form that ended is a case.  Its row for other programs is not decided but
+ * follows from it, so that a turn is decided the same wherever cases go. */
+static void
+file_case(struct turn_job *turn)
+{
+	struct turn_result *result = &turn->result;
+	if (!result->form)
+		return;
+	turn->draft = case_of_form(result->form, turn->conversation,
+				   turn->finish.now_us)
+			      .draft;
+	turn->finish.draft = &turn->draft;
+	if (!*turn->cases)
+		return;
+	assert(result->n_replies < TURN_REPLIES_MAX);
+	result->replies[result->n_replies++] = (struct reply){
+		.conversation_id = turn->conversation_id,
+		.target = turn->cases,
+		.job = JOB_CASE,
+		.kind = "",
+		.author = "",
+		.text = turn->draft.reference,
+		.created_at_us = turn->finish.now_us,
+	};
+}
+
 static void
 commit(struct turn_job *turn)
 {
@@ -166,6 +195,7 @@ run_on_worker(struct job *job)
 		end(turn, TURN_NOTHING);
 	} else {
 		decide(turn);
+		file_case(turn);
 		commit(turn);
 	}
 }

@@ -30,13 +30,15 @@ struct turn_job {
 	struct library *library;
 	struct arena arena;
 	int64_t conversation_id;
-	const char *desk; /* in the arena */
-	bool is_final;	  /* commit even if more was written meanwhile */
+	const char *desk;  /* in the arena */
+	const char *cases; /* plugin that is told of cases; "" if none */
+	bool is_final;	   /* commit even if more was written meanwhile */
 	const struct conversation *conversation;
 	const struct message *messages;
 	size_t n_messages; /* all that were queued */
 	struct turn_result result;
 	struct store_finish_turn finish;
+	struct case_draft draft; /* that finish may have */
 	int64_t decide_us;
 	enum turn_outcome outcome;
 	/* On the loop, once; then turn_job_free(). */
@@ -45,7 +47,8 @@ struct turn_job {
 };
 
 struct turn_job *turn_job_new(struct store *, struct loop *, struct library *,
-			      int64_t conversation_id, const char *desk);
+			      int64_t conversation_id, const char *desk,
+			      const char *cases);
 /* false: the workers' queue is full; the job stays the caller's. */
 bool turn_job_start(struct turn_job *, struct pool *workers);
 void turn_job_free(struct turn_job *);

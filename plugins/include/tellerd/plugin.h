@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define TELLER_ABI_MAJOR 1
-#define TELLER_ABI_MINOR 1
+#define TELLER_ABI_MINOR 2
 
 /* Does the struct that was passed reach as far as this member? */
 #define TELLER_HAS(ptr, member)                                         \
@@ -214,12 +214,17 @@ typedef void teller_kept_fn(void *arg, bool is_kept);
 /* ---- What goes out */
 
 enum teller_job_kind {
-	TELLER_JOB_REPLY,	 /* the bot's words for the customer */
-	TELLER_JOB_NOTICE,	 /* a state the customer should know of */
-	TELLER_JOB_AGENT_TEXT,	 /* an agent's words for the customer */
-	TELLER_JOB_DESK_CARD,	 /* to a desk: a conversation waits */
-	TELLER_JOB_CARD_UPDATE,	 /* to a desk: the card's state is now this */
-	TELLER_JOB_CUSTOMER_TEXT /* to a desk: the customer's further words */
+	TELLER_JOB_REPLY,	  /* the bot's words for the customer */
+	TELLER_JOB_NOTICE,	  /* a state the customer should know of */
+	TELLER_JOB_AGENT_TEXT,	  /* an agent's words for the customer */
+	TELLER_JOB_DESK_CARD,	  /* to a desk: a conversation waits */
+	TELLER_JOB_CARD_UPDATE,	  /* to a desk: the card's state is now this */
+	TELLER_JOB_CUSTOMER_TEXT, /* to a desk: the customer's further words */
+	/* Since ABI 1.2, to a plugin that is TELLER_CAN_CASES: a customer
+	 * filled in a form.  text is JSON, {"type": "case.opened", "timestamp",
+	 * "data": {"reference", "form", "title", "complete", "conversation",
+	 * "channel", "slots"}}; conversation is our id. */
+	TELLER_JOB_CASE
 };
 
 struct teller_choice {
@@ -582,8 +587,9 @@ enum teller_capability {
 	TELLER_CAN_TYPING = 4,
 	TELLER_CAN_EDIT = 8, /* can change a text it has sent */
 	TELLER_CAN_BUTTONS = 16,
-	TELLER_CAN_DEDUPE = 32, /* sending twice by one key is harmless */
-	TELLER_KEEP_LOADED = 64 /* links a library that cannot be unloaded */
+	TELLER_CAN_DEDUPE = 32,	 /* sending twice by one key is harmless */
+	TELLER_KEEP_LOADED = 64, /* links a library that cannot be unloaded */
+	TELLER_CAN_CASES = 128	 /* since ABI 1.2: is told of cases */
 };
 
 /* Words for why open() or start() failed; at most 511 bytes and a NUL. */
