@@ -9,12 +9,12 @@
 /* Each noun's rows end with noun NULL. */
 static const struct admin_command *const nouns[] = {
 	admin_ask_commands,	      admin_status_commands,
-	admin_conversations_commands, admin_review_commands,
-	admin_desk_commands,	      admin_faq_commands,
-	admin_intents_commands,	      admin_replay_commands,
-	admin_audit_commands,	      admin_backup_commands,
-	admin_options_commands,	      admin_test_commands,
-	admin_model_commands,
+	admin_conversations_commands, admin_cases_commands,
+	admin_review_commands,	      admin_desk_commands,
+	admin_faq_commands,	      admin_intents_commands,
+	admin_replay_commands,	      admin_audit_commands,
+	admin_backup_commands,	      admin_options_commands,
+	admin_test_commands,	      admin_model_commands,
 };
 
 const struct admin_command *

@@ -7,6 +7,7 @@
 extern const struct admin_command admin_ask_commands[];
 extern const struct admin_command admin_audit_commands[];
 extern const struct admin_command admin_backup_commands[];
+extern const struct admin_command admin_cases_commands[];
 extern const struct admin_command admin_conversations_commands[];
 extern const struct admin_command admin_desk_commands[];
 extern const struct admin_command admin_faq_commands[];

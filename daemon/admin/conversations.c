@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "admin/admin.h"
+#include "admin/cases.h"
 #include "admin/commands.h"
 #include "admin/conversations_draft.h"
 #include "admin/conversations_export.h"
@@ -230,7 +231,8 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	json_object_set_new(result, "messages", rows);
 	call->result = result;
 	if (add_entries(reader, conversation->id, rows, err) ||
-	    add_transitions(reader, arena, conversation->id, result, err))
+	    add_transitions(reader, arena, conversation->id, result, err) ||
+	    cases_add(reader, arena, conversation->id, result, err))
 		return -1;
 	if (admin_flag(call, "why"))
 		return add_why(reader, arena, conversation->id, result, err);
@@ -306,6 +308,7 @@ print_show(const json_t *result, FILE *out)
 			json_get_text(row, "to", ""),
 			json_get_text(row, "reason", ""),
 			json_get_text(row, "actor", ""));
+	cases_print(result, out);
 	const json_t *turns = json_object_get(result, "turns");
 	if (json_is_array(turns))
 		json_array_foreach (turns, i, row)

@@ -1,0 +1,19 @@
+/* Cases, for those that show a conversation. */
+#ifndef ADMIN_CASES_H
+#define ADMIN_CASES_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct arena;
+struct err;
+struct store_reader;
+
+/* Add those of a conversation to its document, as "cases".  0, or -1 and *err.
+ */
+int cases_add(struct store_reader *, struct arena *, int64_t conversation_id,
+	      json_t *result, struct err *);
+void cases_print(const json_t *result, FILE *);
+
+#endif
