@@ -11,6 +11,7 @@
 #include "conf/yaml.h"
 #include "nlu/content.h"
 #include "nlu/entity.h"
+#include "nlu/form.h"
 #include "nlu/hours.h"
 #include "nlu/intent.h"
 #include "nlu/smalltalk.h"
@@ -94,6 +95,7 @@ static const struct part {
 	{"entities.yaml", false, entities_read},
 	{"texts.yaml", true, texts_read},
 	{"intents.yaml", false, intents_read},
+	{"forms.yaml", false, forms_read},
 	{"triggers.yaml", true, triggers_read},
 	{"smalltalk.yaml", false, smalltalk_read},
 	{"hours.yaml", false, hours_read},

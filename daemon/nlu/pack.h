@@ -6,6 +6,7 @@
  *	entities.yaml   currency, dates, telephone and the desk's own numbers
  *	texts.yaml      what the bot says of itself: greeting, handover, ...
  *	intents.yaml    intents with example utterances
+ *	forms.yaml      questions that the bot asks for a person to read
  *	triggers.yaml   what hands over at once, with first-aid texts; one is
  *	                named "human"
  *	smalltalk.yaml  greetings, thanks, and what is said to them
@@ -59,6 +60,7 @@ struct trigger {
 	const char *name;   /* card_lost, fraud, dispute, complaint, ... */
 	const char *answer; /* the approved first-aid text, CommonMark */
 	int priority;	    /* of several the highest wins */
+	const char *form;   /* asked while the customer waits; NULL: none */
 };
 
 struct smalltalk {
@@ -75,8 +77,10 @@ struct pack {
 	const struct entity_rules *entities; /* never NULL */
 	const char *const *faq_files;	     /* paths, sorted */
 	size_t n_faq_files;
-	size_t n_intents, n_triggers, n_smalltalk;
-	/* ... and what intent.c, trigger.c and smalltalk.c made of it. */
+	size_t n_forms, n_intents, n_triggers, n_smalltalk;
+	/* ... and what form.c, intent.c, trigger.c and smalltalk.c made of
+	 * it. */
+	struct form_set *forms;
 	struct pack_intent *intents;
 	struct trigger_set *triggers;
 	struct smalltalk_set *smalltalk;

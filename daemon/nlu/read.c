@@ -13,12 +13,22 @@
 #include "nlu/pack.h"
 #include "text/template.h"
 
-static bool
-is_name(const char *text)
+bool
+read_is_name(const char *text)
 {
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
 	return len > 0 && len <= PACK_NAME_MAX && !text[len];
+}
+
+int
+read_refuse_name(const struct yaml_file *file, const struct yaml *name,
+		 struct err *err)
+{
+	return yaml_error(file, name, err,
+			  "the name '%.80s' must be 1 to %d small letters, "
+			  "digits and '_'",
+			  name->text, PACK_NAME_MAX);
 }
 
 static int
@@ -28,11 +38,8 @@ check_entry(const struct yaml_file *file, const struct yaml *entry,
 	if (yaml_check(file, entry, fields, err) < 0)
 		return -1;
 	const struct yaml *name = yaml_get(entry, "name");
-	if (!is_name(name->text))
-		return yaml_error(file, name, err,
-				  "the name '%.80s' must be 1 to %d small "
-				  "letters, digits and '_'",
-				  name->text, PACK_NAME_MAX);
+	if (!read_is_name(name->text))
+		return read_refuse_name(file, name, err);
 	const struct yaml *first = map_put(names, name->text, (void *)name);
 	if (first)
 		return yaml_error(file, name, err,

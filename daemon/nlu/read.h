@@ -2,6 +2,8 @@
 #ifndef NLU_READ_H
 #define NLU_READ_H
 
+#include <stdbool.h>
+
 #include "conf/yaml.h"
 
 struct err;
@@ -19,6 +21,12 @@ const struct yaml *read_entries(const struct yaml_file *,
 				const char *key,
 				const struct yaml_field *entry_fields,
 				struct err *);
+
+/* 1 to PACK_NAME_MAX small letters, digits and '_'. */
+bool read_is_name(const char *text);
+/* Says so; -1. */
+int read_refuse_name(const struct yaml_file *, const struct yaml *name,
+		     struct err *);
 
 /* A text with its facts filled in, without line ends behind it, from the
  * pack's arena.  {{moment}} stays as it is (NULL: no such name).  NULL and

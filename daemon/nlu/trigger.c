@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "nlu/form.h"
 #include "nlu/pack.h"
 #include "nlu/phrase.h"
 #include "nlu/read.h"
@@ -47,11 +48,9 @@ static const struct yaml_field file_fields[] = {
 };
 
 static const struct yaml_field trigger_fields[] = {
-	{"name", YAML_TEXT, true},
-	{"priority", YAML_TEXT, true},
-	{"answer", YAML_TEXT, true},
-	{"rules", YAML_LIST, true},
-	{0},
+	{"name", YAML_TEXT, true},   {"priority", YAML_TEXT, true},
+	{"answer", YAML_TEXT, true}, {"form", YAML_TEXT, false},
+	{"rules", YAML_LIST, true},  {0},
 };
 
 static const struct yaml_field rule_fields[] = {
@@ -151,6 +150,19 @@ read_rules(struct reading *r, const struct yaml *list,
 	return 0;
 }
 
+/* The form that is asked besides, if any. */
+static int
+read_form(struct reading *r, const struct yaml *node, struct trigger *trigger)
+{
+	if (!node)
+		return 0;
+	const struct form *form = form_named(r->pack, r->file, node, r->err);
+	if (!form)
+		return -1;
+	trigger->form = form->name;
+	return 0;
+}
+
 static int
 read_trigger(struct reading *r, const struct yaml *node)
 {
@@ -166,6 +178,8 @@ read_trigger(struct reading *r, const struct yaml *node)
 			&priority, r->err) < 0)
 		return -1;
 	trigger->priority = (int)priority;
+	if (read_form(r, yaml_get(node, "form"), trigger) < 0)
+		return -1;
 	return read_rules(r, yaml_get(node, "rules"), trigger);
 }
 

@@ -11,6 +11,7 @@
  *	  - name: card_lost
  *	    priority: 80        of several that fire the highest wins
  *	    answer: ...         first aid, CommonMark with {{facts}}
+ *	    form: card_lost     is asked while the customer waits
  *	    rules:
  *	      - phrases:        nlu/phrase.h says how they are written
  *	          - lost|misplaced <my> ... card

@@ -12,8 +12,8 @@
 
 /* Files of a pack in order of name; text NULL: not there. */
 struct pack_files {
-	const char *entities, *facts, *head, *hours, *intents, *smalltalk;
-	const char *texts, *triggers;
+	const char *entities, *facts, *forms, *head, *hours, *intents;
+	const char *smalltalk, *texts, *triggers;
 	const char *faq; /* faq/a.yaml */
 };
 
@@ -57,6 +57,7 @@ pack_content_of(struct buf *content, const struct pack_files *files)
 	pack_add_file(content, "entities.yaml", files->entities);
 	pack_add_file(content, "facts.yaml", files->facts);
 	pack_add_file(content, "faq/a.yaml", files->faq);
+	pack_add_file(content, "forms.yaml", files->forms);
 	pack_add_file(content, "hours.yaml", files->hours);
 	pack_add_file(content, "intents.yaml", files->intents);
 	pack_add_file(content, "pack.yaml", *head ? head : NULL);
