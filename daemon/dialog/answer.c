@@ -91,8 +91,8 @@ fail_search(struct deciding *d, const struct index_entry *nearest)
 			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
 }
 
-static void
-retrieve(struct deciding *d)
+bool
+answer_if_sure(struct deciding *d)
 {
 	const struct knowledge *knowledge = d->in->knowledge;
 	const struct decide_settings *settings = &knowledge->settings;
@@ -107,10 +107,22 @@ retrieve(struct deciding *d)
 		d->n_candidates
 			? index_entry(knowledge->index, d->candidates[0].entry)
 			: NULL;
-	if (best && confidence >= settings->threshold)
-		answer_entry(d, best, "retrieval", confidence);
-	else
-		fail_search(d, confidence >= settings->floor ? best : NULL);
+	if (!best || confidence < settings->threshold)
+		return false;
+	answer_entry(d, best, "retrieval", confidence);
+	return true;
+}
+
+static void
+retrieve(struct deciding *d)
+{
+	if (answer_if_sure(d))
+		return;
+	bool is_near = d->n_candidates &&
+		       d->out->confidence >= d->in->knowledge->settings.floor;
+	fail_search(d, is_near ? index_entry(d->in->knowledge->index,
+					     d->candidates[0].entry)
+			       : NULL);
 }
 
 static const struct index_entry *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "dialog/form.h"
 
 static const char *
 value_of_any_name(const void *value, const char *name, size_t name_len)
@@ -15,9 +16,8 @@ value_of_any_name(const void *value, const char *name, size_t name_len)
 }
 
 const char *
-compose_text(struct deciding *d, enum pack_text which, const char *value)
+compose_filled(struct deciding *d, const char *text, const char *value)
 {
-	const char *text = d->in->knowledge->pack->texts[which];
 	if (!value || !strstr(text, "{{"))
 		return text;
 	struct buf out;
@@ -26,6 +26,12 @@ compose_text(struct deciding *d, enum pack_text which, const char *value)
 	const char *filled = rc ? text : arena_strdup(d->arena, buf_str(&out));
 	buf_release(&out);
 	return filled;
+}
+
+const char *
+compose_text(struct deciding *d, enum pack_text which, const char *value)
+{
+	return compose_filled(d, d->in->knowledge->pack->texts[which], value);
 }
 
 void
@@ -123,6 +129,7 @@ compose_row(struct deciding *d, const char *target, const char *job,
 void
 compose_reply(struct deciding *d)
 {
+	form_follow(d);
 	struct buf body = d->body;
 	buf_init(&d->body, REPLY_MAX_BYTES);
 	if (!d->in->conversation->turns || d->memory.owes_disclosure)

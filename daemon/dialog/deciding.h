@@ -36,12 +36,17 @@ struct deciding {
 	struct buf body;		 /* CommonMark for the customer */
 	bool has_replied;
 	json_t *options, *sources; /* arrays */
+	struct form_run *form;	   /* form_parts.h; NULL: none had a part */
 };
 
 /* answer.c */
 
 /* To words that are no trigger, and that nobody else answers. */
 void answer_customer(struct deciding *);
+
+/* Answer with the entry that the question is surely about.  false, and nothing
+ * is said: there is none. */
+bool answer_if_sure(struct deciding *);
 
 /* choose.c */
 
@@ -51,6 +56,9 @@ const char *choose_option(const struct deciding *);
 
 /* compose.c */
 
+/* Any approved text with its run-time name filled in. */
+const char *compose_filled(struct deciding *, const char *text,
+			   const char *value);
 /* The pack's text with its run-time name, if any, filled in. */
 const char *compose_text(struct deciding *, enum pack_text, const char *value);
 /* Add a paragraph to the body. */

@@ -4,6 +4,7 @@
 #ifndef DIALOG_FORM_H
 #define DIALOG_FORM_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 struct deciding;
@@ -23,5 +24,21 @@ struct form_result {
 	 * gave no answer of use, both with value "". */
 	const char *slots;
 };
+
+/* The trigger that the customer's words fire, or NULL; returns what of it is
+ * left.  One that names a form begins it, with what the words already answer,
+ * and counts for nothing where its form is open: it is part of an answer. */
+const struct trigger *form_trigger(struct deciding *, const struct trigger *);
+/* Words that are no trigger and no wish for a person: true when they were for a
+ * form, and the reply is made. */
+bool form_take(struct deciding *);
+/* Add to a reply what a form says behind it: its open question, or that it is
+ * offered. */
+void form_follow(struct deciding *);
+/* When all is decided: a person has the conversation, so no form is open. */
+void form_settle(struct deciding *);
+/* What the turn did with a form (deciding.form), for its record: an object.
+ * Whatever the customer said is in his messages, and only named by its span. */
+json_t *form_record(const struct deciding *);
 
 #endif

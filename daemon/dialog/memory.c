@@ -33,6 +33,7 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 		arena_strdup(arena, json_get_text(object, "call_back", ""));
 	read_offered(memory, arena, object);
 	memory->owes_disclosure = json_get_bool(object, "owes", false);
+	form_state_read(&memory->form, arena, json_object_get(object, "form"));
 	json_decref(object);
 }
 
@@ -60,6 +61,9 @@ memory_write(const struct memory *memory, struct arena *arena)
 	}
 	if (memory->owes_disclosure)
 		json_set_bool(object, "owes", true);
+	json_t *form = form_state_write(&memory->form);
+	if (form)
+		json_object_set_new(object, "form", form);
 	char *text = json_text(object);
 	json_decref(object);
 	const char *kept = arena_strdup(arena, text);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dialog/form_state.h"
+
 struct arena;
 
 #define OFFERED_MAX 8
@@ -24,6 +26,7 @@ struct memory {
 	const char *call_back; /* his telephone number, or "" */
 	/* There were turns, and none said yet who answers. */
 	bool owes_disclosure;
+	struct form_state form;
 };
 
 /* A text that is empty or not ours gives a fresh memory. */

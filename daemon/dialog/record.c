@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "dialog/form.h"
 #include "nlu/hours.h"
 
 #define RECORD_VERSION 1
@@ -85,6 +86,8 @@ record_write(const struct deciding *d)
 				  (json_int_t)strlen(d->entry->answer)));
 	}
 	json_object_set_new(record, "candidates", candidates(d));
+	if (d->form)
+		json_object_set_new(record, "form", form_record(d));
 	json_object_set_new(record, "before", before(d->in->conversation));
 	json_object_set_new(record, "basis", basis(d));
 	char *text = json_text(record);

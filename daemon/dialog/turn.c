@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dialog/deciding.h"
+#include "dialog/form.h"
 
 static const char *const kind_names[] = {
 	[TURN_ANSWER] = "answer",
@@ -77,7 +78,8 @@ decide_words(struct deciding *d)
 	d->smalltalk = pack_smalltalk(pack, d->question, len);
 	d->chosen = choose_option(d);
 	d->memory.n_offered = 0;
-	const struct trigger *trigger = pack_trigger(pack, d->question, len);
+	const struct trigger *trigger =
+		form_trigger(d, pack_trigger(pack, d->question, len));
 	if (trigger) {
 		d->out->confidence = 1;
 		handover_begin(
@@ -92,7 +94,7 @@ decide_words(struct deciding *d)
 		/* Whoever has it cannot be reached any more. */
 		handover_begin(d, "the desk is gone", "bot",
 			       compose_text(d, TEXT_PERSON_LEFT, NULL));
-	} else if (!handover_take_number(d)) {
+	} else if (!form_take(d) && !handover_take_number(d)) {
 		answer_customer(d);
 	}
 }
@@ -148,6 +150,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 		decide_customer(&d);
 	if (!conversation->turns && !d.has_replied)
 		d.memory.owes_disclosure = true;
+	form_settle(&d);
 	out->memory = memory_write(&d.memory, arena);
 	out->record = record_write(&d);
 	json_decref(d.options);

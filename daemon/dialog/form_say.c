@@ -1,0 +1,181 @@
+/* What a form says to the customer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "dialog/form_parts.h"
+
+const char *
+form_words(struct deciding *d, enum form_text which, const char *value)
+{
+	const char *text = pack_form_text(d->in->knowledge->pack, which);
+	return value ? compose_filled(d, text, value) : text;
+}
+
+/* "3 November 2026", where the customer's language is ours. */
+static const char *
+show_date(struct deciding *d, const char *iso)
+{
+	static const char *const months[] = {"January", "February", "March",
+					     "April",	"May",	    "June",
+					     "July",	"August",   "September",
+					     "October", "November", "December"};
+	const char *language = d->in->knowledge->pack->language;
+	int year, month, day;
+	if (strncmp(language, "en", 2) != 0 ||
+	    sscanf(iso, "%4d-%2d-%2d", &year, &month, &day) != 3 || month < 1 ||
+	    month > 12)
+		return iso;
+	return arena_printf(d->arena, "%d %s %d", day, months[month - 1], year);
+}
+
+static const char *
+show_choice(const struct form_slot *slot, const char *name)
+{
+	for (size_t i = 0; i < slot->n_choices; i++)
+		if (strcmp(slot->choices[i].name, name) == 0)
+			return slot->choices[i].label;
+	return name;
+}
+
+const char *
+form_show(struct deciding *d, const struct form_slot *slot,
+	  const struct form_value *value)
+{
+	if (!value || value->verdict != VERDICT_OK)
+		return form_words(d, FORM_TEXT_EMPTY, NULL);
+	switch (slot->type) {
+	case SLOT_DATE:
+		return show_date(d, value->value);
+	case SLOT_CHOICE:
+		return show_choice(slot, value->value);
+	case SLOT_YES_NO:
+		return form_words(d,
+				  strcmp(value->value, "yes") == 0
+					  ? FORM_TEXT_YES
+					  : FORM_TEXT_NO,
+				  NULL);
+	default:
+		return value->value;
+	}
+}
+
+/* What customers wrote is shown as they wrote it: no mark-up of theirs. */
+static void
+add_plain(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("\\`*_[]<>&", *text) && *text)
+			buf_addc(out, '\\');
+		buf_addc(out, *text == '\n' || *text == '\r' ? ' ' : *text);
+	}
+}
+
+static void
+add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
+{
+	const struct form_value *value =
+		form_state_value(&d->memory.form, slot->name);
+	buf_addf(out, "%s- %s: ", out->len ? "\n" : "", slot->label);
+	add_plain(out, form_show(d, slot, value));
+}
+
+static void
+say_noted(struct deciding *d)
+{
+	struct buf lines;
+	buf_init(&lines, REPLY_MAX_BYTES);
+	for (size_t i = 0; i < d->form->n_filled; i++) {
+		const struct form_filled *filled = &d->form->filled[i];
+		if (filled->is_echoed)
+			add_line(d, &lines, filled->slot);
+	}
+	if (lines.len)
+		compose_paragraph(
+			d, form_words(d, FORM_TEXT_NOTED, buf_str(&lines)));
+	buf_release(&lines);
+}
+
+/* A button that only a click means: "yes" and "2" are answers here. */
+static void
+add_button(struct deciding *d, const char *id, const char *label)
+{
+	json_t *option = json_object();
+	json_set_text(option, "id", id);
+	json_set_text(option, "label", label);
+	json_array_append_new(d->options, option);
+}
+
+static void
+say_summary(struct deciding *d)
+{
+	const struct form *form = d->form->form;
+	struct buf lines;
+	buf_init(&lines, REPLY_MAX_BYTES);
+	for (size_t i = 0; i < form->n_slots; i++)
+		if (form_applies(&d->memory.form, &form->slots[i]))
+			add_line(d, &lines, &form->slots[i]);
+	compose_paragraph(d, form_words(d, FORM_TEXT_SUMMARY, buf_str(&lines)));
+	buf_release(&lines);
+	add_button(d, OPTION_RIGHT, form_words(d, FORM_TEXT_YES, NULL));
+	add_button(d, OPTION_WRONG, form_words(d, FORM_TEXT_NO, NULL));
+}
+
+static void
+add_choices(struct deciding *d, const struct form_slot *slot)
+{
+	for (size_t i = 0; i < slot->n_choices; i++) {
+		const struct form_choice *choice = &slot->choices[i];
+		add_button(d,
+			   arena_printf(d->arena, OPTION_SLOT "%s:%s",
+					slot->name, choice->name),
+			   choice->label);
+	}
+}
+
+static void
+say_question(struct deciding *d)
+{
+	const struct form_state *state = &d->memory.form;
+	const struct form_slot *slot =
+		form_slot_named(d->form->form, state->slot);
+	if (!slot)
+		return;
+	compose_paragraph(d, state->reasks ? slot->reask : slot->question);
+	add_choices(d, slot);
+	/* Twice not understood: he need not find the word for it. */
+	if (state->reasks > 1 && d->out->state == STATE_BOT)
+		add_button(d, OPTION_PERSON,
+			   compose_text(d, TEXT_PERSON_BUTTON, NULL));
+}
+
+static void
+say_paused(struct deciding *d)
+{
+	compose_paragraph(
+		d, form_words(d, FORM_TEXT_PAUSED, d->form->form->title));
+}
+
+void
+form_say(struct deciding *d)
+{
+	struct form_state *state = &d->memory.form;
+	struct form_run *run = d->form;
+	if (run->is_pausing) {
+		say_paused(d);
+		return;
+	}
+	if (!state->is_begun)
+		compose_paragraph(d, run->form->intro);
+	state->is_begun = true;
+	if (run->problem != FORM_TEXTS)
+		compose_paragraph(d, form_words(d, run->problem, run->limit));
+	if (run->problem == FORM_TEXT_WHAT)
+		return; /* he has just seen the summary */
+	if (state->is_confirming) {
+		say_summary(d);
+	} else {
+		say_noted(d);
+		say_question(d);
+	}
+}
