@@ -1,0 +1,32 @@
+/* How questions hang together: with what was said before, and two in one
+ * text. */
+#ifndef TEXT_QUESTION_H
+#define TEXT_QUESTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tokens;
+
+/* Does a text lack what it is about, as "and abroad?", "how much is it?" or
+ * "how long does that take?" do?  tokens are those of the text, in that
+ * language (BCP 47); of a language that is not known here no text does. */
+bool text_is_elliptical(const struct tokens *, const char *language);
+
+/* Does a folded word only ask: how, what, when? */
+bool text_is_question_word(const char *folded, const char *language);
+
+/* A part of a text: bytes from first to behind the last one. */
+struct text_part {
+	size_t begin, end;
+	bool is_question; /* by its mark, or by the word it begins with */
+};
+
+/* Part a text where a sentence or a line ends, and before an "and" with a word
+ * behind it that asks ("... and what does it cost?").  Of a language that is
+ * not known here only sentences end.  At most max parts, the last of which then
+ * has all the rest; returns how many. */
+size_t text_split_questions(const char *text, size_t len, const char *language,
+			    struct text_part *parts, size_t max);
+
+#endif
