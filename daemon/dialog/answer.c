@@ -6,28 +6,44 @@
 #include "text/language.h"
 #include "text/tokens.h"
 
-/* Failed turns after which every further one offers a person. */
+/* Failed turns in a row: from so many on a person is offered, and with so many
+ * one comes. */
 #define OFFER_PERSON_AFTER 2
+#define HAND_OVER_AFTER 3
 
-static void
-answer_entry(struct deciding *d, const struct index_entry *entry,
-	     const char *rule, double confidence)
+void
+answer_add(struct deciding *d, const struct index_entry *entry)
 {
-	d->entry = entry;
-	d->out->kind = TURN_ANSWER;
-	d->out->rule = rule;
-	d->out->confidence = confidence;
-	d->out->entry =
-		arena_printf(d->arena, "%s@%d", entry->name, entry->version);
-	d->out->failed_turns = 0;
+	d->answers[d->n_answers++] = entry;
 	json_array_append_new(d->sources,
 			      json_pack("{s:s,s:i,s:s}", "id", entry->name,
 					"version", entry->version, "title",
 					entry->question));
 	compose_paragraph(d, entry->answer);
+}
+
+void
+answer_end(struct deciding *d, const char *rule, double confidence)
+{
+	const struct index_entry *first = d->answers[0];
+	d->out->kind = TURN_ANSWER;
+	d->out->rule = rule;
+	d->out->confidence = confidence;
+	d->out->entry =
+		arena_printf(d->arena, "%s@%d", first->name, first->version);
+	d->out->failed_turns = 0;
+	d->memory.topic = topic_of(d, d->answers[d->n_answers - 1]);
 	if (d->out->state == STATE_WAITING)
 		handover_add_waiting(d);
 	compose_reply(d);
+}
+
+static void
+answer_entry(struct deciding *d, const struct index_entry *entry,
+	     const char *rule, double confidence)
+{
+	answer_add(d, entry);
+	answer_end(d, rule, confidence);
 }
 
 /* To a customer who waits, anything but an answer is that he still waits. */
@@ -36,18 +52,23 @@ still_waiting(struct deciding *d, const char *rule)
 {
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = rule;
+	compose_no_options(d);
 	handover_add_waiting(d);
 	compose_reply(d);
 }
 
-/* What was not understood: the reply says so, and the second one in a row
- * offers a person. */
+/* What was not understood: the reply says so, the second one in a row offers a
+ * person, and instead of a third one a person comes. */
 static void
 fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 	  const char *text)
 {
 	if (d->out->state == STATE_WAITING) {
 		still_waiting(d, rule);
+		return;
+	}
+	if (d->out->failed_turns + 1 >= HAND_OVER_AFTER) {
+		handover_begin(d, "not_understood", "bot", NULL);
 		return;
 	}
 	d->out->kind = kind;
@@ -60,22 +81,59 @@ fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 		compose_option(d, OPTION_PERSON,
 			       compose_text(d, TEXT_PERSON_BUTTON, NULL));
 	}
+	if (kind == TURN_OPTIONS)
+		compose_option(d, OPTION_NONE,
+			       compose_text(d, TEXT_NONE_BUTTON, NULL));
 	compose_reply(d);
 }
 
 static void
-ask_about(struct deciding *d, const struct index_entry *entry)
+offer_entry(struct deciding *d, const struct index_entry *entry)
 {
-	char *option = arena_printf(d->arena, OPTION_ENTRY "%s", entry->name);
-	compose_option(d, option, entry->question);
-	fail_turn(d, TURN_ASK, "retrieval",
-		  compose_text(d, TEXT_ASK_ABOUT, entry->question));
+	compose_option(d,
+		       arena_printf(d->arena, OPTION_ENTRY "%s", entry->name),
+		       entry->question);
+}
+
+/* Did the last reply offer just these? */
+static bool
+was_just_asked(const struct deciding *d, const struct index_entry *const *list,
+	       size_t n)
+{
+	size_t n_before = 0;
+	for (size_t i = 0; i < d->before.n_offered; i++)
+		n_before += entry_of_option(d, d->before.offered[i]) != NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!was_offered(&d->before,
+				 arena_printf(d->arena, OPTION_ENTRY "%s",
+					      list[i]->name)))
+			return false;
+	return n == n_before;
+}
+
+/* Which of them does he mean? */
+static void
+ask_which(struct deciding *d, const struct index_entry *const *list, size_t n)
+{
+	enum turn_kind kind = n > 1 ? TURN_OPTIONS : TURN_ASK;
+	const char *text =
+		n > 1 ? compose_text(d, TEXT_OPTIONS, NULL)
+		      : compose_text(d, TEXT_ASK_ABOUT, list[0]->question);
+	if (n > 1 && was_just_asked(d, list, n)) {
+		kind = TURN_ASK;
+		text = compose_text(d, TEXT_ASK, NULL);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			offer_entry(d, list[i]);
+	}
+	fail_turn(d, kind, "retrieval", text);
 }
 
 /* No entry is near, or the language is not the desk's. */
 static void
-fail_search(struct deciding *d, const struct index_entry *nearest)
+fail_search(struct deciding *d)
 {
+	const struct index_entry *list[NEAR_MAX];
 	const char *language =
 		text_foreign_language(d->question, strlen(d->question),
 				      d->in->knowledge->pack->language);
@@ -84,8 +142,9 @@ fail_search(struct deciding *d, const struct index_entry *nearest)
 			d, TURN_OUT_OF_SCOPE,
 			arena_printf(d->arena, "foreign_language:%s", language),
 			compose_text(d, TEXT_FOREIGN_LANGUAGE, NULL));
-	else if (nearest)
-		ask_about(d, nearest);
+	else if (found_entry(d, &d->searches[0],
+			     d->in->knowledge->settings.floor))
+		ask_which(d, list, near_entries(d, &d->searches[0], list));
 	else
 		fail_turn(d, TURN_OUT_OF_SCOPE, "retrieval",
 			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
@@ -94,61 +153,39 @@ fail_search(struct deciding *d, const struct index_entry *nearest)
 bool
 answer_if_sure(struct deciding *d)
 {
-	const struct knowledge *knowledge = d->in->knowledge;
-	const struct decide_settings *settings = &knowledge->settings;
-	d->n_candidates =
-		index_search(knowledge->index, d->in->scratch, d->question,
-			     strlen(d->question), d->in->now_us,
-			     (size_t)settings->n_candidates, d->candidates);
-	double confidence =
-		candidates_confidence(d->candidates, d->n_candidates);
-	d->out->confidence = confidence;
+	struct search *search = &d->searches[0];
+	if (answer_two(d))
+		return true;
+	look_up(d, d->question, &d->memory.topic, search);
+	d->out->confidence = search->confidence;
 	const struct index_entry *best =
-		d->n_candidates
-			? index_entry(knowledge->index, d->candidates[0].entry)
-			: NULL;
-	if (!best || confidence < settings->threshold)
+		found_entry(d, search, d->in->knowledge->settings.threshold);
+	bool is_alone = search->text == d->question;
+	if (!best)
 		return false;
-	answer_entry(d, best, "retrieval", confidence);
+	answer_entry(d, best, is_alone ? "retrieval" : "follow_up",
+		     search->confidence);
 	return true;
 }
 
 static void
 retrieve(struct deciding *d)
 {
-	if (answer_if_sure(d))
-		return;
-	bool is_near = d->n_candidates &&
-		       d->out->confidence >= d->in->knowledge->settings.floor;
-	fail_search(d, is_near ? index_entry(d->in->knowledge->index,
-					     d->candidates[0].entry)
-			       : NULL);
+	if (!answer_if_sure(d))
+		fail_search(d);
 }
 
-static const struct index_entry *
-entry_by_name(const struct deciding *d, const char *name)
+/* Who declines a person was understood: what follows is a new beginning. */
+static bool
+declines_person(const struct deciding *d)
 {
-	const struct index *index = d->in->knowledge->index;
-	int64_t now = d->in->now_us;
-	for (size_t i = 0; i < index_count(index); i++) {
-		const struct index_entry *entry =
-			index_entry(index, (uint32_t)i);
-		bool is_valid =
-			entry->valid_from_us <= now &&
-			(!entry->valid_to_us || now < entry->valid_to_us);
-		if (is_valid && strcmp(entry->name, name) == 0)
-			return entry;
-	}
-	return NULL;
-}
-
-static const struct index_entry *
-chosen_entry(const struct deciding *d)
-{
-	size_t prefix = strlen(OPTION_ENTRY);
-	if (d->chosen && strncmp(d->chosen, OPTION_ENTRY, prefix) == 0)
-		return entry_by_name(d, d->chosen + prefix);
-	return NULL;
+	static const char *const words[] = {"bye", "no", "none", "thanks"};
+	if (!was_offered(&d->before, OPTION_PERSON))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(d->smalltalk->name, words[i]) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -161,6 +198,8 @@ reply_smalltalk(struct deciding *d)
 		still_waiting(d, rule);
 		return;
 	}
+	if (declines_person(d))
+		d->out->failed_turns = 0;
 	d->out->kind = TURN_SMALLTALK;
 	d->out->rule = rule;
 	compose_paragraph(d, d->smalltalk->answer);
@@ -183,9 +222,12 @@ has_words(const char *text)
 void
 answer_customer(struct deciding *d)
 {
-	const struct index_entry *entry = chosen_entry(d);
+	const struct index_entry *entry = entry_of_option(d, d->chosen);
 	if (entry) {
 		answer_entry(d, entry, "confirmed", 1);
+	} else if (d->chosen && strcmp(d->chosen, OPTION_NONE) == 0) {
+		fail_turn(d, TURN_ASK, "none_of_these",
+			  compose_text(d, TEXT_ASK, NULL));
 	} else if (d->chosen) {
 		fail_turn(d, TURN_ASK, "option_gone",
 			  compose_text(d, TEXT_ASK, NULL));

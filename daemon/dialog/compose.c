@@ -55,6 +55,13 @@ compose_option(struct deciding *d, const char *id, const char *label)
 		d->memory.offered[d->memory.n_offered++] = id;
 }
 
+void
+compose_no_options(struct deciding *d)
+{
+	json_array_clear(d->options);
+	d->memory.n_offered = 0;
+}
+
 /* What the marks stand for, in words. */
 static const struct {
 	const char *kind, *words;

@@ -15,10 +15,22 @@
 #define CANDIDATES_MAX 50
 #define REPLY_MAX_BYTES (64 * 1024)
 
-/* Options of a reply: an entry by name, a person, or the bot again. */
+/* Options of a reply: an entry by name, a person, none of the entries, or the
+ * bot again. */
 #define OPTION_ENTRY "faq:"
 #define OPTION_PERSON "person"
+#define OPTION_NONE "none"
 #define OPTION_BOT "bot"
+
+#define ANSWERS_MAX 2 /* of one turn */
+
+/* What was searched, and what was found. */
+struct search {
+	const char *text; /* NULL: nothing was */
+	struct candidate candidates[CANDIDATES_MAX];
+	size_t n;
+	double confidence; /* in the first */
+};
 
 struct deciding {
 	const struct turn_input *in;
@@ -30,10 +42,13 @@ struct deciding {
 	bool is_unread;
 	const char *chosen; /* option, however he chose it; NULL: none */
 	const struct smalltalk *smalltalk; /* all he said is this, or NULL */
-	struct candidate candidates[CANDIDATES_MAX];
-	size_t n_candidates;
-	const struct index_entry *entry; /* the one that answers */
-	struct buf body;		 /* CommonMark for the customer */
+	struct memory before;		   /* as it was when the turn began */
+	/* What was found for each question that is answered; the first alone,
+	 * if none is. */
+	struct search searches[ANSWERS_MAX];
+	const struct index_entry *answers[ANSWERS_MAX];
+	size_t n_answers;
+	struct buf body; /* CommonMark for the customer */
 	bool has_replied;
 	json_t *options, *sources; /* arrays */
 	struct form_run *form;	   /* form_parts.h; NULL: none had a part */
@@ -43,12 +58,56 @@ struct deciding {
 
 /* To words that are no trigger, and that nobody else answers. */
 void answer_customer(struct deciding *);
+/* Add an entry's approved answer to those that the turn gives, as it stands. */
+void answer_add(struct deciding *, const struct index_entry *);
+/* All answers were added: what became of the turn by them. */
+void answer_end(struct deciding *, const char *rule, double confidence);
+
+/* two.c */
+
+/* Two questions, each of which has its own answer for certain: both are given.
+ * false, and nothing is: it is one. */
+bool answer_two(struct deciding *);
+
+/* look_up.c */
+
+/* Search for a question by its own words, and if these are not enough and it
+ * leaves out what it is about, with those of the topic. */
+void look_up(const struct deciding *, const char *question,
+	     const struct topic *, struct search *out);
+/* The best one, when it is as certain as that; or NULL. */
+const struct index_entry *found_entry(const struct deciding *,
+				      const struct search *, double confidence);
+/* Those that may as well be meant as the best one, best first. */
+#define NEAR_MAX 3
+size_t near_entries(const struct deciding *, const struct search *,
+		    const struct index_entry *list[NEAR_MAX]);
+
+/* topic.c */
+
+/* What the conversation is about once that entry was given. */
+struct topic topic_of(const struct deciding *, const struct index_entry *);
+void topic_drop(struct topic *);
+/* One turn more; a topic that is too old is dropped. */
+void topic_age(struct deciding *);
+/* What to search for when a question leaves out what it is about; NULL: it does
+ * not, or there is no topic. */
+const char *topic_with(const struct deciding *, const struct topic *,
+		       const char *question);
 
 /* Answer with the entry that the question is surely about.  false, and nothing
  * is said: there is none. */
 bool answer_if_sure(struct deciding *);
 
 /* choose.c */
+
+/* The entry of that name that is valid now; NULL: there is none. */
+const struct index_entry *entry_in_force(const struct deciding *,
+					 const char *name);
+/* The entry that an option stands for; NULL: it is none, or is over. */
+const struct index_entry *entry_of_option(const struct deciding *,
+					  const char *option);
+bool was_offered(const struct memory *, const char *option);
 
 /* The newest choice among the messages, or what the words say of the options
  * of the last reply; NULL: none was made. */
@@ -65,6 +124,8 @@ const char *compose_text(struct deciding *, enum pack_text, const char *value);
 void compose_paragraph(struct deciding *, const char *text);
 /* The id must live as long as the decision. */
 void compose_option(struct deciding *, const char *id, const char *label);
+/* Take all options back. */
+void compose_no_options(struct deciding *);
 /* Make the body the customer's reply: what every reply carries besides (who
  * answers, what was masked) is put around it. */
 void compose_reply(struct deciding *);

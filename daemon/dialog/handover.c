@@ -26,7 +26,8 @@ handover_change(struct deciding *d, enum conversation_state to,
 	};
 	out->state = to;
 	out->failed_turns = 0;
-	d->memory.n_offered = 0;
+	compose_no_options(d);
+	topic_drop(&d->memory.topic);
 	if (to != STATE_PERSON) {
 		out->owner = "";
 		out->lease_until_us = 0;

@@ -19,6 +19,22 @@ read_offered(struct memory *memory, struct arena *arena, const json_t *object)
 	}
 }
 
+static const char *
+read_text(struct arena *arena, const json_t *object, const char *key)
+{
+	return arena_strdup(arena, json_get_text(object, key, ""));
+}
+
+static void
+read_topic(struct topic *topic, struct arena *arena, const json_t *object)
+{
+	topic->entry = read_text(arena, object, "topic");
+	topic->intent = read_text(arena, object, "topic_intent");
+	topic->words = read_text(arena, object, "topic_words");
+	topic->age = (int)json_get_int(object, "topic_age", 0);
+	topic->at_us = json_get_int(object, "topic_at", 0);
+}
+
 void
 memory_read(struct memory *memory, struct arena *arena, const char *text)
 {
@@ -28,13 +44,25 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 	memory->is_told = json_get_bool(object, "told", false);
 	memory->since_us = json_get_int(object, "since", 0);
 	memory->asked_us = json_get_int(object, "asked", 0);
-	memory->desk = arena_strdup(arena, json_get_text(object, "desk", ""));
-	memory->call_back =
-		arena_strdup(arena, json_get_text(object, "call_back", ""));
+	memory->desk = read_text(arena, object, "desk");
+	memory->call_back = read_text(arena, object, "call_back");
 	read_offered(memory, arena, object);
+	read_topic(&memory->topic, arena, object);
 	memory->owes_disclosure = json_get_bool(object, "owes", false);
 	form_state_read(&memory->form, arena, json_object_get(object, "form"));
 	json_decref(object);
+}
+
+static void
+write_topic(const struct topic *topic, json_t *object)
+{
+	if (!*topic->entry)
+		return;
+	json_set_text(object, "topic", topic->entry);
+	json_set_text(object, "topic_intent", topic->intent);
+	json_set_text(object, "topic_words", topic->words);
+	json_set_int(object, "topic_age", topic->age);
+	json_set_int(object, "topic_at", topic->at_us);
 }
 
 const char *
@@ -64,6 +92,7 @@ memory_write(const struct memory *memory, struct arena *arena)
 	json_t *form = form_state_write(&memory->form);
 	if (form)
 		json_object_set_new(object, "form", form);
+	write_topic(&memory->topic, object);
 	char *text = json_text(object);
 	json_decref(object);
 	const char *kept = arena_strdup(arena, text);

@@ -13,6 +13,14 @@ struct arena;
 
 #define OFFERED_MAX 8
 
+/* What was answered last: what a question that leaves it out is about. */
+struct topic {
+	const char *entry; /* its name; "": there is none */
+	const char *intent, *words;
+	int age;       /* turns since then */
+	int64_t at_us; /* when it was answered */
+};
+
 struct memory {
 	int episode;	  /* handovers so far: names the timers of each */
 	bool is_told;	  /* in this episode: that nobody came yet */
@@ -26,6 +34,7 @@ struct memory {
 	const char *call_back; /* his telephone number, or "" */
 	/* There were turns, and none said yet who answers. */
 	bool owes_disclosure;
+	struct topic topic;
 	struct form_state form;
 };
 

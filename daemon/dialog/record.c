@@ -26,11 +26,11 @@ before(const struct conversation *conversation)
 }
 
 static json_t *
-candidates(const struct deciding *d)
+candidates(const struct deciding *d, const struct search *search)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < d->n_candidates; i++) {
-		const struct candidate *candidate = &d->candidates[i];
+	for (size_t i = 0; i < search->n; i++) {
+		const struct candidate *candidate = &search->candidates[i];
 		const struct index_entry *entry =
 			index_entry(d->in->knowledge->index, candidate->entry);
 		json_t *row = json_object();
@@ -43,6 +43,37 @@ candidates(const struct deciding *d)
 		json_array_append_new(list, row);
 	}
 	return list;
+}
+
+/* The i-th entry that answers, and what was searched for it. */
+static void
+add_answer(const struct deciding *d, json_t *object, size_t i)
+{
+	const struct search *search = &d->searches[i];
+	if (i < d->n_answers) {
+		const struct index_entry *entry = d->answers[i];
+		json_object_set_new(
+			object, "entry",
+			json_sprintf("%s@%d", entry->name, entry->version));
+		/* The whole answer, byte for byte, from the entry. */
+		json_object_set_new(
+			object, "span",
+			json_pack("[i,I]", 0,
+				  (json_int_t)strlen(entry->answer)));
+	}
+	if (search->text && search->text != d->question)
+		json_set_text(object, "searched", search->text);
+	json_object_set_new(object, "candidates", candidates(d, search));
+}
+
+/* The second of two questions. */
+static json_t *
+second(const struct deciding *d)
+{
+	json_t *object = json_object();
+	json_set_real(object, "confidence", d->searches[1].confidence);
+	add_answer(d, object, 1);
+	return object;
 }
 
 static json_t *
@@ -77,15 +108,9 @@ record_write(const struct deciding *d)
 	json_set_text(record, "kind", turn_kind_name(d->out->kind));
 	json_set_text(record, "rule", d->out->rule);
 	json_set_real(record, "confidence", d->out->confidence);
-	if (d->entry) {
-		json_set_text(record, "entry", d->out->entry);
-		/* The whole answer, byte for byte, from the entry. */
-		json_object_set_new(
-			record, "span",
-			json_pack("[i,I]", 0,
-				  (json_int_t)strlen(d->entry->answer)));
-	}
-	json_object_set_new(record, "candidates", candidates(d));
+	add_answer(d, record, 0);
+	if (d->n_answers > 1)
+		json_object_set_new(record, "second", second(d));
 	if (d->form)
 		json_object_set_new(record, "form", form_record(d));
 	json_object_set_new(record, "before", before(d->in->conversation));

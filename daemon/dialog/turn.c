@@ -78,6 +78,7 @@ decide_words(struct deciding *d)
 	d->smalltalk = pack_smalltalk(pack, d->question, len);
 	d->chosen = choose_option(d);
 	d->memory.n_offered = 0;
+	topic_age(d);
 	const struct trigger *trigger =
 		form_trigger(d, pack_trigger(pack, d->question, len));
 	if (trigger) {
@@ -142,6 +143,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 	};
 	buf_init(&d.body, REPLY_MAX_BYTES);
 	memory_read(&d.memory, arena, conversation->memory);
+	d.before = d.memory;
 	d.question = turn_question(in->messages, out->n_messages, arena);
 	out->question = d.question;
 	if (handover_is_action(&in->messages[0]))

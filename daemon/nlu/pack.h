@@ -50,6 +50,8 @@ enum pack_text {
 	TEXT_CALL_BACK,	    /* {{number}} was noted for the person */
 	TEXT_PERSON_LEFT,   /* the person is gone, without an end */
 	TEXT_BOT_BUTTON,    /* what the button that ends the waiting says */
+	TEXT_OPTIONS,	    /* did you mean one of these? */
+	TEXT_NONE_BUTTON,   /* what the button for none of them says */
 	PACK_TEXTS
 };
 const char *

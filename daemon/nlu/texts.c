@@ -29,6 +29,8 @@ static const struct {
 	[TEXT_CALL_BACK] = {"call_back", "number"},
 	[TEXT_PERSON_LEFT] = {"person_left", NULL},
 	[TEXT_BOT_BUTTON] = {"bot_button", NULL},
+	[TEXT_OPTIONS] = {"options", NULL},
+	[TEXT_NONE_BUTTON] = {"none_button", NULL},
 };
 
 const char *

@@ -73,10 +73,10 @@ pack_of_files(const struct pack_files *files, struct err *err)
 
 	*err = (struct err){0};
 	pack_content_of(&content, files);
-	struct pack *pack =
+	struct pack *read =
 		pack_read_content(buf_str(&content), content.len, err);
 	buf_release(&content);
-	return pack;
+	return read;
 }
 
 /* The path of a file of the sources. */
@@ -98,11 +98,11 @@ pack_shipped(const char *name)
 	char dir[128];
 
 	snprintf(dir, sizeof dir, "intents/%s", name);
-	struct pack *pack = pack_read(pack_source_path(dir), &err);
+	struct pack *read = pack_read(pack_source_path(dir), &err);
 
-	if (!pack)
+	if (!read)
 		fail_msg("%s", err.text);
-	return pack;
+	return read;
 }
 
 /* A row of a file of tests/data: its two columns. */

@@ -1,0 +1,107 @@
+/* Looking for the entry that a question means: by its own words, or with what
+ * the conversation is about. */
+#include <string.h>
+
+#include "dialog/deciding.h"
+
+/* An entry that has less of the best one's score is not meant. */
+#define NEAR_PART 0.65f
+
+/* What is found with a topic's words must hold so much of the question's. */
+#define OWN_PART_MIN 0.5f
+
+static void
+search(const struct deciding *d, const char *text, size_t n_most,
+       struct search *out)
+{
+	*out = (struct search){.text = text};
+	out->n = index_search(d->in->knowledge->index, d->in->scratch, text,
+			      strlen(text), d->in->now_us, n_most,
+			      out->candidates);
+	out->confidence = candidates_confidence(out->candidates, out->n);
+}
+
+static const struct index_entry *
+entry_at(const struct deciding *d, const struct search *search, size_t i)
+{
+	return index_entry(d->in->knowledge->index,
+			   search->candidates[i].entry);
+}
+
+/* Whoever asks on does not want the same answer again: the others remain. */
+static void
+leave_out(const struct deciding *d, struct search *search, const char *name)
+{
+	struct candidate *list = search->candidates;
+	size_t at = 0;
+	while (at < search->n && strcmp(entry_at(d, search, at)->name, name))
+		at++;
+	if (at == search->n)
+		return;
+	search->n--;
+	memmove(list + at, list + at + 1, (search->n - at) * sizeof(*list));
+	if (at && at < search->n)
+		list[at - 1].margin = 1 - list[at].score / list[at - 1].score;
+	search->confidence = candidates_confidence(list, search->n);
+}
+
+/* Does the entry answer the question's own words, and not the topic's alone? */
+static bool
+holds_question(const struct deciding *d, const char *question, uint32_t entry)
+{
+	struct search own;
+	search(d, question, CANDIDATES_MAX, &own);
+	for (size_t i = 0; i < own.n; i++)
+		if (own.candidates[i].entry == entry)
+			return own.candidates[i].support >= OWN_PART_MIN;
+	return false;
+}
+
+void
+look_up(const struct deciding *d, const char *question,
+	const struct topic *topic, struct search *out)
+{
+	const struct decide_settings *settings = &d->in->knowledge->settings;
+	size_t n_most = (size_t)settings->n_candidates;
+	search(d, question, n_most, out);
+	if (out->confidence >= settings->threshold)
+		return;
+	const char *text = topic_with(d, topic, question);
+	if (!text)
+		return;
+	struct search with;
+	search(d, text, n_most, &with);
+	leave_out(d, &with, topic->entry);
+	if (with.confidence > out->confidence &&
+	    holds_question(d, question, with.candidates[0].entry))
+		*out = with;
+}
+
+const struct index_entry *
+found_entry(const struct deciding *d, const struct search *search,
+	    double confidence)
+{
+	return search->n && search->confidence >= confidence
+		       ? entry_at(d, search, 0)
+		       : NULL;
+}
+
+size_t
+near_entries(const struct deciding *d, const struct search *search,
+	     const struct index_entry *list[NEAR_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < search->n && n < NEAR_MAX; i++) {
+		const struct index_entry *entry = entry_at(d, search, i);
+		float score = search->candidates[i].score;
+		bool is_other = true;
+		if (score < NEAR_PART * search->candidates[0].score)
+			break;
+		for (size_t j = 0; j < n; j++)
+			is_other = is_other && strcmp(list[j]->question,
+						      entry->question) != 0;
+		if (is_other)
+			list[n++] = entry;
+	}
+	return n;
+}

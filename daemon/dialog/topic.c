@@ -1,0 +1,89 @@
+/* What the conversation is about: the entry that was answered last.  A question
+ * that leaves it out ("and abroad?") is searched with its words. */
+#include <string.h>
+
+#include "dialog/deciding.h"
+#include "text/question.h"
+#include "text/tokens.h"
+
+/* After so many turns that answered nothing, or so long a pause, who says "it"
+ * means something else. */
+#define TOPIC_TURNS_MAX 3
+#define TOPIC_PAUSE_US (INT64_C(30) * 60 * 1000 * 1000)
+
+static const char *
+language_of(const struct deciding *d)
+{
+	return d->in->knowledge->pack->language;
+}
+
+static void
+split(const struct deciding *d, struct tokens *tokens, const char *text)
+{
+	tokens_init(tokens);
+	if (tokens_split(tokens, text, strlen(text), language_of(d)) < 0)
+		mem_exhausted();
+}
+
+/* The words that say what a text is about. */
+static const char *
+content_words(const struct deciding *d, const char *text)
+{
+	struct tokens tokens;
+	struct buf words;
+	buf_init(&words, REPLY_MAX_BYTES);
+	split(d, &tokens, text);
+	for (size_t i = 0; i < tokens.n; i++) {
+		const char *word = token_word(&tokens, i);
+		if (tokens.list[i].is_stop ||
+		    text_is_question_word(word, language_of(d)))
+			continue;
+		if (words.len)
+			buf_addc(&words, ' ');
+		buf_adds(&words, word);
+	}
+	const char *kept = arena_strdup(d->arena, buf_str(&words));
+	buf_release(&words);
+	tokens_release(&tokens);
+	return kept;
+}
+
+struct topic
+topic_of(const struct deciding *d, const struct index_entry *entry)
+{
+	return (struct topic){
+		.entry = entry->name,
+		.intent = entry->intent ? entry->intent : "",
+		.words = content_words(d, entry->question),
+		.at_us = d->in->now_us,
+	};
+}
+
+void
+topic_drop(struct topic *topic)
+{
+	*topic = (struct topic){.entry = "", .intent = "", .words = ""};
+}
+
+void
+topic_age(struct deciding *d)
+{
+	struct topic *topic = &d->memory.topic;
+	if (++topic->age > TOPIC_TURNS_MAX ||
+	    d->in->now_us - topic->at_us > TOPIC_PAUSE_US)
+		topic_drop(topic);
+}
+
+const char *
+topic_with(const struct deciding *d, const struct topic *topic,
+	   const char *question)
+{
+	struct tokens tokens;
+	if (!*topic->words)
+		return NULL;
+	split(d, &tokens, question);
+	bool is_open = text_is_elliptical(&tokens, language_of(d));
+	tokens_release(&tokens);
+	return is_open ? arena_printf(d->arena, "%s %s", question, topic->words)
+		       : NULL;
+}
