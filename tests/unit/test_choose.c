@@ -261,5 +261,5 @@ main(void)
 			test_no_to_the_one_that_was_asked_about_is_a_failed_turn),
 		cmocka_unit_test(test_who_waits_is_offered_nothing),
 	};
-	return cmocka_run_group_tests_name("choose", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("choose", tests, set_up, forget);
 }

@@ -64,7 +64,7 @@ tear_down_desk(void **state)
 	struct desk *desk = *state;
 
 	faq_file_release(&desk->faq);
-	return tear_down(state);
+	return forget(state);
 }
 
 /* The name of the entry that was answered; "-": none was. */

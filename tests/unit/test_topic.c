@@ -246,5 +246,5 @@ main(void)
 		TEST(test_the_second_question_may_be_about_the_first),
 		TEST(test_what_is_not_two_clear_questions_is_one),
 	};
-	return cmocka_run_group_tests_name("topic", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("topic", tests, set_up, forget);
 }

@@ -602,5 +602,5 @@ main(void)
 		TEST(test_the_same_input_gives_the_same_bytes),
 		TEST(test_the_record_says_why),
 	};
-	return cmocka_run_group_tests_name("turn", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("turn", tests, set_up, forget);
 }

@@ -59,7 +59,7 @@ add_fillers(struct index_builder *builder)
 	}
 }
 
-/* What is known: a pack, which tear_down() frees, and what was added. */
+/* What is known: a pack, which forget() frees, and what was added. */
 static inline void
 know(struct pack *known, struct index_builder *builder)
 {
@@ -82,7 +82,7 @@ know(struct pack *known, struct index_builder *builder)
 }
 
 static inline int
-tear_down(void **state)
+forget(void **state)
 {
 	(void)state;
 	index_scratch_free(scratch);
