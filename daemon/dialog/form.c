@@ -499,10 +499,10 @@ form_trigger(struct deciding *d, const struct trigger *trigger)
 static void
 offer(struct deciding *d)
 {
-	if (!d->entry || d->out->kind != TURN_ANSWER)
+	if (!d->n_answers || d->out->kind != TURN_ANSWER)
 		return;
-	const struct form *form =
-		pack_form_offered(d->in->knowledge->pack, d->entry->name);
+	const struct form *form = pack_form_offered(
+		d->in->knowledge->pack, d->answers[d->n_answers - 1]->name);
 	if (!form)
 		return;
 	compose_paragraph(d, form->offer);
