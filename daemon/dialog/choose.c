@@ -78,11 +78,11 @@ is_said(const struct deciding *d, const char *smalltalk)
 static const char *
 choose_by_assent(const struct deciding *d)
 {
-	bool has_person = was_offered(&d->memory, OPTION_PERSON);
+	bool has_person = was_offered(&d->before, OPTION_PERSON);
 	const char *entry = NULL; /* the first that was offered */
-	for (size_t i = 0; i < d->memory.n_offered && !entry; i++)
-		if (is_entry(d->memory.offered[i]))
-			entry = d->memory.offered[i];
+	for (size_t i = 0; i < d->before.n_offered && !entry; i++)
+		if (is_entry(d->before.offered[i]))
+			entry = d->before.offered[i];
 	if (is_said(d, "yes"))
 		return has_person ? OPTION_PERSON : entry;
 	if (!entry)
@@ -142,12 +142,12 @@ choose_by_ordinal(const struct deciding *d, const struct tokens *words)
 	if (!is_ordinal(words, &number))
 		return NULL;
 	if (number > 0)
-		return offered_at(&d->memory, number - 1);
+		return offered_at(&d->before, number - 1);
 	int last = -1;
-	for (size_t i = 0; i < d->memory.n_offered; i++)
-		if (entry_of_option(d, d->memory.offered[i]))
+	for (size_t i = 0; i < d->before.n_offered; i++)
+		if (entry_of_option(d, d->before.offered[i]))
 			last = (int)i;
-	return offered_at(&d->memory, last);
+	return offered_at(&d->before, last);
 }
 
 static bool
@@ -182,8 +182,8 @@ choose_by_label(const struct deciding *d, const struct tokens *words)
 	const char *chosen = NULL;
 	struct tokens label;
 	tokens_init(&label);
-	for (size_t i = 0; i < d->memory.n_offered; i++) {
-		const char *option = d->memory.offered[i];
+	for (size_t i = 0; i < d->before.n_offered; i++) {
+		const char *option = d->before.offered[i];
 		const struct index_entry *entry = entry_of_option(d, option);
 		if (!entry)
 			continue;
@@ -208,7 +208,7 @@ choose_by_words(const struct deciding *d)
 {
 	const char *chosen = NULL;
 	struct tokens words;
-	if (!d->memory.n_offered)
+	if (!d->before.n_offered)
 		return NULL;
 	tokens_init(&words);
 	if (tokens_split(&words, d->question, strlen(d->question),
@@ -228,7 +228,7 @@ choose_option(const struct deciding *d)
 	for (size_t i = d->out->n_messages; i-- > 0;)
 		if (strcmp(d->in->messages[i].kind, "option") == 0)
 			return d->in->messages[i].option;
-	const char *chosen = offered_at(&d->memory, option_number(d->question));
+	const char *chosen = offered_at(&d->before, option_number(d->question));
 	if (!chosen)
 		chosen = choose_by_assent(d);
 	return chosen ? chosen : choose_by_words(d);

@@ -77,7 +77,6 @@ decide_words(struct deciding *d)
 	size_t len = strlen(d->question);
 	d->smalltalk = pack_smalltalk(pack, d->question, len);
 	d->chosen = choose_option(d);
-	d->memory.n_offered = 0;
 	topic_age(d);
 	const struct trigger *trigger =
 		form_trigger(d, pack_trigger(pack, d->question, len));
@@ -104,6 +103,8 @@ static void
 decide_customer(struct deciding *d)
 {
 	d->is_unread = has_crashed(d);
+	/* He chooses from what was offered before, or it is over. */
+	d->memory.n_offered = 0;
 	if (d->out->state == STATE_CLOSED)
 		handover_change(d, STATE_BOT, "wrote again", "customer");
 	if (handover_has_person(d)) {
