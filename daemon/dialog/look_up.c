@@ -57,6 +57,15 @@ holds_question(const struct deciding *d, const char *question, uint32_t entry)
 	return false;
 }
 
+const struct index_entry *
+found_entry(const struct deciding *d, const struct search *search,
+	    double confidence)
+{
+	return search->n && search->confidence >= confidence
+		       ? entry_at(d, search, 0)
+		       : NULL;
+}
+
 void
 look_up(const struct deciding *d, const char *question,
 	const struct topic *topic, struct search *out)
@@ -71,19 +80,13 @@ look_up(const struct deciding *d, const char *question,
 		return;
 	struct search with;
 	search(d, text, n_most, &with);
-	leave_out(d, &with, topic->entry);
+	/* ... unless his own words ask for it. */
+	const struct index_entry *own = found_entry(d, out, settings->floor);
+	if (!own || strcmp(own->name, topic->entry) != 0)
+		leave_out(d, &with, topic->entry);
 	if (with.confidence > out->confidence &&
 	    holds_question(d, question, with.candidates[0].entry))
 		*out = with;
-}
-
-const struct index_entry *
-found_entry(const struct deciding *d, const struct search *search,
-	    double confidence)
-{
-	return search->n && search->confidence >= confidence
-		       ? entry_at(d, search, 0)
-		       : NULL;
 }
 
 size_t
