@@ -73,18 +73,26 @@ is_said(const struct deciding *d, const char *smalltalk)
 	return d->smalltalk && strcmp(d->smalltalk->name, smalltalk) == 0;
 }
 
+/* The first option that begins like that; NULL: none was offered. */
+static const char *
+first_offered(const struct memory *memory, const char *prefix)
+{
+	for (size_t i = 0; i < memory->n_offered; i++)
+		if (strncmp(memory->offered[i], prefix, strlen(prefix)) == 0)
+			return memory->offered[i];
+	return NULL;
+}
+
 /* Yes or no to what the reply asked at its end: that is the person, where one
- * was offered. */
+ * was offered, or else a form. */
 static const char *
 choose_by_assent(const struct deciding *d)
 {
 	bool has_person = was_offered(&d->before, OPTION_PERSON);
-	const char *entry = NULL; /* the first that was offered */
-	for (size_t i = 0; i < d->before.n_offered && !entry; i++)
-		if (is_entry(d->before.offered[i]))
-			entry = d->before.offered[i];
+	const char *form = first_offered(&d->before, OPTION_FORM);
+	const char *entry = first_offered(&d->before, OPTION_ENTRY);
 	if (is_said(d, "yes"))
-		return has_person ? OPTION_PERSON : entry;
+		return has_person ? OPTION_PERSON : form ? form : entry;
 	if (!entry)
 		return NULL;
 	return is_said(d, "none") || (is_said(d, "no") && !has_person)

@@ -6,9 +6,8 @@
 #include "dialog/form.h"
 #include "dialog/form_check.h"
 
-/* Options of a reply: a form to begin or go on with, an answer to its question,
- * and what the summary asks. */
-#define OPTION_FORM "form:"
+/* Options of a reply besides a form itself: an answer to its question, and what
+ * the summary asks. */
 #define OPTION_SLOT "slot:" /* slot:NAME:CHOICE */
 #define OPTION_RIGHT "form_right"
 #define OPTION_WRONG "form_wrong"
