@@ -1,23 +1,38 @@
-/* Dates in figures, and with the name of a month.  Any thread. */
+/* Dates in figures, and which of all dates it is.  Any thread. */
 #include <string.h>
 
 #include "nlu/entity_parts.h"
 
-#define YEAR_FIRST 1900 /* of four figures behind a day and a month */
-#define YEAR_LAST 2199
 #define YEARS_AHEAD 20 /* what 46 means: at most so far away */
 
-/* What is read of a date so far. */
-struct reading {
-	struct date said;
-	size_t end;
-	bool is_ambiguous;
-	bool has_zero; /* which is no day, and is not one that was not said */
-};
+static bool
+is_listed(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
 
-/* The year that two figures stand for. */
-static int
-full_year(const struct scan *scan, int year)
+/* The word before `at`, in small letters, with blanks between; false: there is
+ * none.  One that is too long is "". */
+static bool
+read_word_before(const struct scan *scan, size_t at, char word[SCAN_WORD_SIZE])
+{
+	size_t end = at;
+
+	while (end > 0 && scan_blank(scan, end - 1) > 0)
+		end--;
+	size_t begin = end;
+	while (begin > 0 && end - begin < SCAN_WORD_SIZE &&
+	       scan_is_within_word(scan, begin))
+		begin--;
+	scan_word(scan, begin, word);
+	return begin < end;
+}
+
+int
+date_full_year(const struct scan *scan, int year)
 {
 	int today = (int)calendar_today(scan).year;
 	int full = today - today % 100 + year;
@@ -65,6 +80,10 @@ is_part_of_more(const struct scan *scan, size_t at, size_t end)
 	char before = at >= 2 ? scan->text[at - 1] : '\0';
 	char behind = scan_byte(scan, end);
 
+	/* As in 2026-11-03T14:30. */
+	if (behind == 'T' && scan_is_digit(scan, end + 1))
+		return false;
+
 	if (before && strchr("/.-", before) && scan_is_digit(scan, at - 2))
 		return true;
 	return scan_is_word(scan, end) || (behind && strchr("/.-", behind) &&
@@ -73,7 +92,7 @@ is_part_of_more(const struct scan *scan, size_t at, size_t end)
 
 /* Which of two numbers is the day. */
 static void
-order(const struct scan *scan, int first, int second, struct reading *r)
+order(const struct scan *scan, int first, int second, struct date_reading *r)
 {
 	enum entity_dates dates = scan->context->rules->dates;
 	bool is_day_first = dates == ENTITY_DAY_FIRST;
@@ -87,9 +106,23 @@ order(const struct scan *scan, int first, int second, struct reading *r)
 	r->said.month = is_day_first ? second : first;
 }
 
+/* Is it "10.30", or "at 10.11"? */
+static bool
+is_time_of_day(const struct scan *scan, size_t at,
+	       const struct numeric *numeric, const struct date_reading *r)
+{
+	static const char *const words[] = {"at", "around", "about", "until",
+					    NULL};
+	char word[SCAN_WORD_SIZE];
+
+	if (numeric->mark == '.' && r->said.month > 12)
+		return true;
+	return read_word_before(scan, at, word) && is_listed(word, words);
+}
+
 /* 2026-11-03, 3/11/2026, 3.11.26; 3/11 to whoever asks for dates alone. */
 static bool
-numeric_at(const struct scan *scan, size_t at, struct reading *r)
+numeric_at(const struct scan *scan, size_t at, struct date_reading *r)
 {
 	struct numeric n;
 
@@ -112,187 +145,20 @@ numeric_at(const struct scan *scan, size_t at, struct reading *r)
 		return false;
 	order(scan, first, second, r);
 	if (n.n == 2)
-		return scan_is_alone(scan, ENTITY_DATE);
+		return scan_is_alone(scan, ENTITY_DATE) &&
+		       !is_time_of_day(scan, at, &n, r);
 	r->said.year = third;
 	if (n.sizes[2] == 4)
 		return true;
 	/* Two figures may also be a part of another number. */
-	r->said.year = full_year(scan, third);
+	r->said.year = date_full_year(scan, third);
 	return n.sizes[2] == 2 && first <= 31 && second <= 31 &&
 	       (first <= 12 || second <= 12);
 }
 
-static const char *const ordinals[] = {
-	"first",     "second",	    "third",	  "fourth",	"fifth",
-	"sixth",     "seventh",	    "eighth",	  "ninth",	"tenth",
-	"eleventh",  "twelfth",	    "thirteenth", "fourteenth", "fifteenth",
-	"sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
-};
-
-static int
-ordinal_named(const char *word, int n_ordinals)
-{
-	for (int i = 0; i < n_ordinals; i++)
-		if (strcmp(ordinals[i], word) == 0)
-			return i + 1;
-	return strcmp(word, "thirtieth") == 0 ? 30 : 0;
-}
-
-/* "third", "twenty-first": the day, or 0. */
-static int
-read_ordinal_word(const struct scan *scan, size_t at, size_t *end_r)
-{
-	char word[SCAN_WORD_SIZE];
-	size_t n = scan_word(scan, at, word);
-	int tens = strcmp(word, "twenty") == 0	 ? 20
-		   : strcmp(word, "thirty") == 0 ? 30
-						 : 0;
-
-	if (tens > 0) {
-		at += n;
-		at = scan_byte(scan, at) == '-' ? at + 1 : scan_skip(scan, at);
-		n = scan_word(scan, at, word);
-	}
-	int day = n > 0 ? ordinal_named(word, tens > 0 ? 9 : 20) : 0;
-	if (day == 0 || scan_is_word(scan, at + n))
-		return 0;
-	*end_r = at + n;
-	return tens + day;
-}
-
-/* "3", "3rd", "third": the day, or 0. */
-static int
-read_day(const struct scan *scan, size_t at, size_t *end_r, bool *is_ordinal_r)
-{
-	char word[SCAN_WORD_SIZE];
-	size_t n = scan_digits(scan, at, 3);
-
-	*is_ordinal_r = n == 0;
-	if (n == 0)
-		return read_ordinal_word(scan, at, end_r);
-	if (n > 2)
-		return 0;
-	*end_r = at + n;
-	size_t len = scan_word(scan, at + n, word);
-	if (len == 2 && (strcmp(word, "st") == 0 || strcmp(word, "nd") == 0 ||
-			 strcmp(word, "rd") == 0 || strcmp(word, "th") == 0)) {
-		*is_ordinal_r = true;
-		*end_r += len;
-	}
-	return scan_number(scan, at, n);
-}
-
-/* The name of a month; a dot may stand behind it. */
-static int
-read_month(const struct scan *scan, size_t at, size_t *end_r, bool *is_doubtful)
-{
-	char word[SCAN_WORD_SIZE];
-	size_t n = scan_word(scan, at, word);
-	int month = n > 0 ? calendar_month_named(word) : 0;
-
-	if (month == 0)
-		return 0;
-	*is_doubtful = scan->text[at] >= 'a' && calendar_is_word_too(word) &&
-		       !scan_is_alone(scan, ENTITY_DATE);
-	*end_r = at + n;
-	return month;
-}
-
-/* ", 2026", " 2026", "-26", " '26": to *r. */
-static void
-read_year(const struct scan *scan, struct reading *r)
-{
-	size_t at = r->end;
-	char c = scan_byte(scan, at);
-	bool is_tight = c == '-' || c == '/';
-
-	at = is_tight || c == ',' || c == '.' ? at + 1 : at;
-	if (!is_tight)
-		at = scan_skip(scan, at);
-	bool is_cut = scan_byte(scan, at) == '\'' || is_tight;
-	at += scan_byte(scan, at) == '\'';
-	size_t n = scan_digits(scan, at, 5);
-	if (scan_is_word(scan, at + n))
-		return;
-	int year = n == 4 || (n == 2 && is_cut) ? scan_number(scan, at, n) : 0;
-	if (n == 2 && is_cut)
-		year = full_year(scan, year);
-	if (year < YEAR_FIRST || year > YEAR_LAST)
-		return;
-	r->said.year = year;
-	r->end = at + n;
-}
-
-/* What is between a day and its month: blanks, "of", a dash. */
-static size_t
-skip_to_month(const struct scan *scan, size_t at)
-{
-	char c = scan_byte(scan, at);
-
-	if (c == '-' || c == '/' || c == '.')
-		at++;
-	at = scan_skip(scan, at);
-	size_t of = scan_phrase(scan, at, "of");
-	return of > 0 ? scan_skip(scan, of) : at;
-}
-
-/* Whether a name that is a word as well is used as that word here. */
-static bool
-is_other_word(const struct scan *scan, size_t end)
-{
-	size_t next = scan_skip(scan, end);
-
-	return next > end && scan_is_word(scan, next);
-}
-
-/* "3 May", "the 3rd of May 2026", "3-May-26". */
-static bool
-day_first_at(const struct scan *scan, size_t at, struct reading *r)
-{
-	bool is_ordinal, is_doubtful;
-	size_t end = at;
-	int day = read_day(scan, at, &end, &is_ordinal);
-
-	if (day == 0)
-		return false;
-	int month = read_month(scan, skip_to_month(scan, end), &r->end,
-			       &is_doubtful);
-	if (month == 0)
-		return false;
-	r->said = (struct date){0, month, day};
-	read_year(scan, r);
-	if (scan_is_word(scan, r->end))
-		return false;
-	return r->said.year || is_ordinal || !is_doubtful ||
-	       !is_other_word(scan, r->end);
-}
-
-/* "May 3", "May 3rd, 2026". */
-static bool
-month_first_at(const struct scan *scan, size_t at, struct reading *r)
-{
-	bool is_ordinal, is_doubtful;
-	size_t end = at;
-	int month = read_month(scan, at, &end, &is_doubtful);
-
-	if (month == 0)
-		return false;
-	char c = scan_byte(scan, end);
-	at = scan_skip(scan, end + (c == '-' || c == '.'));
-	size_t the = scan_phrase(scan, at, "the");
-	if (the > 0)
-		at = scan_skip(scan, the);
-	int day = read_day(scan, at, &r->end, &is_ordinal);
-	if (day == 0 || scan_is_word(scan, r->end))
-		return false;
-	r->said = (struct date){0, month, day};
-	read_year(scan, r);
-	return r->said.year || is_ordinal || !is_doubtful;
-}
-
 /* The month behind "of": this, last, next; 0 and no end: not said. */
 static void
-read_which_month(const struct scan *scan, struct reading *r)
+read_which_month(const struct scan *scan, struct date_reading *r)
 {
 	static const struct {
 		const char *phrase;
@@ -314,15 +180,6 @@ read_which_month(const struct scan *scan, struct reading *r)
 		r->end = end;
 		return;
 	}
-}
-
-static bool
-is_listed(const char *word, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcmp(*words, word) == 0)
-			return true;
-	return false;
 }
 
 /* Words that may stand behind a day of which nothing more is said: "the 3rd
@@ -354,32 +211,22 @@ may_precede_day(const struct scan *scan, size_t at)
 		"its", "meant", "mean", "sorry", "s",	NULL,
 	};
 	char word[SCAN_WORD_SIZE];
-	size_t end = at;
 
 	if (at > 0 && scan->text[at - 1] == ':')
 		return false;
-	while (end > 0 && scan_blank(scan, end - 1) > 0)
-		end--;
-	size_t begin = end;
-	while (begin > 0 && end - begin < SCAN_WORD_SIZE &&
-	       scan_is_within_word(scan, begin))
-		begin--;
-	if (begin == end)
-		return true;
-	scan_word(scan, begin, word);
-	return is_listed(word, words);
+	return !read_word_before(scan, at, word) || is_listed(word, words);
 }
 
 /* "the 3rd", "the 3rd of this month"; "3rd", "third" and "3" to whoever asks
  * for dates alone. */
 static bool
 day_alone_at(const struct scan *scan, size_t at, bool has_the,
-	     struct reading *r)
+	     struct date_reading *r)
 {
 	bool is_ordinal, is_asked = scan_is_alone(scan, ENTITY_DATE);
 
 	r->end = at;
-	int day = read_day(scan, at, &r->end, &is_ordinal);
+	int day = date_read_day(scan, at, &r->end, &is_ordinal);
 	if (day == 0 || scan_is_word(scan, r->end) ||
 	    is_part_of_more(scan, at, r->end))
 		return false;
@@ -397,14 +244,14 @@ day_alone_at(const struct scan *scan, size_t at, bool has_the,
 bool
 entity_date_at(const struct scan *scan, size_t at, struct entity *out)
 {
-	struct reading r = {0};
+	struct date_reading r = {0};
 	size_t the = scan_phrase(scan, at, "the");
 	size_t from = the > 0 ? scan_skip(scan, the) : at;
 
 	if (!numeric_at(scan, from, &r)) {
-		r = (struct reading){0};
-		if (!day_first_at(scan, from, &r) &&
-		    !month_first_at(scan, from, &r) &&
+		r = (struct date_reading){0};
+		if (!date_day_first_at(scan, from, &r) &&
+		    !date_month_first_at(scan, from, &r) &&
 		    !day_alone_at(scan, from, the > 0, &r))
 			return false;
 	}

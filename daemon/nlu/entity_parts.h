@@ -96,4 +96,24 @@ int calendar_weekday_named(const char *word);
 /* Whether such a name, in small letters, is another word as well. */
 bool calendar_is_word_too(const char *word);
 
+/* entity_date.c, entity_month.c: dates that name a day of a month. */
+
+/* What is read of a date so far. */
+struct date_reading {
+	struct date said;
+	size_t end;
+	bool is_ambiguous;
+	bool has_zero; /* which is no day, and is not one that was not said */
+};
+
+/* The year that two figures stand for. */
+int date_full_year(const struct scan *, int year);
+/* "3", "3rd", "third": the day, or 0. */
+int date_read_day(const struct scan *, size_t at, size_t *end_r,
+		  bool *is_ordinal_r);
+/* "3 May", "the 3rd of May 2026", "3-May-26". */
+bool date_day_first_at(const struct scan *, size_t at, struct date_reading *);
+/* "May 3", "May 3rd, 2026". */
+bool date_month_first_at(const struct scan *, size_t at, struct date_reading *);
+
 #endif

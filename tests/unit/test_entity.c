@@ -243,6 +243,10 @@ test_dates(void **state)
 		{"Nov. 3", "date:0-6 2026-11-03"},
 		{"3-May-25", "date:0-8 2025-05-03"},
 		{"3May2025", "date:0-8 2025-05-03"},
+		{"2026-11-03T14:30", "date:0-10 2026-11-03; number:14-16 30"},
+		{"3 November last year", "date:0-20 2025-11-03"},
+		{"on May 3rd, of this year", "date:3-24 2026-05-03"},
+		{"3 Jan. next year", "date:0-16 2027-01-03"},
 		{"the twenty-first of june", "date:0-24 2026-06-21"},
 		{"on the 3rd.", "date:3-10 2026-12-03"},
 		{"the 3rd of last month", "date:0-21 2026-10-03"},
@@ -368,6 +372,9 @@ test_a_correction_keeps_what_it_does_not_say(void **state)
 		{"at 5 pm", ""},
 		{"at 5:30", ""},
 		{"5:30", ""},
+		{"at 10.11", ""},
+		{"10.30", ""},
+		{"10.11", "2025-11-10"},
 		{"2 may", "2025-05-02"},
 	};
 
