@@ -101,6 +101,7 @@ totals_status(struct desk *desk, json_t *result, struct err *err)
 	json_set_int(object, "turns", totals.turns);
 	json_set_int(object, "replies_pending", totals.replies_pending);
 	json_set_int(object, "replies_failed", totals.replies_failed);
+	json_set_int(object, "cases_open", totals.cases_open);
 	json_set_int(object, "entries_approved", totals.entries_approved);
 	json_set_int(object, "entries_draft", totals.entries_draft);
 	json_object_set_new(result, "totals", object);
@@ -238,10 +239,10 @@ print_status(const json_t *result, FILE *out)
 		number(totals, "turns"));
 	fprintf(out,
 		"waiting     %lld customers for a person, %lld messages for a "
-		"turn, %lld replies to be sent, %lld failed\n",
+		"turn, %lld replies to be sent, %lld failed, %lld open cases\n",
 		number(totals, "waiting"), number(totals, "queued"),
 		number(totals, "replies_pending"),
-		number(totals, "replies_failed"));
+		number(totals, "replies_failed"), number(totals, "cases_open"));
 	fprintf(out, "store       %s: %.1f MiB, %.0f MiB free%s%s%s\n",
 		json_get_text(store, "directory", ""),
 		mebibytes(store, "database_bytes"),

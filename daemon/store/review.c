@@ -269,6 +269,8 @@ static const struct {
 	 offsetof(struct store_totals, replies_pending)},
 	{"SELECT count(*) FROM reply WHERE state = 'failed'",
 	 offsetof(struct store_totals, replies_failed)},
+	{"SELECT count(*) FROM form_case WHERE closed_at = 0",
+	 offsetof(struct store_totals, cases_open)},
 	{"SELECT count(*) FROM faq f CROSS JOIN faq_version v"
 	 " ON v.id = " NEWEST_APPROVED(
 		 "f.id",

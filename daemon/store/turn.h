@@ -146,7 +146,7 @@ extern const struct store_verb store_verb_add_review;
 /* Totals since the beginning, for status. */
 struct store_totals {
 	int64_t conversations, waiting, messages, queued, turns,
-		replies_pending, replies_failed, entries_approved,
+		replies_pending, replies_failed, cases_open, entries_approved,
 		entries_draft;
 };
 int store_totals(struct store_reader *, struct store_totals *, struct err *);

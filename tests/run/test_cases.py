@@ -253,8 +253,9 @@ def check_body(tap, daemon, receiver):
                  "slots": SLOTS}}, "it says all that there is to say")
     tap.ok(settle(daemon), "where it is gone for good it is not tried again")
     code, status, _ = daemon.ctl("status")
-    tap.equal((code, status["totals"]["replies_failed"]), (0, 1),
-              "which is counted")
+    tap.equal((code, status["totals"]["replies_failed"],
+               status["totals"]["cases_open"]), (0, 1, CASES + 1),
+              "which is counted, as open cases are")
 
 
 def check_ctl(tap, daemon):
