@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "dialog/form.h"
 #include "store/conversation.h"
+#include "text/plain.h"
 
 #define SLOTS_DEPTH 4
 #define WORDS_MAX (256 * 1024)
@@ -31,26 +32,6 @@ case_of_form(const struct form_result *form,
 	};
 }
 
-/* The bytes that mean something to CommonMark within a line.  A bracket only
- * does before another one, and marks, [card ok ...1111], stay readable. */
-static bool
-is_markup(const char *text, size_t i)
-{
-	if (strchr("\\`*_<>&~|", text[i]))
-		return true;
-	return i > 0 && text[i - 1] == ']' && strchr("([", text[i]);
-}
-
-static void
-add_plain(struct buf *out, const char *text)
-{
-	for (size_t i = 0; text[i]; i++) {
-		if (is_markup(text, i))
-			buf_addc(out, '\\');
-		buf_addc(out, strchr("\r\n", text[i]) ? ' ' : text[i]);
-	}
-}
-
 static json_t *
 read_slots(const struct form_case *c)
 {
@@ -66,9 +47,9 @@ add_slot(struct buf *out, const json_t *slot)
 	const char *verdict = json_get_text(slot, "verdict", "");
 
 	buf_adds(out, "\n- ");
-	add_plain(out, json_get_text(slot, "label", ""));
+	plain_add(out, json_get_text(slot, "label", ""));
 	buf_adds(out, ": ");
-	add_plain(out, json_get_text(slot, "value", ""));
+	plain_add(out, json_get_text(slot, "value", ""));
 	if (strcmp(verdict, "ok") != 0)
 		buf_addf(out, "(%s)", verdict);
 }
@@ -80,7 +61,7 @@ case_text(struct buf *out, const struct form_case *c)
 	size_t i;
 
 	buf_adds(out, "**");
-	add_plain(out, c->draft.title);
+	plain_add(out, c->draft.title);
 	buf_addf(out, "**, case %s%s\n", c->draft.reference,
 		 c->draft.is_complete ? "" : ", not complete");
 	json_array_foreach (slots, i, slot)

@@ -1,9 +1,14 @@
 /* What a form says to the customer. */
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "dialog/form_parts.h"
+#include "text/plain.h"
+
+#define US_PER_DAY (INT64_C(86400) * 1000000)
 
 const char *
 form_words(struct deciding *d, enum form_text which, const char *value)
@@ -21,12 +26,12 @@ show_date(struct deciding *d, const char *iso)
 					     "July",	"August",   "September",
 					     "October", "November", "December"};
 	const char *language = d->in->knowledge->pack->language;
-	int year, month, day;
-	if (strncmp(language, "en", 2) != 0 ||
-	    sscanf(iso, "%4d-%2d-%2d", &year, &month, &day) != 3 || month < 1 ||
-	    month > 12)
+	int64_t us;
+	if (strncmp(language, "en", 2) != 0 || !time_parse(iso, &us))
 		return iso;
-	return arena_printf(d->arena, "%d %s %d", day, months[month - 1], year);
+	struct date date = date_of_days(us / US_PER_DAY);
+	return arena_printf(d->arena, "%d %s %" PRId64, date.day,
+			    months[date.month - 1], date.year);
 }
 
 static const char *
@@ -60,24 +65,13 @@ form_show(struct deciding *d, const struct form_slot *slot,
 	}
 }
 
-/* What customers wrote is shown as they wrote it: no mark-up of theirs. */
-static void
-add_plain(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("\\`*_[]<>&", *text) && *text)
-			buf_addc(out, '\\');
-		buf_addc(out, *text == '\n' || *text == '\r' ? ' ' : *text);
-	}
-}
-
 static void
 add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
 {
 	const struct form_value *value =
 		form_state_value(&d->memory.form, slot->name);
 	buf_addf(out, "%s- %s: ", out->len ? "\n" : "", slot->label);
-	add_plain(out, form_show(d, slot, value));
+	plain_add(out, form_show(d, slot, value));
 }
 
 static void
