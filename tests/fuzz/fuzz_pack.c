@@ -12,6 +12,7 @@
 #include "base/finding.h"
 #include "nlu/check.h"
 #include "nlu/content.h"
+#include "nlu/form.h"
 #include "nlu/pack.h"
 
 #define HEAD "name: a\nlanguage: en\ntitle: b\n"
@@ -33,6 +34,7 @@ static const struct {
 	{"triggers.yaml", TRIGGERS},
 	{"entities.yaml", "dates: day_first\n"},
 	{"hours.yaml", ""},
+	{"forms.yaml", ""},
 };
 #define N_FILES (sizeof files / sizeof *files)
 
@@ -91,6 +93,13 @@ ask(const struct pack *pack, const char *text, size_t len)
 
 	assert(!trigger || (trigger->name[0] && trigger->answer[0]));
 	assert(!smalltalk || (smalltalk->name[0] && smalltalk->answer[0]));
+	if (pack->forms) {
+		struct arena arena = {0};
+		struct form_heard heard;
+		form_hear(pack, text, len, &arena, &heard);
+		assert(heard.whole <= FORM_COMMANDS);
+		arena_release(&arena);
+	}
 }
 
 /* Whatever stands in a pack that can be read, it can be looked through. */
