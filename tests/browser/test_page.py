@@ -126,7 +126,7 @@ hearer.observe(document.getElementById("status"), {childList: true});
 ALLOWED_TAGS = {"ARTICLE", "P", "B", "TIME", "DIV", "CITE", "CODE", "STRONG",
                 "EM", "A", "UL", "OL", "LI", "BR", "BUTTON", "PRE"}
 ALLOWED_ATTRIBUTES = {"class", "data-id", "datetime", "href", "rel", "target",
-                      "role", "aria-label", "type", "start"}
+                      "role", "aria-label", "aria-pressed", "type", "start"}
 
 MESSAGES = """
 return [...document.querySelectorAll("#log .message")].map((m) => [
@@ -375,6 +375,25 @@ def check_options(tap, browser):
     tap.equal(len(browser.find(".options")),
               len(browser.find(".message:last-child .options")),
               "only the last options can be chosen")
+
+
+def check_thumbs(tap, browser):
+    browser.begin_again()
+    browser.ask("What do I do if my card is lost or stolen?")
+
+    def pressed():
+        return [b.text for b in browser.find(".message:last-child .thumbs button")
+                if b.get_attribute("aria-pressed") == "true"]
+
+    for label in ("Helpful", "Not helpful"):
+        next(b for b in browser.find(".message:last-child .thumbs button")
+             if b.text == label).click()
+        browser.wait(lambda: pressed() == [label], "rating")
+    tap.equal(len(browser.find(".customer .thumbs")), 0,
+              "the assistant's replies can be rated, and nothing else")
+    _, found, _ = browser.daemon.ctl("review", "list", "--down")
+    tap.equal(len(found["turns"]), 1, "the newest thumb is what a reviewer sees")
+    browser.picture("rated")
 
 
 def check_person_offered(tap, browser):
@@ -707,7 +726,7 @@ def main():
         browser = Browser(daemon)
         try:
             for check in (check_start, check_answer, check_reload,
-                          check_redaction, check_options,
+                          check_redaction, check_options, check_thumbs,
                           check_person_offered, check_person, check_kill,
                           check_kill_open,
                           check_settings, check_expiry,

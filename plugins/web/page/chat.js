@@ -131,6 +131,31 @@ function addOptions(message, options) {
 	message.append(group);
 }
 
+/* A change of mind counts, so both stay. */
+function addThumbs(message, id) {
+	const group = make("div", "thumbs");
+	group.setAttribute("role", "group");
+	group.setAttribute("aria-label", "Was this helpful?");
+	for (const [rating, label] of [["up", "Helpful"], ["down", "Not helpful"]]) {
+		const button = make("button", "", label);
+		button.type = "button";
+		button.setAttribute("aria-pressed", "false");
+		button.addEventListener("click", async () => {
+			try {
+				await conversation.rate(id, rating);
+			} catch {
+				say("Your rating was not taken.");
+				return;
+			}
+			for (const other of group.children)
+				other.setAttribute("aria-pressed", other === button);
+			say("Thank you.");
+		});
+		group.append(button);
+	}
+	message.append(group);
+}
+
 /* What was offered before is no longer asked. */
 function keepLastOptions() {
 	for (const group of log.querySelectorAll(".options"))
@@ -155,6 +180,8 @@ function showEntry(entry) {
 		body.append(render(entry.text));
 		addSources(message, entry.sources);
 		addOptions(message, entry.options);
+		if (entry.author === "bot")
+			addThumbs(message, entry.id);
 	}
 	place(message);
 }

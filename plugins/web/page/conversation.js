@@ -84,6 +84,13 @@ export class Conversation {
 		this.#pump();
 	}
 
+	/* What the customer thinks of a reply: "up" or "down". */
+	rate(reply, rating) {
+		const { id, token } = this.#kept;
+		return this.#post(`/v1/conversations/${id}/messages/${reply}/feedback`,
+			{ rating }, { Authorization: `Bearer ${token}` });
+	}
+
 	forget() {
 		this.#drop([]);
 	}
