@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "base/mem.h"
-#include "faq/dictionary.h"
 #include "faq/index.h"
+#include "text/dictionary.h"
 #include "text/tokens.h"
 
 /* BM25F: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009,

@@ -1,6 +1,6 @@
 /* Numbers for texts, from 0 on. */
-#ifndef FAQ_DICTIONARY_H
-#define FAQ_DICTIONARY_H
+#ifndef TEXT_DICTIONARY_H
+#define TEXT_DICTIONARY_H
 
 #include <stddef.h>
 #include <stdint.h>

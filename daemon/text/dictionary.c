@@ -1,4 +1,4 @@
-#include "faq/dictionary.h"
+#include "text/dictionary.h"
 
 #include <stdlib.h>
 #include <string.h>
