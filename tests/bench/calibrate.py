@@ -424,19 +424,20 @@ def measure_confidence(program, is_fitting):
            else logistic(sum(w * v for w, v in zip(weights, sample.inputs))))
 
 
-def find_program(given):
+def find_program(given, name):
     top = os.environ.get("top_builddir", ".")
-    for path in (given, "tests/bench/retrieve", top + "/tests/bench/retrieve"):
+    path = "tests/bench/" + name
+    for path in (given, path, top + "/" + path):
         if path and os.access(path, os.X_OK):
             return path
-    sys.exit("calibrate: tests/bench/retrieve is not built: make bench")
+    sys.exit("tests/bench/%s is not built: make bench" % name)
 
 
 def main():
     arguments = [one for one in sys.argv[1:] if one != "--fit"]
     if "TELLERD_DATA" not in os.environ:
         sys.exit("calibrate: set TELLERD_DATA to where the sets are")
-    program = find_program(arguments[0] if arguments else None)
+    program = find_program(arguments[0] if arguments else None, "retrieve")
     measure_retrieval(program)
     measure_confidence(program, "--fit" in sys.argv)
 

@@ -1,0 +1,43 @@
+/* What a customer wants: the intents of a desk, with probabilities, learnt from
+ * examples.
+ *
+ * A linear model over words, pairs of words and runs of characters.  The same
+ * examples in the same order give the same classifier, to the bit.  One is
+ * trained once, then only read, by any number of threads at a time. */
+#ifndef NLU_CLASSIFIER_H
+#define NLU_CLASSIFIER_H
+
+#include <stddef.h>
+
+struct err;
+
+struct classifier;
+struct classifier_builder;
+
+/* Texts are read as of this language (BCP 47). */
+struct classifier_builder *classifier_builder_new(const char *language);
+void classifier_builder_free(struct classifier_builder *);
+/* A text that a customer who has this intent may write.  Both are copied.
+ * Examples after the first 50,000 are left out.  0, or -1 and *err. */
+int classifier_builder_add(struct classifier_builder *, const char *text,
+			   const char *intent, struct err *);
+/* The classifier of what was added; the builder is freed either way.  NULL and
+ * *err when there is no memory. */
+struct classifier *classifier_train(struct classifier_builder *, struct err *);
+void classifier_free(struct classifier *);
+
+size_t classifier_count(const struct classifier *); /* of intents */
+size_t classifier_bytes(const struct classifier *);
+
+struct guess {
+	const char *intent; /* borrowed until classifier_free() */
+	float probability;
+};
+
+/* The k most probable intents of a text, best first; equals as they came.  How
+ * many: 0 when nothing of the text is in any example, or there are fewer than
+ * two intents. */
+size_t classifier_guess(const struct classifier *, const char *text, size_t len,
+			struct guess *out, size_t k);
+
+#endif

@@ -1,0 +1,347 @@
+/* Making a classifier.  One thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "nlu/classifier_parts.h"
+#include "text/exponential.h"
+
+#define EXAMPLES_MAX 50000
+
+/* From the middle of what is as good on the sets of tests/bench/intents.py. */
+#define COST 30
+#define PASSES 5
+
+/* Probabilities are fitted to examples that were held back, a fifth at a time,
+ * until there are that many of them. */
+#define FOLDS 5
+#define HELD_BACK_MIN 1000
+
+struct example {
+	const char *text;
+	uint32_t label;
+	size_t first, n; /* in builder->features and ->values */
+};
+
+struct classifier_builder {
+	struct classifier *classifier;
+	struct arena arena;
+	struct example *examples;
+	size_t n, size;
+	uint32_t *features;
+	float *values;
+	size_t n_values, values_size;
+	struct reading reading;
+};
+
+struct classifier_builder *
+classifier_builder_new(const char *language)
+{
+	struct classifier_builder *builder = mem_new(sizeof *builder);
+
+	builder->classifier = mem_new(sizeof *builder->classifier);
+	strncpy(builder->classifier->language, language,
+		sizeof builder->classifier->language - 1);
+	builder->classifier->scale = 1;
+	reading_init(&builder->reading);
+	return builder;
+}
+
+void
+classifier_builder_free(struct classifier_builder *builder)
+{
+	if (!builder)
+		return;
+	classifier_free(builder->classifier);
+	reading_release(&builder->reading);
+	arena_release(&builder->arena);
+	free(builder->examples);
+	free(builder->features);
+	free(builder->values);
+	free(builder);
+}
+
+static int
+no_memory(struct err *err)
+{
+	return err_set(err, "there is no memory for the classifier");
+}
+
+int
+classifier_builder_add(struct classifier_builder *builder, const char *text,
+		       const char *intent, struct err *err)
+{
+	if (builder->n == EXAMPLES_MAX)
+		return 0;
+	if (builder->n == builder->size) {
+		size_t size = builder->size ? 2 * builder->size : 256;
+		struct example *examples = mem_array_grow(
+			builder->examples, size, sizeof *builder->examples);
+		if (!examples)
+			return no_memory(err);
+		builder->examples = examples;
+		builder->size = size;
+	}
+	uint32_t label = dictionary_add(&builder->classifier->intents, intent);
+	if (label == NO_TERM)
+		return no_memory(err);
+	builder->examples[builder->n++] = (struct example){
+		.text = arena_strdup(&builder->arena, text),
+		.label = label,
+	};
+	return 0;
+}
+
+/* Room for one more item in *items, which has n of *size; 0, or -1. */
+static int
+make_room(void **items, size_t n, size_t *size, size_t item_size)
+{
+	if (n < *size)
+		return 0;
+	size_t grown = *size ? 2 * *size : 1024;
+	void *more = mem_array_grow(*items, grown, item_size);
+	if (!more)
+		return -1;
+	*items = more;
+	*size = grown;
+	return 0;
+}
+
+/* ---- Words */
+
+static int
+learn_word(struct classifier *classifier, const struct tokens *tokens, size_t i,
+	   size_t *size)
+{
+	size_t n = classifier->words.n;
+	void *known = classifier->known;
+	uint32_t word =
+		dictionary_add(&classifier->words, token_word(tokens, i));
+	uint32_t stem =
+		dictionary_add(&classifier->stems, token_term(tokens, i));
+
+	if (word == NO_TERM || stem == NO_TERM ||
+	    make_room(&known, n, size, sizeof *classifier->known) < 0)
+		return -1;
+	classifier->known = known;
+	if (word == n)
+		classifier->known[word] = (struct known_word){0, stem};
+	classifier->known[word].count++;
+	return 0;
+}
+
+static int
+learn_words(struct classifier_builder *builder, const char *text, size_t *size)
+{
+	struct classifier *classifier = builder->classifier;
+	struct tokens *tokens = &builder->reading.tokens;
+
+	if (tokens_split(tokens, text, strlen(text), classifier->language) < 0)
+		return -1;
+	for (size_t i = 0; i < tokens->n && i < CLASSIFIED_WORDS_MAX; i++)
+		if (learn_word(classifier, tokens, i, size) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- Features */
+
+static int
+read_example(struct classifier_builder *builder, size_t i)
+{
+	const char *text = builder->examples[i].text;
+
+	return reading_read(&builder->reading, builder->classifier, text,
+			    strlen(text));
+}
+
+/* Number the features that were read, and count them in the weights. */
+static int
+count_features(struct classifier *classifier, const struct ngrams *ngrams,
+	       size_t *size)
+{
+	for (size_t i = 0; i < ngrams->n; i++) {
+		uint64_t key = ngrams->list[i].key;
+		size_t number = (size_t)(uintptr_t)idmap_get(
+			&classifier->features, key);
+		void *weights = classifier->weights;
+		if (make_room(&weights, classifier->n_features, size,
+			      sizeof *classifier->weights) < 0)
+			return -1;
+		classifier->weights = weights;
+		if (number == 0) {
+			classifier->weights[classifier->n_features++] = 0;
+			number = classifier->n_features;
+			idmap_put(&classifier->features, key,
+				  (void *)(uintptr_t)number);
+		}
+		classifier->weights[number - 1]++;
+	}
+	return 0;
+}
+
+/* The weight of a feature that `count` of n texts have. */
+static float
+idf_of(size_t n, float count)
+{
+	return logarithm((1 + (float)n) / (1 + count)) + 1;
+}
+
+static int
+make_values_room(struct classifier_builder *builder, size_t n)
+{
+	if (builder->values_size - builder->n_values >= n)
+		return 0;
+	size_t size = 2 * builder->values_size + n;
+	uint32_t *features = mem_array_grow(builder->features, size,
+					    sizeof *builder->features);
+	if (features)
+		builder->features = features;
+	float *values =
+		mem_array_grow(builder->values, size, sizeof *builder->values);
+	if (values)
+		builder->values = values;
+	if (!features || !values)
+		return -1;
+	builder->values_size = size;
+	return 0;
+}
+
+static int
+weigh_example(struct classifier_builder *builder, size_t i)
+{
+	struct example *example = &builder->examples[i];
+
+	if (read_example(builder, i) < 0 ||
+	    make_values_room(builder, builder->reading.ngrams.n) < 0)
+		return -1;
+	example->first = builder->n_values;
+	example->n = reading_weigh(&builder->reading, builder->classifier,
+				   builder->features + example->first,
+				   builder->values + example->first);
+	builder->n_values += example->n;
+	return 0;
+}
+
+static int
+make_features(struct classifier_builder *builder)
+{
+	struct classifier *classifier = builder->classifier;
+	size_t words_size = 0, features_size = 0;
+
+	for (size_t i = 0; i < builder->n; i++)
+		if (learn_words(builder, builder->examples[i].text,
+				&words_size) < 0)
+			return -1;
+	for (size_t i = 0; i < builder->n; i++)
+		if (read_example(builder, i) < 0 ||
+		    count_features(classifier, &builder->reading.ngrams,
+				   &features_size) < 0)
+			return -1;
+	for (uint32_t i = 0; i < classifier->n_features; i++)
+		classifier->weights[i] =
+			idf_of(builder->n, classifier->weights[i]);
+	classifier->unknown_weight = idf_of(builder->n, 0);
+	for (size_t i = 0; i < builder->n; i++)
+		if (weigh_example(builder, i) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- Training */
+
+static void
+set_row(const struct classifier_builder *builder, size_t i,
+	struct linear_row *row)
+{
+	const struct example *example = &builder->examples[i];
+
+	*row = (struct linear_row){
+		.features = builder->features + example->first,
+		.values = builder->values + example->first,
+		.n = example->n,
+		.label = example->label,
+	};
+}
+
+/* Judge each FOLDS-th example by a model of the others; how many, or -1. */
+static long
+hold_back(const struct classifier_builder *builder, size_t fold,
+	  struct linear_row *rows, float *scores, uint32_t *labels)
+{
+	uint32_t n_labels = (uint32_t)builder->classifier->intents.n;
+	struct linear model;
+	size_t n = 0, n_held = 0;
+
+	for (size_t i = 0; i < builder->n; i++)
+		if (i % FOLDS != fold)
+			set_row(builder, i, &rows[n++]);
+	if (linear_train(&model, rows, n, builder->classifier->n_features,
+			 n_labels, COST, PASSES) < 0)
+		return -1;
+	for (size_t i = fold; i < builder->n; i += FOLDS) {
+		set_row(builder, i, &rows[0]);
+		linear_scores(&model, &rows[0], scores + n_held * n_labels);
+		labels[n_held++] = rows[0].label;
+	}
+	linear_release(&model);
+	return (long)n_held;
+}
+
+static int
+calibrate(struct classifier_builder *builder, struct linear_row *rows)
+{
+	size_t n_labels = builder->classifier->intents.n, n = 0;
+	size_t most = HELD_BACK_MIN + builder->n / FOLDS + 1;
+	float *scores = mem_array(most * n_labels, sizeof *scores);
+	uint32_t *labels = mem_array(most, sizeof *labels);
+	long held = scores && labels ? 0 : -1;
+
+	for (size_t fold = 0; held >= 0 && fold < FOLDS && n < HELD_BACK_MIN;
+	     fold++) {
+		held = hold_back(builder, fold, rows, scores + n * n_labels,
+				 labels + n);
+		n += held > 0 ? (size_t)held : 0;
+	}
+	if (held >= 0)
+		builder->classifier->scale =
+			linear_fit_scale(scores, labels, n, n_labels);
+	free(scores);
+	free(labels);
+	return held < 0 ? -1 : 0;
+}
+
+static int
+train(struct classifier_builder *builder)
+{
+	struct classifier *classifier = builder->classifier;
+	struct linear_row *rows = mem_array(builder->n, sizeof *rows);
+	int result = -1;
+
+	if (rows && make_features(builder) == 0 &&
+	    calibrate(builder, rows) == 0) {
+		for (size_t i = 0; i < builder->n; i++)
+			set_row(builder, i, &rows[i]);
+		result = linear_train(&classifier->model, rows, builder->n,
+				      classifier->n_features,
+				      (uint32_t)classifier->intents.n, COST,
+				      PASSES);
+	}
+	free(rows);
+	return result;
+}
+
+struct classifier *
+classifier_train(struct classifier_builder *builder, struct err *err)
+{
+	struct classifier *classifier = builder->classifier;
+
+	if (classifier->intents.n >= 2 && train(builder) < 0) {
+		no_memory(err);
+		classifier = NULL;
+	}
+	if (classifier)
+		builder->classifier = NULL;
+	classifier_builder_free(builder);
+	return classifier;
+}
