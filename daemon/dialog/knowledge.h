@@ -1,4 +1,5 @@
-/* What a desk knows at one instant: pack, index and the settings that decide.
+/* What a desk knows at one instant: pack, index, classifier and the settings
+ * that decide.
  *
  * A struct knowledge never changes; a turn holds one from beginning to end. The
  * library makes a new one when the pack, the entries in force or the settings
@@ -12,6 +13,7 @@
 
 #include "base/crypto.h"
 
+struct classifier;
 struct err;
 struct index;
 struct pack;
@@ -35,6 +37,7 @@ void decide_settings_read(const struct settings *, struct decide_settings *,
 struct knowledge {
 	const struct pack *pack;
 	const struct index *index;
+	const struct classifier *classifier;
 	int64_t generation; /* of the entries */
 	struct decide_settings settings;
 	char settings_hash[SHA256_HEX_SIZE];
@@ -55,8 +58,8 @@ int library_load_pack(struct library *, const char *dir, bool four_eyes,
 void library_set_settings(struct library *, const struct settings *);
 /* knowledge.four_eyes: who wrote a version does not approve it. */
 bool library_four_eyes(struct library *);
-/* Build the index anew if the entries in force have changed.  As long as it
- * takes; not on the loop thread.  0, or -1 and *err. */
+/* Build index and classifier anew if the entries in force have changed.  As
+ * long as it takes; not on the loop thread.  0, or -1 and *err. */
 int library_refresh(struct library *, struct err *);
 
 /* The present one; give it back with knowledge_put().  NULL before the first

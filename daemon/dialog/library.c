@@ -15,9 +15,8 @@
 #include "base/queue.h"
 #include "base/time.h"
 #include "conf/options.h"
+#include "dialog/learn.h"
 #include "dialog/pack_import.h"
-#include "faq/import.h"
-#include "faq/index.h"
 #include "nlu/pack.h"
 #include "store/knowledge.h"
 #include "store/state.h"
@@ -28,13 +27,13 @@
 struct shared {
 	atomic_int refs;
 	struct pack *pack;
-	struct index *index;
+	struct learnt learnt;
 };
 
 struct held {
 	struct knowledge knowledge; /* what others see */
 	atomic_int refs;
-	struct shared *pack, *index;
+	struct shared *pack, *learnt;
 };
 
 struct library {
@@ -48,11 +47,11 @@ struct library {
 };
 
 static struct shared *
-shared_new(struct pack *pack, struct index *index)
+shared_new(struct pack *pack, struct learnt learnt)
 {
 	struct shared *shared = mem_new(sizeof(*shared));
 	shared->pack = pack;
-	shared->index = index;
+	shared->learnt = learnt;
 	atomic_init(&shared->refs, 1);
 	return shared;
 }
@@ -70,19 +69,20 @@ shared_release(struct shared *shared)
 	if (!shared || atomic_fetch_sub(&shared->refs, 1) != 1)
 		return;
 	pack_free(shared->pack);
-	index_free(shared->index);
+	learnt_release(&shared->learnt);
 	free(shared);
 }
 
-/* Takes one hold of pack and index each. */
+/* Takes one hold of each. */
 static struct held *
-held_new(struct shared *pack, struct shared *index, int64_t generation)
+held_new(struct shared *pack, struct shared *learnt, int64_t generation)
 {
 	struct held *held = mem_new(sizeof(*held));
 	held->pack = pack;
-	held->index = index;
+	held->learnt = learnt;
 	held->knowledge.pack = pack->pack;
-	held->knowledge.index = index->index;
+	held->knowledge.index = learnt->learnt.index;
+	held->knowledge.classifier = learnt->learnt.classifier;
 	held->knowledge.generation = generation;
 	atomic_init(&held->refs, 1);
 	return held;
@@ -97,7 +97,7 @@ knowledge_put(const struct knowledge *knowledge)
 	if (atomic_fetch_sub(&held->refs, 1) != 1)
 		return;
 	shared_release(held->pack);
-	shared_release(held->index);
+	shared_release(held->learnt);
 	free(held);
 }
 
@@ -201,7 +201,7 @@ library_set_settings(struct library *library, const struct settings *settings)
 	if (library->present) {
 		const struct held *present = library->present;
 		old = replace(library, held_new(shared_hold(present->pack),
-						shared_hold(present->index),
+						shared_hold(present->learnt),
 						present->knowledge.generation));
 	}
 	pthread_mutex_unlock(&library->lock);
@@ -215,34 +215,7 @@ library_four_eyes(struct library *library)
 	return atomic_load(&library->four_eyes);
 }
 
-/* ---- The index of a generation */
-
-static int
-add_entry(void *builder, const struct faq_version *version, struct err *err)
-{
-	return index_builder_add(builder, version, err);
-}
-
-/* generation 0: the present one, which *generation_r then is. */
-static struct index *
-build_index(struct store *store, const char *language, int64_t generation,
-	    int64_t *generation_r, struct err *err)
-{
-	struct store_reader *reader = store_read_begin(store, err);
-	if (!reader)
-		return NULL;
-	struct index_builder *builder = index_builder_new(language);
-	int rc = store_generation(reader, generation_r, err);
-	if (!rc)
-		rc = store_each_in_force(reader, generation, add_entry, builder,
-					 err);
-	store_read_end(reader);
-	if (rc) {
-		index_builder_free(builder);
-		return NULL;
-	}
-	return index_build(builder, err);
-}
+/* ---- What a generation teaches */
 
 static int
 present_generation(struct store *store, int64_t *generation_r, struct err *err)
@@ -255,19 +228,18 @@ present_generation(struct store *store, int64_t *generation_r, struct err *err)
 	return rc;
 }
 
-/* With library->work held: index what is in force beside this pack; takes the
+/* With library->work held: learn what is in force beside this pack; takes the
  * hold of pack. */
 static int
-index_and_publish(struct library *library, struct shared *pack, struct err *err)
+learn_and_publish(struct library *library, struct shared *pack, struct err *err)
 {
 	int64_t generation;
-	struct index *index = build_index(library->store, pack->pack->language,
-					  0, &generation, err);
-	if (!index) {
+	struct learnt learnt;
+	if (learn(library->store, pack->pack, 0, &generation, &learnt, err)) {
 		shared_release(pack);
 		return -1;
 	}
-	publish(library, held_new(pack, shared_new(NULL, index), generation));
+	publish(library, held_new(pack, shared_new(NULL, learnt), generation));
 	return 0;
 }
 
@@ -279,7 +251,7 @@ library_refresh(struct library *library, struct err *err)
 	struct held *present = hold_present(library);
 	int rc = present_generation(library->store, &generation, err);
 	if (!rc && present && generation != present->knowledge.generation)
-		rc = index_and_publish(library, shared_hold(present->pack),
+		rc = learn_and_publish(library, shared_hold(present->pack),
 				       err);
 	pthread_mutex_unlock(&library->work);
 	if (present)
@@ -320,7 +292,8 @@ library_load_pack(struct library *library, const char *dir, bool four_eyes,
 		return -1;
 	}
 	pthread_mutex_lock(&library->work);
-	int rc = index_and_publish(library, shared_new(pack, NULL), err);
+	int rc = learn_and_publish(library,
+				   shared_new(pack, (struct learnt){0}), err);
 	pthread_mutex_unlock(&library->work);
 	return rc;
 }
@@ -334,14 +307,13 @@ knowledge_as_of(struct store *store, int64_t generation, const void *content,
 	if (!pack)
 		return NULL;
 	int64_t present;
-	struct index *index =
-		build_index(store, pack->language, generation, &present, err);
-	if (!index) {
+	struct learnt learnt;
+	if (learn(store, pack, generation, &present, &learnt, err)) {
 		pack_free(pack);
 		return NULL;
 	}
-	struct held *held = held_new(shared_new(pack, NULL),
-				     shared_new(NULL, index), generation);
+	struct held *held = held_new(shared_new(pack, (struct learnt){0}),
+				     shared_new(NULL, learnt), generation);
 	held->knowledge.settings = *settings;
 	snprintf(held->knowledge.settings_hash,
 		 sizeof(held->knowledge.settings_hash), "%s", settings_hash);
@@ -350,45 +322,18 @@ knowledge_as_of(struct store *store, int64_t generation, const void *content,
 
 /* ---- Without a store */
 
-static struct index *
-index_entries(const struct faq_file *file, const char *language,
-	      struct err *err)
-{
-	struct index_builder *builder = index_builder_new(language);
-	for (size_t i = 0; i < file->n; i++) {
-		struct faq_version version = file->entries[i];
-		version.version = 1;
-		if (index_builder_add(builder, &version, err)) {
-			index_builder_free(builder);
-			return NULL;
-		}
-	}
-	return index_build(builder, err);
-}
-
-static struct index *
-index_pack(const struct pack *pack, struct err *err)
-{
-	struct faq_file file = {0};
-	struct index *index = NULL;
-	if (!pack_read_entries(&file, pack, facts_value, &pack->facts, err))
-		index = index_entries(&file, pack->language, err);
-	faq_file_release(&file);
-	return index;
-}
-
 const struct knowledge *
 knowledge_of_pack(const char *dir, const struct settings *settings,
 		  struct err *err)
 {
 	struct pack *pack = pack_read(dir, err);
-	struct index *index = pack ? index_pack(pack, err) : NULL;
-	if (!index) {
+	struct learnt learnt;
+	if (!pack || learn_pack(pack, &learnt, err)) {
 		pack_free(pack);
 		return NULL;
 	}
-	struct held *held =
-		held_new(shared_new(pack, NULL), shared_new(NULL, index), 1);
+	struct held *held = held_new(shared_new(pack, (struct learnt){0}),
+				     shared_new(NULL, learnt), 1);
 	decide_settings_read(settings, &held->knowledge.settings,
 			     held->knowledge.settings_hash);
 	return &held->knowledge;

@@ -39,9 +39,24 @@ candidates(const struct deciding *d, const struct search *search)
 		json_set_real(row, "score", (double)candidate->score);
 		json_set_real(row, "coverage", (double)candidate->coverage);
 		json_set_real(row, "closeness", (double)candidate->closeness);
+		json_set_real(row, "likeness", (double)candidate->likeness);
+		json_set_real(row, "intent", (double)candidate->intent);
 		json_set_real(row, "guessed", (double)candidate->guessed);
 		json_array_append_new(list, row);
 	}
+	return list;
+}
+
+static json_t *
+intents(const struct search *search)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < search->n_intents; i++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s,s:f}", "name",
+				  search->intents[i].intent, "probability",
+				  (double)search->intents[i].probability));
 	return list;
 }
 
@@ -63,6 +78,7 @@ add_answer(const struct deciding *d, json_t *object, size_t i)
 	}
 	if (search->text && search->text != d->question)
 		json_set_text(object, "searched", search->text);
+	json_object_set_new(object, "intents", intents(search));
 	json_object_set_new(object, "candidates", candidates(d, search));
 }
 

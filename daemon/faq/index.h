@@ -46,23 +46,28 @@ const struct index_entry *index_entry(const struct index *, uint32_t i);
  * rarest. */
 struct candidate {
 	uint32_t entry;	 /* for index_entry() */
-	float score;	 /* BM25F, and what its closeness is worth */
+	float score;	 /* BM25F, and what closeness, likeness and intent
+			  * are worth */
 	float coverage;	 /* part of the query's weight that the entry's
 			  * question or one paraphrase holds, 0 .. 1 */
 	float closeness; /* of the nearest of question and paraphrases: shared
 			  * weight over all of both, 0 .. 1 (weighted
 			  * Jaccard) */
-	float support;	 /* part of the query's weight that the entry holds
-			  * anywhere, the answer included, 0 .. 1 */
-	float guessed;	 /* part of the query's weight that the entry holds
-			  * only if words were rightly read as others, 0 .. 1 */
-	float match;	 /* BM25F over the most a query of that weight can
-			  * have, 0 .. 1 */
-	float weight;	 /* of the query, in words as rare as can be */
-	float margin;	 /* how far its score is above that of the next
-			  * entry, 0 .. 1 */
-	bool is_exact;	 /* word for word the query is the question or a
-			  * paraphrase */
+	float likeness; /* the same as closeness, where words that share runs of
+			 * characters are partly the same */
+	float intent;	/* how probably the entry's intent is the customer's;
+			 * 0 if nothing is known of either */
+	float support;	/* part of the query's weight that the entry holds
+			 * anywhere, the answer included, 0 .. 1 */
+	float guessed;	/* part of the query's weight that the entry holds
+			 * only if words were rightly read as others, 0 .. 1 */
+	float match;	/* BM25F over the most a query of that weight can
+			 * have, 0 .. 1 */
+	float weight;	/* of the query, in words as rare as can be */
+	float margin;	/* how far its score is above that of the next
+			 * entry, 0 .. 1 */
+	bool is_exact;	/* word for word the query is the question or a
+			 * paraphrase */
 };
 
 /* The work space of one thread; reused from search to search. */
@@ -70,10 +75,29 @@ struct index_scratch;
 struct index_scratch *index_scratch_new(void);
 void index_scratch_free(struct index_scratch *);
 
-/* The k (<= 50) best entries that are valid at now_us for the query, best
+/* An intent of entries, and how probable it is that the customer has it. */
+struct index_intent {
+	const char *name;
+	float probability;
+};
+
+/* What is asked, and what others know of it. */
+struct index_question {
+	const char *text;
+	size_t len;
+	int64_t now_us;
+	const struct index_intent *intents;
+	size_t n_intents;
+};
+
+/* The k (<= 50) best entries that are valid at now_us for the question, best
  * first (those with its very words before all others), ties to the lower entry.
  * A word that no entry has is read as the most frequent one that is one edit
  * away.  Returns how many. */
+size_t index_ask(const struct index *, struct index_scratch *,
+		 const struct index_question *, size_t k,
+		 struct candidate *out);
+/* The same when nothing is known but the words. */
 size_t index_search(const struct index *, struct index_scratch *,
 		    const char *query, size_t len, int64_t now_us, size_t k,
 		    struct candidate *out);

@@ -132,6 +132,22 @@ set_bounds(const struct index *index, struct query *query)
 	}
 }
 
+/* Keep a word of the query, if its term is not there yet. */
+static void
+keep_word(struct query *query, const char *text, uint32_t term, float weight)
+{
+	struct query_word *list = query->words_read;
+	size_t n = query->n_words_read;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].term == term &&
+		    (term != NO_TERM || strcmp(list[i].text, text) == 0))
+			return;
+	if (n < QUERY_WORDS_MAX)
+		list[query->n_words_read++] =
+			(struct query_word){text, term, weight};
+}
+
 void
 index_read_query(const struct index *index, struct tokens *tokens,
 		 const char *text, size_t len, struct query *query)
@@ -149,9 +165,12 @@ index_read_query(const struct index *index, struct tokens *tokens,
 		uint32_t term = find_term(index, tokens, i, &part, &is_guess);
 		if (term == NO_TERM) {
 			query->weight += part * index->unknown_idf;
+			keep_word(query, token_term(tokens, i), NO_TERM,
+				  part * index->unknown_idf);
 			continue;
 		}
 		float weight = part * index->postings[term].idf;
+		keep_word(query, index->terms.texts[term], term, weight);
 		list[n++] = (struct cursor){
 			.term = term,
 			.is_guess = is_guess,

@@ -1,6 +1,7 @@
 /* Searching: the best by BM25F are measured against their own questions, and
  * put in order anew. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "faq/index_parts.h"
 
@@ -11,12 +12,16 @@
 /* The idf of a word that none of 75 entries has. */
 #define RARE_IDF 5.0f
 
-/* What closeness is worth beside BM25F, in parts of the query's weight. */
-#define CLOSENESS_WEIGHT 2.0f
+/* What likeness, and an intent that is certain, are worth beside BM25F, in
+ * parts of the query's weight.  More for the intent makes what is found by
+ * words alone worse. */
+#define LIKENESS_WEIGHT 2.0f
+#define INTENT_WEIGHT 0.3f
 
 struct index_scratch {
 	struct tokens tokens;
 	struct query query;
+	struct alike alike;
 	struct hit hits[MEASURED];
 	struct candidate candidates[MEASURED];
 };
@@ -102,7 +107,7 @@ rarest(const struct index *index)
 
 void
 index_measure(const struct index *index, const struct query *query,
-	      const struct hit *hit, struct candidate *out)
+	      struct alike *alike, const struct hit *hit, struct candidate *out)
 {
 	uint32_t end = index->first_phrase[hit->entry + 1];
 	float whole = query->weight > 0 ? query->weight : 1;
@@ -119,6 +124,10 @@ index_measure(const struct index *index, const struct query *query,
 		const struct phrase *phrase = &index->phrases[i];
 		float shared = shared_weight(index, query, phrase);
 		float both = query->weight + phrase->weight - shared;
+		float like = alike_shared(alike, index, query, phrase);
+		float like_both = query->weight + phrase->weight - like;
+		if (like > out->likeness * like_both)
+			out->likeness = like / like_both;
 		if (shared > out->closeness * both)
 			out->closeness = shared / both;
 		if (shared > out->coverage * whole)
@@ -127,7 +136,7 @@ index_measure(const struct index *index, const struct query *query,
 	}
 	out->match = score / whole;
 	out->score = (BM25_K1 + 1) * score +
-		     CLOSENESS_WEIGHT * query->weight * out->closeness;
+		     LIKENESS_WEIGHT * query->weight * out->likeness;
 }
 
 static int
@@ -153,19 +162,39 @@ set_margins(struct candidate *list, size_t n)
 	}
 }
 
+/* Raise what serves the intents that the customer may have. */
+static void
+add_intents(const struct index *index, const struct index_question *question,
+	    const struct query *query, struct candidate *candidate)
+{
+	const char *intent = index->entries[candidate->entry].intent;
+
+	if (!*intent)
+		return;
+	for (size_t i = 0; i < question->n_intents; i++)
+		if (strcmp(question->intents[i].name, intent) == 0)
+			candidate->intent = question->intents[i].probability;
+	candidate->score += INTENT_WEIGHT * query->weight * candidate->intent;
+}
+
 size_t
-index_search(const struct index *index, struct index_scratch *scratch,
-	     const char *query, size_t len, int64_t now_us, size_t k,
-	     struct candidate *out)
+index_ask(const struct index *index, struct index_scratch *scratch,
+	  const struct index_question *question, size_t k,
+	  struct candidate *out)
 {
 	struct candidate *list = scratch->candidates;
+	struct query *query = &scratch->query;
 
-	index_read_query(index, &scratch->tokens, query, len, &scratch->query);
-	size_t n = index_find_best(index, &scratch->query, now_us, MEASURED,
+	index_read_query(index, &scratch->tokens, question->text, question->len,
+			 query);
+	size_t n = index_find_best(index, query, question->now_us, MEASURED,
 				   scratch->hits);
-	for (size_t i = 0; i < n; i++)
-		index_measure(index, &scratch->query, &scratch->hits[i],
+	alike_read(&scratch->alike, query);
+	for (size_t i = 0; i < n; i++) {
+		index_measure(index, query, &scratch->alike, &scratch->hits[i],
 			      &list[i]);
+		add_intents(index, question, query, &list[i]);
+	}
 	qsort(list, n, sizeof *list, compare_candidates);
 	set_margins(list, n);
 	if (k > n)
@@ -173,4 +202,18 @@ index_search(const struct index *index, struct index_scratch *scratch,
 	for (size_t i = 0; i < k; i++)
 		out[i] = list[i];
 	return k;
+}
+
+size_t
+index_search(const struct index *index, struct index_scratch *scratch,
+	     const char *query, size_t len, int64_t now_us, size_t k,
+	     struct candidate *out)
+{
+	const struct index_question question = {
+		.text = query,
+		.len = len,
+		.now_us = now_us,
+	};
+
+	return index_ask(index, scratch, &question, k, out);
 }

@@ -24,7 +24,7 @@ import subprocess
 import sys
 
 FIELDS = ("entry", "score", "coverage", "closeness", "support", "match",
-          "weight", "margin", "exact", "confidence")
+          "weight", "margin", "exact", "confidence", "likeness", "intent")
 NO_ENTRY = -1
 HAS_ENTRY, MISSING, ELSEWHERE, TRIVIAL = KINDS = (
     "an entry answers it", "its entry is missing", "of something else",
@@ -48,15 +48,17 @@ class Desk:
     def __init__(self, name):
         self.name = name
         self.entries = []  # (question, answer, paraphrases)
+        self.intents = {}  # of those entries that have one, by number
         self.questions = []
 
     def search(self, program, questions=None):
         """One list of candidates (dictionaries) for each question."""
         if questions is None:
             questions = [text for text, _, _ in self.questions]
-        lines = ["\t".join(["E"] + [clean(part) for part in
-                                    (question, answer, *paraphrases)])
-                 for question, answer, paraphrases in self.entries]
+        lines = ["\t".join(["E", self.intents.get(i, "")] + [
+            clean(part) for part in (question, answer, *paraphrases)])
+                 for i, (question, answer, paraphrases)
+                 in enumerate(self.entries)]
         lines += ["Q\t" + clean(text) for text in questions]
         done = subprocess.run([program], input="\n".join(lines) + "\n",
                               capture_output=True, text=True, check=True)
@@ -93,9 +95,10 @@ def by_label(rows):
 
 def intents_desk(name, labels, n_texts, held_out, far=()):
     """An entry for each label, of its first n_texts texts; the last tenth of
-    its texts are questions.  Labels that are held out have questions alone."""
+    its texts are questions.  Labels that are held out have questions alone.
+    Three neighbours in the order of labels have one intent."""
     desk = Desk(name)
-    for label, texts in labels.items():
+    for place, (label, texts) in enumerate(labels.items()):
         if len(texts) < 3:
             continue
         n = min(n_texts, len(texts) - max(1, len(texts) // 10))
@@ -104,6 +107,7 @@ def intents_desk(name, labels, n_texts, held_out, far=()):
         if number(name + label) >= held_out:
             entry = len(desk.entries)
             desk.entries.append((texts[0], "", texts[1:n]))
+            desk.intents[entry] = "intent%d" % (place // 3)
         desk.questions += [(text, entry, kind_of(entry)) for text in asked]
     desk.questions += [(text, NO_ENTRY, ELSEWHERE) for text in far]
     return desk

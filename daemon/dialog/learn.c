@@ -1,0 +1,141 @@
+#include "dialog/learn.h"
+
+#include "dialog/pack_import.h"
+#include "faq/import.h"
+#include "faq/index.h"
+#include "nlu/classifier.h"
+#include "nlu/intent.h"
+#include "nlu/pack.h"
+#include "store/knowledge.h"
+#include "store/state.h"
+
+struct learning {
+	struct index_builder *entries;
+	struct classifier_builder *examples;
+};
+
+void
+learnt_release(struct learnt *learnt)
+{
+	index_free(learnt->index);
+	classifier_free(learnt->classifier);
+	*learnt = (struct learnt){0};
+}
+
+static int
+learn_intents(struct classifier_builder *examples, const struct pack *pack,
+	      struct err *err)
+{
+	for (size_t i = 0; i < pack->n_intents; i++) {
+		const struct pack_intent *intent = &pack->intents[i];
+		for (size_t k = 0; k < intent->n_examples; k++)
+			if (classifier_builder_add(examples,
+						   intent->examples[k],
+						   intent->name, err))
+				return -1;
+	}
+	return 0;
+}
+
+/* The questions of an entry are examples of its intent. */
+static int
+learn_entry(void *arg, const struct faq_version *version, struct err *err)
+{
+	const struct learning *learning = arg;
+	const char *intent = version->intent;
+	if (index_builder_add(learning->entries, version, err))
+		return -1;
+	if (!intent || !*intent)
+		return 0;
+	if (classifier_builder_add(learning->examples, version->question,
+				   intent, err))
+		return -1;
+	for (size_t i = 0; i < version->n_variants; i++)
+		if (classifier_builder_add(learning->examples,
+					   version->variants[i], intent, err))
+			return -1;
+	return 0;
+}
+
+static int
+read_entries(struct store *store, int64_t generation, int64_t *generation_r,
+	     struct learning *learning, struct err *err)
+{
+	struct store_reader *reader = store_read_begin(store, err);
+	if (!reader)
+		return -1;
+	int rc = store_generation(reader, generation_r, err);
+	if (!rc)
+		rc = store_each_in_force(reader, generation, learn_entry,
+					 learning, err);
+	store_read_end(reader);
+	return rc;
+}
+
+/* The entries of a pack, without a store. */
+static int
+read_pack(const struct pack *pack, struct learning *learning, struct err *err)
+{
+	struct faq_file file = {0};
+	int rc = pack_read_entries(&file, pack, facts_value, &pack->facts, err);
+	for (size_t i = 0; !rc && i < file.n; i++) {
+		struct faq_version version = file.entries[i];
+		version.version = 1;
+		rc = learn_entry(learning, &version, err);
+	}
+	faq_file_release(&file);
+	return rc;
+}
+
+static void
+learning_begin(struct learning *learning, const struct pack *pack)
+{
+	learning->entries = index_builder_new(pack->language);
+	learning->examples = classifier_builder_new(pack->language);
+}
+
+/* rc: of reading; what was read is freed either way. */
+static int
+learning_end(struct learning *learning, int rc, struct learnt *learnt_r,
+	     struct err *err)
+{
+	if (rc) {
+		index_builder_free(learning->entries);
+		classifier_builder_free(learning->examples);
+		return -1;
+	}
+	struct learnt learnt = {
+		.index = index_build(learning->entries, err),
+		.classifier = classifier_train(learning->examples, err),
+	};
+	if (!learnt.index || !learnt.classifier) {
+		learnt_release(&learnt);
+		return -1;
+	}
+	*learnt_r = learnt;
+	return 0;
+}
+
+int
+learn(struct store *store, const struct pack *pack, int64_t generation,
+      int64_t *generation_r, struct learnt *learnt_r, struct err *err)
+{
+	struct learning learning;
+	learning_begin(&learning, pack);
+	int rc = learn_intents(learning.examples, pack, err);
+	if (!rc)
+		rc = read_entries(store, generation, generation_r, &learning,
+				  err);
+	return learning_end(&learning, rc, learnt_r, err);
+}
+
+int
+learn_pack(const struct pack *pack, struct learnt *learnt_r, struct err *err)
+{
+	struct learning learning;
+	learning_begin(&learning, pack);
+	int rc = learn_intents(learning.examples, pack, err);
+	if (!rc)
+		rc = read_pack(pack, &learning, err);
+	return learning_end(&learning, rc, learnt_r, err);
+}
