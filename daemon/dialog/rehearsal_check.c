@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "dialog/deciding.h"
+#include "dialog/form.h"
 #include "store/knowledge.h"
 #include "text/template.h"
 
@@ -143,6 +144,60 @@ expect_options(struct heard *heard, const struct script_texts *texts)
 	buf_release(&got);
 }
 
+static const char *
+or_none(const char *name)
+{
+	return name && *name ? name : SCRIPT_NONE;
+}
+
+/* What the form has for a slot, or had when it ended; "": nothing. */
+static const char *
+slot_value(struct playing *p, const struct form_state *state,
+	   const struct form_result *ended, const char *name)
+{
+	const struct form_value *value =
+		state->name ? form_state_value(state, name) : NULL;
+	if (value || !ended)
+		return value ? value->value : "";
+	json_t *slots = json_read(ended->slots, strlen(ended->slots),
+				  MEMORY_DEPTH, NULL);
+	const char *text = "";
+	size_t i;
+	const json_t *slot;
+	json_array_foreach (slots, i, slot)
+		if (strcmp(json_get_text(slot, "slot", ""), name) == 0)
+			text = arena_strdup(&p->arena,
+					    json_get_text(slot, "value", ""));
+	json_decref(slots);
+	return text;
+}
+
+static void
+expect_form(struct playing *p, struct heard *heard,
+	    const struct script_expect *expect)
+{
+	const struct form_result *ended =
+		heard->n_turns ? heard->result.form : NULL;
+	struct memory memory;
+	memory_read(&memory, &p->arena, p->conversation.memory);
+	const struct form_state *state = &memory.form;
+	expect_one(heard, expect, SCRIPT_FORM, or_none(state->name));
+	expect_one(heard, expect, SCRIPT_ASKS,
+		   or_none(state->name ? state->slot : NULL));
+	expect_one(heard, expect, SCRIPT_ENDS,
+		   or_none(ended ? ended->form : NULL));
+	if (!expect->slots)
+		return;
+	yaml_each (slot, expect->slots) {
+		const char *got = slot_value(p, state, ended, slot->key);
+		if (strcmp(got, slot->text) != 0)
+			rehearsal_fail(
+				heard,
+				arena_printf(&p->arena, "slot %s", slot->key),
+				slot->text, *got ? got : "nothing");
+	}
+}
+
 static void
 expect_numbers(struct heard *heard, const struct script_expect *expect)
 {
@@ -191,6 +246,7 @@ rehearsal_expect(struct playing *p, struct heard *heard,
 	expect_options(heard, &expect->about[SCRIPT_OPTIONS]);
 	expect_said(p, heard, expect, SCRIPT_SAYS);
 	expect_said(p, heard, expect, SCRIPT_SAYS_NOT);
+	expect_form(p, heard, expect);
 	expect_numbers(heard, expect);
 }
 

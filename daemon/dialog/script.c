@@ -178,21 +178,6 @@ read_now(struct reading *r, const struct yaml *node, struct script *out)
 }
 
 static int
-check_settings(struct reading *r, const struct yaml *node)
-{
-	if (!node)
-		return 0;
-	if (node->kind != YAML_MAP)
-		return yaml_error(r->file, node, r->err,
-				  "'settings' must be a map of paths");
-	yaml_each (value, node)
-		if (value->kind != YAML_TEXT)
-			return yaml_error(r->file, value, r->err,
-					  "'%s' must be a text", value->key);
-	return 0;
-}
-
-static int
 read_script(struct reading *r, const struct yaml *node, struct script *out)
 {
 	static const char *const keys[] = {"name", "pack", "known", "tags",
@@ -207,7 +192,7 @@ read_script(struct reading *r, const struct yaml *node, struct script *out)
 	    script_read_texts(r, yaml_get(node, "tags"), &out->tags) ||
 	    script_read_flag(r, yaml_get(node, "desk"), &has_desk) ||
 	    read_now(r, yaml_get(node, "now"), out) ||
-	    check_settings(r, yaml_get(node, "settings")))
+	    script_check_values(r, yaml_get(node, "settings")))
 		return -1;
 	out->has_desk = has_desk;
 	out->settings = yaml_get(node, "settings");

@@ -31,14 +31,19 @@ enum script_about {
 	SCRIPT_STATE,	  /* any of these, afterwards */
 	SCRIPT_OPTIONS,	  /* all of these are offered; if empty, nothing is */
 	SCRIPT_SAYS,	  /* all of these are in what the customer gets */
-	SCRIPT_SAYS_NOT	  /* none of these is */
+	SCRIPT_SAYS_NOT,  /* none of these is */
+	SCRIPT_FORM,	  /* any of these is open, afterwards */
+	SCRIPT_ASKS,	  /* for any of these of its slots */
+	SCRIPT_ENDS	  /* any of these ended with it, as a case */
 };
-#define SCRIPT_ABOUTS (SCRIPT_SAYS_NOT + 1)
+#define SCRIPT_ABOUTS (SCRIPT_ENDS + 1)
+#define SCRIPT_NONE "none" /* no form, or nothing that it asks for */
 /* "not_entry": the key in the file. */
 const char *script_about_name(enum script_about);
 
 struct script_expect {
 	struct script_texts about[SCRIPT_ABOUTS];
+	const struct yaml *slots; /* names and values, or NULL */
 	int silent;	  /* 1: the customer gets nothing, 0: something, -1 */
 	int failed_turns; /* in a row, afterwards; -1: any */
 };

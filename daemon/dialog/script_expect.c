@@ -12,6 +12,8 @@ static const char *const about_names[] = {
 	[SCRIPT_NOT_ENTRY] = "not_entry", [SCRIPT_RULE] = "rule",
 	[SCRIPT_STATE] = "state",	  [SCRIPT_OPTIONS] = "options",
 	[SCRIPT_SAYS] = "says",		  [SCRIPT_SAYS_NOT] = "says_not",
+	[SCRIPT_FORM] = "form",		  [SCRIPT_ASKS] = "asks",
+	[SCRIPT_ENDS] = "ends",
 };
 
 const char *
@@ -127,6 +129,21 @@ script_check_names(struct reading *r, const struct yaml *node,
 	return 0;
 }
 
+int
+script_check_values(struct reading *r, const struct yaml *node)
+{
+	if (!node)
+		return 0;
+	if (node->kind != YAML_MAP)
+		return yaml_error(r->file, node, r->err,
+				  "'%s' must be a map of texts", node->key);
+	yaml_each (value, node)
+		if (value->kind != YAML_TEXT)
+			return yaml_error(r->file, value, r->err,
+					  "'%s' must be a text", value->key);
+	return 0;
+}
+
 static int
 check_about(struct reading *r, const struct yaml *map,
 	    const struct script_expect *expect)
@@ -168,8 +185,9 @@ script_read_expect(struct reading *r, const struct yaml *node,
 		   struct script_expect *out)
 {
 	static const char *const keys[] = {
-		"kind",	   "entry", "not_entry", "rule",   "state",
-		"options", "says",  "says_not",	 "silent", "failed_turns"};
+		"kind",	   "entry", "not_entry", "rule",	"state",
+		"options", "says",  "says_not",	 "form",	"asks",
+		"ends",	   "slots", "silent",	 "failed_turns"};
 	*out = (struct script_expect){.silent = -1, .failed_turns = -1};
 	if (!node)
 		return 0;
@@ -179,7 +197,8 @@ script_read_expect(struct reading *r, const struct yaml *node,
 		if (script_read_texts(r, yaml_get(node, about_names[i]),
 				      &out->about[i]))
 			return -1;
-	if (check_about(r, node, out) ||
+	out->slots = yaml_get(node, "slots");
+	if (check_about(r, node, out) || script_check_values(r, out->slots) ||
 	    script_read_flag(r, yaml_get(node, "silent"), &out->silent))
 		return -1;
 	return read_count(r, yaml_get(node, "failed_turns"),

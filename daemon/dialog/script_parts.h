@@ -28,6 +28,8 @@ int script_read_flag(struct reading *, const struct yaml *, int *);
 int script_check_names(struct reading *, const struct yaml *,
 		       const struct script_texts *, const char *const *names,
 		       size_t n);
+/* Is it a map of texts? */
+int script_check_values(struct reading *, const struct yaml *);
 int script_read_expect(struct reading *, const struct yaml *,
 		       struct script_expect *);
 

@@ -10,9 +10,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import SOURCE, TOP, Tap  # noqa: E402
 
 PACKS = {"banking": 110, "insurance": 110}
-TAGS = ["account", "angry", "follow_up", "handover", "language", "marks",
-        "misspelt", "misuse", "no_trigger", "odd", "off_topic", "options",
-        "plain", "small_talk", "terse", "trigger", "two_questions"]
+TAGS = ["account", "angry", "follow_up", "form", "handover", "language",
+        "marks", "misspelt", "misuse", "no_trigger", "odd", "off_topic",
+        "options", "plain", "small_talk", "terse", "trigger", "two_questions"]
 PLAIN = 60  # the plainest questions of a pack
 
 GOOD = """\
@@ -58,6 +58,8 @@ BROKEN = [
     ("- name: a\n  turns:\n  - says: x\n    expect: {entry: card-ordr}",
      "a.yaml:4: the pack has no entry 'card-ordr', did you mean "
      "'card-order'?"),
+    ("- name: a\n  turns:\n  - says: x\n    expect: {slots: [day]}",
+     "a.yaml:4: 'slots' must be a map of texts"),
     ("- name: a\n  turns:\n  - says: x\n    wait: 1 min",
      "a.yaml:3: a turn has one of"),
     ("- name: a\n  turns:\n  - wait: soon",
