@@ -24,6 +24,9 @@ check_expect(const struct script_expect *expect)
 	enum conversation_state state;
 	for (size_t i = 0; i < states->n; i++)
 		assert(conversation_state_by_name(states->items[i], &state));
+	if (expect->slots)
+		yaml_each (slot, expect->slots)
+			assert(slot->key && slot->text);
 	assert(expect->silent >= -1 && expect->silent <= 1);
 	assert(expect->failed_turns >= -1 && expect->failed_turns <= 1000);
 }
