@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "dialog/places.h"
+#include "dialog/deciding.h"
 #include "dialog/rehearsal.h"
 #include "dialog/script.h"
 
@@ -71,28 +71,59 @@ count(struct testing *t, const char *what)
 	json_set_int(t->counts, what, json_get_int(t->counts, what, 0) + 1);
 }
 
-/* What became of the first thing a customer says of which anything is
- * expected; NULL: there is none. */
-static const char *
-fate(const json_t *result)
+/* The first thing a customer says of which anything is expected; NULL: there is
+ * none. */
+static const json_t *
+first_question(const json_t *result)
 {
 	size_t i;
 	const json_t *turn;
-	json_array_foreach (json_object_get(result, "turns"), i, turn) {
-		const char *kind = json_get_text(turn, "kind", "");
-		if (strcmp(json_get_text(turn, "act", ""), "says") != 0 ||
-		    !json_get_bool(turn, "expected", false))
-			continue;
-		if (!json_array_size(json_object_get(turn, "failures")))
-			return "right";
-		if (strcmp(kind, "ask") == 0 || strcmp(kind, "options") == 0)
-			return "asked_back";
-		if (strcmp(kind, "handover") == 0)
-			return "handed_over";
-		return strcmp(kind, "out_of_scope") == 0 ? "not_answered"
-							 : "wrong";
-	}
+	json_array_foreach (json_object_get(result, "turns"), i, turn)
+		if (strcmp(json_get_text(turn, "act", ""), "says") == 0 &&
+		    json_get_bool(turn, "expected", false))
+			return turn;
 	return NULL;
+}
+
+static const char *
+fate(const json_t *turn)
+{
+	const char *kind = json_get_text(turn, "kind", "");
+	if (!json_array_size(json_object_get(turn, "failures")))
+		return "right";
+	if (strcmp(kind, "ask") == 0 || strcmp(kind, "options") == 0)
+		return "asked_back";
+	if (strcmp(kind, "handover") == 0)
+		return "handed_over";
+	return strcmp(kind, "out_of_scope") == 0 ? "not_answered" : "wrong";
+}
+
+/* Is an entry that would answer among what is offered? */
+static bool
+is_offered(const json_t *turn)
+{
+	size_t i, k;
+	const json_t *entry, *option;
+	json_array_foreach (json_object_get(turn, "entries"), i, entry)
+		json_array_foreach (json_object_get(turn, "options"), k,
+				    option) {
+			const char *id = json_get_text(option, "id", "");
+			if (strncmp(id, OPTION_ENTRY, strlen(OPTION_ENTRY)) ==
+				    0 &&
+			    strcmp(id + strlen(OPTION_ENTRY),
+				   json_string_value(entry)) == 0)
+				return true;
+		}
+	return false;
+}
+
+static void
+count_question(struct testing *t, const json_t *turn)
+{
+	const char *became = fate(turn);
+	count(t, became);
+	if (strcmp(became, "asked_back") == 0 && is_offered(turn))
+		count(t, "offered");
 }
 
 static bool
@@ -106,11 +137,11 @@ is_good(const json_t *result)
 static void
 take(struct testing *t, json_t *result)
 {
-	const char *became = fate(result);
+	const json_t *question = first_question(result);
 	count(t, "conversations");
 	count(t, json_get_text(result, "outcome", ""));
-	if (became)
-		count(t, became);
+	if (question)
+		count_question(t, question);
 	if (!is_good(result) || admin_flag(t->call, "verbose"))
 		json_array_append(t->results, result);
 	json_decref(result);
@@ -188,7 +219,7 @@ run_test(struct admin_call *call, struct err *err)
 	static const char *const counted[] = {
 		"conversations", "passed", "failed",	 "known",
 		"unexpected",	 "right",  "asked_back", "handed_over",
-		"not_answered",	 "wrong",
+		"not_answered",	 "wrong",  "offered",
 	};
 	struct testing t = {
 		.call = call,
@@ -292,10 +323,12 @@ print_test(const json_t *result, FILE *out)
 		(long long)json_get_int(result, "known", 0),
 		(long long)json_get_int(result, "unexpected", 0));
 	fprintf(out,
-		"first questions: %lld right, %lld asked back, %lld handed "
-		"over, %lld not answered, %lld wrong\n",
+		"first questions: %lld right, %lld asked back (%lld of them "
+		"with the right one), %lld handed over, %lld not answered, "
+		"%lld wrong\n",
 		(long long)json_get_int(result, "right", 0),
 		(long long)json_get_int(result, "asked_back", 0),
+		(long long)json_get_int(result, "offered", 0),
 		(long long)json_get_int(result, "handed_over", 0),
 		(long long)json_get_int(result, "not_answered", 0),
 		(long long)json_get_int(result, "wrong", 0));

@@ -191,6 +191,8 @@ turn_json(const struct script_turn *turn, struct heard *heard)
 	json_set_int(row, "line", turn->line);
 	set_act(row, turn);
 	json_set_bool(row, "expected", is_expected(&turn->expect));
+	json_object_set_new(row, "entries",
+			    texts_json(&turn->expect.about[SCRIPT_ENTRY]));
 	json_set_text(row, "kind",
 		      heard->n_turns ? turn_kind_name(result->kind) : NULL);
 	json_set_text(row, "rule", heard->n_turns ? result->rule : NULL);

@@ -20,7 +20,8 @@ void rehearsal_free(struct rehearsal *);
  *	name, file, line, tags, known (null, or why)
  *	outcome: passed, failed, known (it failed), unexpected (it passed)
  *	turns: line, act (says, chooses, agent, wait; with what), expected (is
- *	       anything), kind, rule, entry, confidence, state, options, reply,
+ *	       anything), entries (that may answer), kind, rule, entry,
+ *	       confidence, state, options, reply,
  *	       failures: what, expected, got
  *
  * NULL and *err: it cannot be played, as a pack is broken or has no entry of a
