@@ -76,8 +76,8 @@ check_said(const struct walk *walk, const struct yaml *node)
 static bool
 is_said(const struct walk *walk, const char *key)
 {
-	static const char *const keys[] = {"answer", "intro", "closing",
-					   "question", "reask"};
+	static const char *const keys[] = {"answer",   "intro", "closing",
+					   "question", "reask", "offer"};
 	size_t n = walk->is_entries ? 1 : sizeof keys / sizeof *keys;
 
 	for (size_t i = 0; key && i < n; i++)
@@ -150,5 +150,6 @@ pack_check(const struct pack *pack, const struct check_entry *entries, size_t n,
 		walk_file(&c, &m);
 	check_unused_facts(&c);
 	check_intents(&c);
+	check_forms(&c);
 	arena_release(&c.arena);
 }

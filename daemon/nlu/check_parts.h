@@ -49,5 +49,6 @@ void check_unused_facts(struct checking *c);
 const char *check_find_reserved(const char *text);
 
 void check_intents(struct checking *c);
+void check_forms(struct checking *c);
 
 #endif

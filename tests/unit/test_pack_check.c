@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "findings.h"
+#include "forms.h"
 #include "nlu/check.h"
 #include "packs.h"
 
@@ -65,6 +66,39 @@ test_an_intent_wants_examples_and_entries(void **state)
 	expect_finding(&findings, "no-intent", FINDING_NOTE,
 		       "faq/a.yaml:14: the entry 'three' names no intent");
 	assert_int_equal(findings.counts[FINDING_ERROR], 1);
+}
+
+static void
+test_a_form_is_offered_behind_entries_that_are_there(void **state)
+{
+	const struct check_entry entries[] = {
+		{"moving", "", "faq/a.yaml", 2},
+		{"card-lost", "", "faq/a.yaml", 9},
+	};
+	char forms[8192];
+	struct pack_files files = {.forms = forms};
+
+	(void)state;
+	size_t head =
+		(size_t)snprintf(forms, sizeof forms, "%s", form_test_head());
+	snprintf(forms + head, sizeof forms - head,
+		 "forms:\n"
+		 "- name: f\n"
+		 "  title: t\n"
+		 "  intro: i\n"
+		 "  closing: c\n"
+		 "  offer: o\n"
+		 "  entries: [moving, card-los, loans]\n"
+		 "  slots: [{name: a, label: A, type: text, question: q}]\n");
+	check(&files, entries, 2);
+	assert_int_equal(findings.counts[FINDING_ERROR], 2);
+	const struct finding *found = findings.list;
+	while (strcmp(found->rule, "unknown-entry") != 0)
+		found++;
+	assert_string_equal(found->file, "forms.yaml");
+	assert_non_null(strstr(found->text,
+			       "'card-los' behind which the form could be "
+			       "offered: did you mean 'card-lost'?"));
 }
 
 static void
@@ -269,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK(test_an_intent_wants_examples_and_entries),
+		CHECK(test_a_form_is_offered_behind_entries_that_are_there),
 		CHECK(test_examples_of_two_intents_differ),
 		CHECK(test_an_example_is_nearest_to_its_own_intent),
 		CHECK(test_facts_that_belong_to_nobody_are_found),
