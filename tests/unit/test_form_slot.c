@@ -50,7 +50,7 @@ expect_words(const char *forms, const char *words)
 	int head_lines = 0;
 	for (const char *at = form_test_head(); *at; at++)
 		head_lines += *at == '\n';
-	assert_true(atoi(err.text + 11) > head_lines);
+	assert_true(strtol(err.text + 11, NULL, 10) > head_lines);
 }
 
 static void
