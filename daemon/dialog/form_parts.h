@@ -57,10 +57,6 @@ void form_keep(struct deciding *, const struct form_slot *,
 const char *form_words(struct deciding *, enum form_text, const char *value);
 /* What stands at the end of a reply while a form is open: its question. */
 void form_say(struct deciding *);
-/* A value as people read it. */
-const char *form_show(struct deciding *, const struct form_slot *,
-		      const struct form_value *);
-
 /* form_end.c */
 
 /* All was answered. */

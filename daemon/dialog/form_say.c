@@ -43,9 +43,10 @@ show_choice(const struct form_slot *slot, const char *name)
 	return name;
 }
 
-const char *
-form_show(struct deciding *d, const struct form_slot *slot,
-	  const struct form_value *value)
+/* A value as people read it. */
+static const char *
+show_value(struct deciding *d, const struct form_slot *slot,
+	   const struct form_value *value)
 {
 	if (!value || value->verdict != VERDICT_OK)
 		return form_words(d, FORM_TEXT_EMPTY, NULL);
@@ -71,7 +72,7 @@ add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
 	const struct form_value *value =
 		form_state_value(&d->memory.form, slot->name);
 	buf_addf(out, "%s- %s: ", out->len ? "\n" : "", slot->label);
-	plain_add(out, form_show(d, slot, value));
+	plain_add(out, show_value(d, slot, value));
 }
 
 static void
