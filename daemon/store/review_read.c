@@ -36,10 +36,11 @@
 #define IS_UNANSWERED \
 	"(t.kind = 'out_of_scope' OR " ASKS_BACK " OR " CHOSE_NONE ")"
 #define IS_RATED_DOWN "coalesce(" RATING("rating") " = -1, 0)"
-/* A person who is called right behind a turn that failed is called because of
- * it. */
-#define FAILED_TO_PERSON                                                    \
-	"((t.kind = 'out_of_scope' OR " ASKS_BACK " OR t.kind = 'options')" \
+/* A person came instead of one more turn that fails, or was called right behind
+ * one, and so because of it. */
+#define FAILED_TO_PERSON                                                       \
+	"(t.rule = 'not_understood'"                                           \
+	" OR (t.kind = 'out_of_scope' OR " ASKS_BACK " OR t.kind = 'options')" \
 	" AND coalesce(" NEXT("kind") " = 'handover', 0))"
 
 /* As enum turn_gap has them. */

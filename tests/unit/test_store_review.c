@@ -7,7 +7,15 @@
 
 static struct reply last_reply;
 
-/* A turn for what a customer wrote, of that kind and by that rule. */
+static const char *
+rule_of(const char *kind, const char *text)
+{
+	if (strcmp(kind, "handover") == 0)
+		return text;
+	return strcmp(text, "None of these") ? "retrieval" : "none_of_these";
+}
+
+/* A turn of that kind for what a customer wrote. */
 static int64_t
 add_turn(struct fixture *f, const char *key, const char *text, const char *kind,
 	 double confidence, int64_t at_us)
@@ -28,8 +36,7 @@ add_turn(struct fixture *f, const char *key, const char *text, const char *kind,
 		.replies = &reply,
 		.n_replies = 1,
 		.kind = kind,
-		.rule = strcmp(text, "None of these") ? "retrieval"
-						      : "none_of_these",
+		.rule = rule_of(kind, text),
 		.entry = "",
 		.record = "{}",
 		.confidence = confidence,
@@ -157,6 +164,25 @@ test_none_of_several_is_unanswered(void **state)
 	assert_int_equal(
 		find(f, (struct review_filter){.is_unanswered = true}, ids), 1);
 	assert_int_equal(find(f, (struct review_filter){.gaps = 255}, ids), 1);
+}
+
+static void
+test_a_person_comes_because_of_what_failed(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ids[8];
+
+	add_turn(f, "a", "good", "answer", 0.9, NOW_US);
+	add_turn(f, "a", "asked", "handover", 1, NOW_US);
+	int64_t failed = add_turn(f, "b", "bad", "options", 0.3, NOW_US);
+	add_turn(f, "b", "asked", "handover", 1, NOW_US);
+	int64_t last =
+		add_turn(f, "c", "not_understood", "handover", 0.1, NOW_US);
+	assert_int_equal(
+		find(f, (struct review_filter){.gaps = GAP_HANDED_OVER}, ids),
+		2);
+	assert_int_equal(ids[0], last);
+	assert_int_equal(ids[1], failed);
 }
 
 static void
@@ -296,6 +322,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_turns_are_found_by_what_they_were),
 		TEST(test_none_of_several_is_unanswered),
+		TEST(test_a_person_comes_because_of_what_failed),
 		TEST(test_a_verdict_supersedes_and_is_kept),
 		TEST(test_a_change_of_mind_replaces),
 		TEST(test_a_card_of_a_desk_is_not_rated),
