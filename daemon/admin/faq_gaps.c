@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dialog/desk.h"
+#include "dialog/find.h"
 #include "dialog/knowledge.h"
 #include "faq/csv.h"
 #include "faq/group.h"
@@ -187,9 +188,9 @@ add_nearest(const struct gaps *gaps, const struct gap *gap, json_t *row)
 {
 	struct candidate candidates[2];
 	const struct index *index = gaps->knowledge->index;
-	size_t n = index_search(index, gaps->scratch, gap->question,
-				strlen(gap->question), time_now_us(), 2,
-				candidates);
+	struct intents intents;
+	size_t n = find_entries(gaps->knowledge, gaps->scratch, gap->question,
+				time_now_us(), 2, candidates, &intents);
 	json_set_text(row, "nearest",
 		      n ? index_entry(index, candidates[0].entry)->name : NULL);
 	json_set_real(row, "confidence", candidates_confidence(candidates, n));

@@ -20,8 +20,9 @@ card_suggestion(const struct knowledge *knowledge,
 {
 	const struct decide_settings *settings = &knowledge->settings;
 	struct candidate best[CANDIDATES_MAX];
-	size_t n = index_search(knowledge->index, scratch, words, strlen(words),
-				now_us, (size_t)settings->n_candidates, best);
+	struct intents intents;
+	size_t n = find_entries(knowledge, scratch, words, now_us,
+				(size_t)settings->n_candidates, best, &intents);
 	if (!n || candidates_confidence(best, n) < settings->floor)
 		return NULL;
 	return index_entry(knowledge->index, best[0].entry);

@@ -6,19 +6,18 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "dialog/find.h"
 #include "dialog/knowledge.h"
 #include "dialog/memory.h"
 #include "dialog/turn.h"
 #include "faq/index.h"
-#include "nlu/classifier.h"
 #include "nlu/pack.h"
 
 #define CANDIDATES_MAX 50
-#define INTENTS_MAX 3 /* that retrieval is told of */
 #define REPLY_MAX_BYTES (64 * 1024)
 
-/* Options of a reply: an entry or a form by name, a person, none of the
- * entries, or the bot again. */
+/* Options of a reply: an entry or a form by name, a person, none of the entries,
+ * or the bot again. */
 #define OPTION_ENTRY "faq:"
 #define OPTION_FORM "form:"
 #define OPTION_PERSON "person"
@@ -29,9 +28,8 @@
 
 /* What was searched, and what was found. */
 struct search {
-	const char *text;		   /* NULL: nothing was */
-	struct guess intents[INTENTS_MAX]; /* of the text, best first */
-	size_t n_intents;
+	const char *text; /* NULL: nothing was */
+	struct intents intents;
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t n;
 	double confidence; /* in the first */

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "dialog/desk.h"
+#include "dialog/find.h"
 #include "dialog/generator.h"
 #include "dialog/knowledge.h"
 #include "dialog/prompt.h"
@@ -158,9 +159,10 @@ find_passages(struct building *building, struct desk *desk)
 	const struct knowledge *knowledge = library_get(desk_library(desk));
 	struct index_scratch *scratch = index_scratch_new();
 	struct candidate found[DRAFT_ENTRIES_MAX];
-	size_t n = index_search(knowledge->index, scratch, building->question,
-				strlen(building->question), time_now_us(),
-				DRAFT_ENTRIES_MAX, found);
+	struct intents intents;
+	size_t n =
+		find_entries(knowledge, scratch, building->question,
+			     time_now_us(), DRAFT_ENTRIES_MAX, found, &intents);
 	for (size_t i = 0; i < n; i++) {
 		const struct index_entry *entry =
 			index_entry(knowledge->index, found[i].entry);

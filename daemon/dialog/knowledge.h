@@ -37,8 +37,8 @@ void decide_settings_read(const struct settings *, struct decide_settings *,
 struct knowledge {
 	const struct pack *pack;
 	const struct index *index;
-	const struct classifier *classifier;
-	int64_t generation; /* of the entries */
+	const struct classifier *classifier; /* NULL: intents are not guessed */
+	int64_t generation;		     /* of the entries */
 	struct decide_settings settings;
 	char settings_hash[SHA256_HEX_SIZE];
 };

@@ -58,8 +58,8 @@ learn_entry(void *arg, const struct faq_version *version, struct err *err)
 }
 
 static int
-read_entries(struct store *store, int64_t generation, int64_t *generation_r,
-	     struct learning *learning, struct err *err)
+learn_entries(struct store *store, int64_t generation, int64_t *generation_r,
+	      struct learning *learning, struct err *err)
 {
 	struct store_reader *reader = store_read_begin(store, err);
 	if (!reader)
@@ -72,9 +72,9 @@ read_entries(struct store *store, int64_t generation, int64_t *generation_r,
 	return rc;
 }
 
-/* The entries of a pack, without a store. */
 static int
-read_pack(const struct pack *pack, struct learning *learning, struct err *err)
+learn_pack_entries(const struct pack *pack, struct learning *learning,
+		   struct err *err)
 {
 	struct faq_file file = {0};
 	int rc = pack_read_entries(&file, pack, facts_value, &pack->facts, err);
@@ -87,17 +87,19 @@ read_pack(const struct pack *pack, struct learning *learning, struct err *err)
 	return rc;
 }
 
-static void
-learning_begin(struct learning *learning, const struct pack *pack)
+static int
+begin(struct learning *learning, const struct pack *pack, struct err *err)
 {
-	learning->entries = index_builder_new(pack->language);
-	learning->examples = classifier_builder_new(pack->language);
+	*learning = (struct learning){
+		.entries = index_builder_new(pack->language),
+		.examples = classifier_builder_new(pack->language),
+	};
+	return learn_intents(learning->examples, pack, err);
 }
 
-/* rc: of reading; what was read is freed either way. */
+/* What was learnt, if rc is 0; the builders are freed either way. */
 static int
-learning_end(struct learning *learning, int rc, struct learnt *learnt_r,
-	     struct err *err)
+end(struct learning *learning, int rc, struct learnt *learnt_r, struct err *err)
 {
 	if (rc) {
 		index_builder_free(learning->entries);
@@ -121,21 +123,19 @@ learn(struct store *store, const struct pack *pack, int64_t generation,
       int64_t *generation_r, struct learnt *learnt_r, struct err *err)
 {
 	struct learning learning;
-	learning_begin(&learning, pack);
-	int rc = learn_intents(learning.examples, pack, err);
+	int rc = begin(&learning, pack, err);
 	if (!rc)
-		rc = read_entries(store, generation, generation_r, &learning,
-				  err);
-	return learning_end(&learning, rc, learnt_r, err);
+		rc = learn_entries(store, generation, generation_r, &learning,
+				   err);
+	return end(&learning, rc, learnt_r, err);
 }
 
 int
 learn_pack(const struct pack *pack, struct learnt *learnt_r, struct err *err)
 {
 	struct learning learning;
-	learning_begin(&learning, pack);
-	int rc = learn_intents(learning.examples, pack, err);
+	int rc = begin(&learning, pack, err);
 	if (!rc)
-		rc = read_pack(pack, &learning, err);
-	return learning_end(&learning, rc, learnt_r, err);
+		rc = learn_pack_entries(pack, &learning, err);
+	return end(&learning, rc, learnt_r, err);
 }

@@ -21,7 +21,7 @@ struct learnt {
  * pack give the same, to the bit.  As long as it takes.  0, or -1 and *err. */
 int learn(struct store *, const struct pack *, int64_t generation,
 	  int64_t *generation_r, struct learnt *learnt_r, struct err *);
-/* The same from the pack's own entries, each as its version 1. */
+/* The same from a pack alone, every entry of it as its first version. */
 int learn_pack(const struct pack *, struct learnt *learnt_r, struct err *);
 void learnt_release(struct learnt *);
 

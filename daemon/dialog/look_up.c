@@ -14,26 +14,10 @@ static void
 search(const struct deciding *d, const char *text, size_t n_most,
        struct search *out)
 {
-	const struct knowledge *knowledge = d->in->knowledge;
-	struct index_intent intents[INTENTS_MAX];
-	size_t len = strlen(text);
 	*out = (struct search){.text = text};
-	out->n_intents = classifier_guess(knowledge->classifier, text, len,
-					  out->intents, INTENTS_MAX);
-	for (size_t i = 0; i < out->n_intents; i++)
-		intents[i] = (struct index_intent){
-			.name = out->intents[i].intent,
-			.probability = out->intents[i].probability,
-		};
-	const struct index_question question = {
-		.text = text,
-		.len = len,
-		.now_us = d->in->now_us,
-		.intents = intents,
-		.n_intents = out->n_intents,
-	};
-	out->n = index_ask(knowledge->index, d->in->scratch, &question, n_most,
-			   out->candidates);
+	out->n = find_entries(d->in->knowledge, d->in->scratch, text,
+			      d->in->now_us, n_most, out->candidates,
+			      &out->intents);
 	out->confidence = candidates_confidence(out->candidates, out->n);
 }
 

@@ -48,15 +48,14 @@ candidates(const struct deciding *d, const struct search *search)
 }
 
 static json_t *
-intents(const struct search *search)
+intents(const struct intents *intents)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < search->n_intents; i++)
+	for (size_t i = 0; i < intents->n; i++)
 		json_array_append_new(
-			list,
-			json_pack("{s:s,s:f}", "name",
-				  search->intents[i].intent, "probability",
-				  (double)search->intents[i].probability));
+			list, json_pack("{s:s,s:f}", "name",
+					intents->list[i].intent, "probability",
+					(double)intents->list[i].probability));
 	return list;
 }
 
@@ -78,7 +77,7 @@ add_answer(const struct deciding *d, json_t *object, size_t i)
 	}
 	if (search->text && search->text != d->question)
 		json_set_text(object, "searched", search->text);
-	json_object_set_new(object, "intents", intents(search));
+	json_object_set_new(object, "intents", intents(&search->intents));
 	json_object_set_new(object, "candidates", candidates(d, search));
 }
 

@@ -133,33 +133,34 @@ size_t index_find_best(const struct index *, struct query *, int64_t now_us,
 		       size_t k, struct hit *out);
 
 /* Which of a query's words a word is like: by runs of characters. */
-#define ALIKE_SLOTS_BITS 12
-#define ALIKE_SLOTS (1 << ALIKE_SLOTS_BITS)
-#define ALIKE_TERMS 1024
-#define ALIKE_KEPT 6 /* words of the query that one word may be like */
+#define LIKENESS_SLOTS_BITS 12
+#define LIKENESS_SLOTS (1 << LIKENESS_SLOTS_BITS)
+#define LIKENESS_TERMS 1024
+#define LIKENESS_KEPT 6 /* words of the query that one word may be like */
 
-struct alike_term {
+struct likeness_term {
 	uint32_t term; /* + 1; 0: free */
-	uint8_t n, words[ALIKE_KEPT];
-	float parts[ALIKE_KEPT]; /* 0 .. 1: how alike */
+	uint8_t n, words[LIKENESS_KEPT];
+	float parts[LIKENESS_KEPT]; /* 0 .. 1: how alike */
 };
 
-struct alike {
-	uint32_t runs[ALIKE_SLOTS];  /* of the query; 0: free */
-	uint64_t words[ALIKE_SLOTS]; /* beside them: whose, a bit each */
+struct likeness {
+	uint32_t runs[LIKENESS_SLOTS];	/* of the query; 0: free */
+	uint64_t words[LIKENESS_SLOTS]; /* beside them: whose, a bit each */
 	size_t n_runs;
-	uint32_t lengths[QUERY_WORDS_MAX];    /* runs of each word */
-	struct alike_term terms[ALIKE_TERMS]; /* found so far, by term */
+	uint32_t lengths[QUERY_WORDS_MAX];	    /* runs of each word */
+	struct likeness_term terms[LIKENESS_TERMS]; /* found so far, by term */
 };
 
-void alike_read(struct alike *, const struct query *);
+void likeness_read(struct likeness *, const struct query *);
 /* What of the query's weight the phrase shares, in words that are alike. */
-float alike_shared(struct alike *, const struct index *, const struct query *,
-		   const struct phrase *);
+float likeness_shared(struct likeness *, const struct index *,
+		      const struct query *, const struct phrase *);
 
 /* The numbers of a candidate, but for its margin. */
-void index_measure(const struct index *, const struct query *, struct alike *,
-		   const struct hit *, struct candidate *out);
+void index_measure(const struct index *, const struct query *,
+		   struct likeness *, const struct hit *,
+		   struct candidate *out);
 
 bool index_entry_is_valid(const struct index_entry *, int64_t now_us);
 

@@ -21,7 +21,7 @@
 struct index_scratch {
 	struct tokens tokens;
 	struct query query;
-	struct alike alike;
+	struct likeness likeness;
 	struct hit hits[MEASURED];
 	struct candidate candidates[MEASURED];
 };
@@ -107,7 +107,8 @@ rarest(const struct index *index)
 
 void
 index_measure(const struct index *index, const struct query *query,
-	      struct alike *alike, const struct hit *hit, struct candidate *out)
+	      struct likeness *likeness, const struct hit *hit,
+	      struct candidate *out)
 {
 	uint32_t end = index->first_phrase[hit->entry + 1];
 	float whole = query->weight > 0 ? query->weight : 1;
@@ -124,7 +125,7 @@ index_measure(const struct index *index, const struct query *query,
 		const struct phrase *phrase = &index->phrases[i];
 		float shared = shared_weight(index, query, phrase);
 		float both = query->weight + phrase->weight - shared;
-		float like = alike_shared(alike, index, query, phrase);
+		float like = likeness_shared(likeness, index, query, phrase);
 		float like_both = query->weight + phrase->weight - like;
 		if (like > out->likeness * like_both)
 			out->likeness = like / like_both;
@@ -189,10 +190,10 @@ index_ask(const struct index *index, struct index_scratch *scratch,
 			 query);
 	size_t n = index_find_best(index, query, question->now_us, MEASURED,
 				   scratch->hits);
-	alike_read(&scratch->alike, query);
+	likeness_read(&scratch->likeness, query);
 	for (size_t i = 0; i < n; i++) {
-		index_measure(index, query, &scratch->alike, &scratch->hits[i],
-			      &list[i]);
+		index_measure(index, query, &scratch->likeness,
+			      &scratch->hits[i], &list[i]);
 		add_intents(index, question, query, &list[i]);
 	}
 	qsort(list, n, sizeof *list, compare_candidates);

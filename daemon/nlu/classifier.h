@@ -35,8 +35,8 @@ struct guess {
 };
 
 /* The k most probable intents of a text, best first; equals as they came.  How
- * many: 0 when nothing of the text is in any example, there are fewer than two
- * intents, or the classifier is NULL. */
+ * many: 0 when nothing of the text is in any example, or there are fewer than
+ * two intents. */
 size_t classifier_guess(const struct classifier *, const char *text, size_t len,
 			struct guess *out, size_t k);
 

@@ -8,13 +8,13 @@
 #include "faq/index_parts.h"
 
 /* Words that are less alike are not. */
-#define ALIKE_MIN 0.5f
+#define LIKENESS_MIN 0.5f
 #define RUN_WORD_MAX 40 /* bytes of a word that are looked at */
 
 static uint32_t
 slot_of(uint32_t run)
 {
-	return run * 2654435761u >> (32 - ALIKE_SLOTS_BITS);
+	return run * 2654435761u >> (32 - LIKENESS_SLOTS_BITS);
 }
 
 /* The runs of <word>, each once for each time that it is there; how many. */
@@ -36,69 +36,70 @@ runs_of(const char *word, uint32_t runs[2 * RUN_WORD_MAX + 4])
 }
 
 static void
-add_run(struct alike *alike, uint32_t run, size_t word)
+add_run(struct likeness *likeness, uint32_t run, size_t word)
 {
 	uint32_t at = slot_of(run);
 
-	while (alike->runs[at] && alike->runs[at] != run)
-		at = (at + 1) % ALIKE_SLOTS;
-	if (!alike->runs[at]) {
-		if (alike->n_runs == ALIKE_SLOTS / 2)
+	while (likeness->runs[at] && likeness->runs[at] != run)
+		at = (at + 1) % LIKENESS_SLOTS;
+	if (!likeness->runs[at]) {
+		if (likeness->n_runs == LIKENESS_SLOTS / 2)
 			return;
-		alike->n_runs++;
-		alike->runs[at] = run;
+		likeness->n_runs++;
+		likeness->runs[at] = run;
 	}
-	alike->words[at] |= (uint64_t)1 << word;
+	likeness->words[at] |= (uint64_t)1 << word;
 }
 
 void
-alike_read(struct alike *alike, const struct query *query)
+likeness_read(struct likeness *likeness, const struct query *query)
 {
 	uint32_t runs[2 * RUN_WORD_MAX + 4];
 
-	memset(alike, 0, sizeof *alike);
+	memset(likeness, 0, sizeof *likeness);
 	for (size_t i = 0; i < query->n_words_read; i++) {
 		uint32_t n = runs_of(query->words_read[i].text, runs);
-		alike->lengths[i] = n;
+		likeness->lengths[i] = n;
 		for (uint32_t k = 0; k < n; k++)
-			add_run(alike, runs[k], i);
+			add_run(likeness, runs[k], i);
 	}
 }
 
 /* How alike the word is to each of the query's; kept those that are. */
 static void
-compare_word(const struct alike *alike, size_t n_words, const char *word,
-	     struct alike_term *out)
+compare_word(const struct likeness *likeness, size_t n_words, const char *word,
+	     struct likeness_term *out)
 {
 	uint32_t runs[2 * RUN_WORD_MAX + 4], n = runs_of(word, runs);
 	uint8_t shared[QUERY_WORDS_MAX] = {0};
 
 	for (uint32_t k = 0; k < n; k++) {
 		uint32_t at = slot_of(runs[k]);
-		while (alike->runs[at] && alike->runs[at] != runs[k])
-			at = (at + 1) % ALIKE_SLOTS;
-		for (uint64_t left = alike->words[at]; left; left &= left - 1)
+		while (likeness->runs[at] && likeness->runs[at] != runs[k])
+			at = (at + 1) % LIKENESS_SLOTS;
+		for (uint64_t left = likeness->words[at]; left;
+		     left &= left - 1)
 			shared[__builtin_ctzll(left)]++;
 	}
 	out->n = 0;
-	for (size_t i = 0; i < n_words && out->n < ALIKE_KEPT; i++) {
-		float dice =
-			2 * (float)shared[i] / (float)(n + alike->lengths[i]);
-		if (dice < ALIKE_MIN)
+	for (size_t i = 0; i < n_words && out->n < LIKENESS_KEPT; i++) {
+		float dice = 2 * (float)shared[i] /
+			     (float)(n + likeness->lengths[i]);
+		if (dice < LIKENESS_MIN)
 			continue;
 		out->words[out->n] = (uint8_t)i;
 		out->parts[out->n++] = dice < 1 ? dice : 1;
 	}
 }
 
-static const struct alike_term *
-find_term(struct alike *alike, const struct index *index,
+static const struct likeness_term *
+find_term(struct likeness *likeness, const struct index *index,
 	  const struct query *query, uint32_t term)
 {
-	struct alike_term *kept = &alike->terms[term % ALIKE_TERMS];
+	struct likeness_term *kept = &likeness->terms[term % LIKENESS_TERMS];
 
 	if (kept->term != term + 1) {
-		compare_word(alike, query->n_words_read,
+		compare_word(likeness, query->n_words_read,
 			     index->terms.texts[term], kept);
 		kept->term = term + 1;
 	}
@@ -106,16 +107,16 @@ find_term(struct alike *alike, const struct index *index,
 }
 
 float
-alike_shared(struct alike *alike, const struct index *index,
-	     const struct query *query, const struct phrase *phrase)
+likeness_shared(struct likeness *likeness, const struct index *index,
+		const struct query *query, const struct phrase *phrase)
 {
 	float best[QUERY_WORDS_MAX] = {0}, sum = 0;
 
 	for (uint32_t k = 0; k < phrase->n; k++) {
 		uint32_t term =
 			index->phrase_terms[phrase->first + k] & ~PHRASE_STOP;
-		const struct alike_term *found =
-			find_term(alike, index, query, term);
+		const struct likeness_term *found =
+			find_term(likeness, index, query, term);
 		for (size_t i = 0; i < found->n; i++) {
 			size_t word = found->words[i];
 			float part =

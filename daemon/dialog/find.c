@@ -1,0 +1,33 @@
+#include "dialog/find.h"
+
+#include <string.h>
+
+#include "dialog/knowledge.h"
+#include "faq/index.h"
+
+size_t
+find_entries(const struct knowledge *knowledge, struct index_scratch *scratch,
+	     const char *text, int64_t now_us, size_t k, struct candidate *out,
+	     struct intents *intents_r)
+{
+	struct index_intent intents[INTENTS_MAX];
+	size_t len = strlen(text);
+	intents_r->n = 0;
+	if (knowledge->classifier)
+		intents_r->n =
+			classifier_guess(knowledge->classifier, text, len,
+					 intents_r->list, INTENTS_MAX);
+	for (size_t i = 0; i < intents_r->n; i++)
+		intents[i] = (struct index_intent){
+			.name = intents_r->list[i].intent,
+			.probability = intents_r->list[i].probability,
+		};
+	const struct index_question question = {
+		.text = text,
+		.len = len,
+		.now_us = now_us,
+		.intents = intents,
+		.n_intents = intents_r->n,
+	};
+	return index_ask(knowledge->index, scratch, &question, k, out);
+}

@@ -1,0 +1,28 @@
+/* What a desk's knowledge has to a question: the intents that it may be of, and
+ * with those the entries that may answer it. */
+#ifndef DIALOG_FIND_H
+#define DIALOG_FIND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nlu/classifier.h"
+
+struct candidate;
+struct index_scratch;
+struct knowledge;
+
+#define INTENTS_MAX 3 /* that a search is told of */
+
+struct intents {
+	struct guess list[INTENTS_MAX]; /* best first */
+	size_t n;
+};
+
+/* The best k (<= 50) entries for the text, best first; how many.  The intents
+ * are borrowed from the knowledge. */
+size_t find_entries(const struct knowledge *, struct index_scratch *,
+		    const char *text, int64_t now_us, size_t k,
+		    struct candidate *out, struct intents *intents_r);
+
+#endif
