@@ -57,6 +57,17 @@ still_waiting(struct deciding *d, const char *rule)
 	compose_reply(d);
 }
 
+bool
+answer_failed(struct deciding *d)
+{
+	if (d->out->failed_turns + 1 >= HAND_OVER_AFTER) {
+		handover_begin(d, "not_understood", "bot", NULL);
+		return false;
+	}
+	d->out->failed_turns++;
+	return true;
+}
+
 /* What was not understood: the reply says so, the second one in a row offers a
  * person, and instead of a third one a person comes. */
 static void
@@ -67,13 +78,10 @@ fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 		still_waiting(d, rule);
 		return;
 	}
-	if (d->out->failed_turns + 1 >= HAND_OVER_AFTER) {
-		handover_begin(d, "not_understood", "bot", NULL);
+	if (!answer_failed(d))
 		return;
-	}
 	d->out->kind = kind;
 	d->out->rule = rule;
-	d->out->failed_turns++;
 	compose_paragraph(d, text);
 	if (d->out->failed_turns >= OFFER_PERSON_AFTER) {
 		const char *offer = compose_text(d, TEXT_OFFER_PERSON, NULL);

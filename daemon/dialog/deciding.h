@@ -61,6 +61,9 @@ struct deciding {
 
 /* To words that are no trigger, and that nobody else answers. */
 void answer_customer(struct deciding *);
+/* One more turn has failed, with the bot: is there anything left to say? false:
+ * it was one too many, and a person comes. */
+bool answer_failed(struct deciding *);
 /* Add an entry's approved answer to those that the turn gives, as it stands. */
 void answer_add(struct deciding *, const struct index_entry *);
 /* All answers were added: what became of the turn by them. */

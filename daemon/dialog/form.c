@@ -193,10 +193,9 @@ fail(struct deciding *d, const struct form_slot *slot)
 	struct form_state *state = &d->memory.form;
 	if (state->reasks < d->form->form->max_reasks) {
 		state->reasks++;
-		if (d->out->state == STATE_BOT)
-			d->out->failed_turns++;
 		d->form->event = "asked again";
-		finish_turn(d);
+		if (d->out->state == STATE_WAITING || answer_failed(d))
+			finish_turn(d);
 	} else if (slot) {
 		leave_open(d, slot);
 	} else {
