@@ -5,6 +5,7 @@
 #include "admin/commands.h"
 #include "admin/conversations_draft.h"
 #include "admin/conversations_export.h"
+#include "admin/conversations_why.h"
 #include "admin/review_row.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -193,29 +194,6 @@ add_transitions(struct store_reader *reader, struct arena *arena,
 	return n < 0 ? -1 : 0;
 }
 
-/* The explain cards: what each turn was decided upon. */
-static int
-add_why(struct store_reader *reader, struct arena *arena,
-	int64_t conversation_id, json_t *result, struct err *err)
-{
-	json_t *rows = json_array();
-	json_object_set_new(result, "turns", rows);
-	int64_t after = 0;
-	long n;
-	do {
-		const struct turn *list;
-		n = store_turns(reader, arena, conversation_id, after, PAGE,
-				&list, err);
-		for (long i = 0; i < n; i++) {
-			json_t *row = admin_embedded(list[i].record);
-			json_set_int(row, "turn", list[i].id);
-			json_array_append_new(rows, row);
-			after = list[i].id;
-		}
-	} while (n == PAGE);
-	return n < 0 ? -1 : 0;
-}
-
 static int
 show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
      struct err *err)
@@ -235,7 +213,8 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	    cases_add(reader, arena, conversation->id, result, err))
 		return -1;
 	if (admin_flag(call, "why"))
-		return add_why(reader, arena, conversation->id, result, err);
+		return conversations_why_add(reader, arena, conversation->id,
+					     result, err);
 	return 0;
 }
 
@@ -263,30 +242,13 @@ print_entry(const json_t *row, FILE *out)
 		json_get_text(row, "name", ""), json_get_text(row, "id", ""),
 		*kind ? "  " : "", kind);
 	admin_print_text(json_get_text(row, "text", ""), out);
-	review_print_ratings(row, out);
-}
-
-static void
-print_why(const json_t *turn, FILE *out)
-{
-	fprintf(out, "\nturn %lld: %s by %s, confidence %.2f%s%s\n",
-		(long long)json_get_int(turn, "turn", 0),
-		json_get_text(turn, "kind", ""),
-		json_get_text(turn, "rule", ""),
-		json_number_value(json_object_get(turn, "confidence")),
-		json_get_text(turn, "entry", NULL) ? ", " : "",
-		json_get_text(turn, "entry", ""));
 	size_t i;
-	json_t *row;
-	json_array_foreach (json_object_get(turn, "candidates"), i, row)
-		fprintf(out,
-			"    %s@%lld  score %.2f, coverage %.2f, "
-			"closeness %.2f\n",
-			json_get_text(row, "id", ""),
-			(long long)json_get_int(row, "version", 0),
-			json_number_value(json_object_get(row, "score")),
-			json_number_value(json_object_get(row, "coverage")),
-			json_number_value(json_object_get(row, "closeness")));
+	json_t *option;
+	json_array_foreach (json_object_get(row, "options"), i, option) {
+		fprintf(out, "[%zu] ", i + 1);
+		admin_print_text(json_get_text(option, "label", ""), out);
+	}
+	review_print_ratings(row, out);
 }
 
 static void
@@ -309,10 +271,7 @@ print_show(const json_t *result, FILE *out)
 			json_get_text(row, "reason", ""),
 			json_get_text(row, "actor", ""));
 	cases_print(result, out);
-	const json_t *turns = json_object_get(result, "turns");
-	if (json_is_array(turns))
-		json_array_foreach (turns, i, row)
-			print_why(row, out);
+	conversations_why_print(result, out);
 }
 
 static const struct admin_argument list_arguments[] = {

@@ -36,6 +36,8 @@ candidates(const struct deciding *d, const struct search *search)
 		json_t *row = json_object();
 		json_set_text(row, "id", entry->name);
 		json_set_int(row, "version", entry->version);
+		json_set_real(row, "confidence",
+			      candidates_confidence(candidate, search->n - i));
 		json_set_real(row, "score", (double)candidate->score);
 		json_set_real(row, "coverage", (double)candidate->coverage);
 		json_set_real(row, "closeness", (double)candidate->closeness);
@@ -92,6 +94,15 @@ second(const struct deciding *d)
 }
 
 static json_t *
+after(const struct turn_result *out)
+{
+	json_t *object = json_object();
+	json_set_text(object, "state", conversation_state_name(out->state));
+	json_set_int(object, "failed_turns", out->failed_turns);
+	return object;
+}
+
+static json_t *
 basis(const struct deciding *d)
 {
 	const struct knowledge *knowledge = d->in->knowledge;
@@ -129,6 +140,7 @@ record_write(const struct deciding *d)
 	if (d->form)
 		json_object_set_new(record, "form", form_record(d));
 	json_object_set_new(record, "before", before(d->in->conversation));
+	json_object_set_new(record, "after", after(d->out));
 	json_object_set_new(record, "basis", basis(d));
 	char *text = json_text(record);
 	json_decref(record);

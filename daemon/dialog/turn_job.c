@@ -180,6 +180,7 @@ commit(struct turn_job *turn)
 	finish->entry = result->entry;
 	finish->record = result->record;
 	finish->confidence = result->confidence;
+	finish->decide_us = turn->decide_us;
 	store_submit(turn->store, &finish->write);
 }
 

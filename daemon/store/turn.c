@@ -48,7 +48,8 @@ insert_turn(struct writer *writer, struct store_finish_turn *turn)
 
 	query_begin(&q, &writer->db,
 		    "INSERT INTO turn (conversation_id, kind, confidence, rule,"
-		    " entry, record, at) VALUES (?, ?, ?, ?, ?, ?, ?)");
+		    " entry, record, at, decide_us)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	query_bind_int(&q, turn->conversation_id);
 	query_bind_text(&q, turn->kind);
 	query_bind_real(&q, turn->confidence);
@@ -56,6 +57,7 @@ insert_turn(struct writer *writer, struct store_finish_turn *turn)
 	query_bind_text(&q, turn->entry);
 	query_bind_text(&q, turn->record);
 	query_bind_int(&q, turn->now_us);
+	query_bind_int(&q, turn->decide_us);
 	if (query_run(&q, &turn->write.err) < 0)
 		return -1;
 	turn->turn_id = sqlite3_last_insert_rowid(writer->db.handle);
@@ -162,7 +164,7 @@ const struct store_verb store_verb_finish_turn = {
 
 #define COLUMNS                                                      \
 	"SELECT id, conversation_id, kind, rule, entry, record, at," \
-	" confidence FROM turn "
+	" confidence, decide_us FROM turn "
 
 long
 store_turns(struct store_reader *reader, struct arena *arena,
@@ -196,6 +198,7 @@ store_turns(struct store_reader *reader, struct arena *arena,
 		turn->record = query_text(&q, arena);
 		turn->at_us = query_int(&q);
 		turn->confidence = query_real(&q);
+		turn->decide_us = query_int(&q);
 	}
 	if (found < 0)
 		return -1;

@@ -59,7 +59,8 @@ struct store_finish_turn {
 	const char *kind, *rule, *entry, *record;
 	double confidence;
 	int64_t now_us;
-	int64_t turn_id; /* set */
+	int64_t decide_us; /* that deciding took; 0: not measured */
+	int64_t turn_id;   /* set */
 };
 extern const struct store_verb store_verb_finish_turn;
 
@@ -103,7 +104,7 @@ struct turn {
 	int64_t id, conversation_id;
 	const char *kind, *rule, *entry, *record;
 	double confidence;
-	int64_t at_us;
+	int64_t at_us, decide_us;
 };
 /* The turns of a conversation, oldest first; with conversation_id 0 all, from
  * the one after `after`.  Returns how many, or -1 and *err. */

@@ -114,7 +114,8 @@ def check_conversations(tap, daemon, conversation, where):
     code, result, words = daemon.ctl("conversations", "show", conversation,
                                      "--why")
     tap.ok(code == 0 and len(result["messages"]) == 4 and
-           result["turns"][0]["candidates"],
+           result["turns"][0]["candidates"] and
+           result["turns"][0]["decide_us"] > 0,
            f"{where}: it is shown with its reasons", words or result)
     code, result, words = daemon.ctl("replay", conversation)
     tap.ok(code == 0 and result["turns"] == result["equal"] == 2,
