@@ -356,15 +356,15 @@ def check_hours(tap):
         check_replay(tap, daemon)
 
 
-def check_gone(tap):
-    """A plugin's desk is taken away while a person has a conversation."""
+def check_gone(tap, what, **configuration):
+    """A plugin's desk goes away while a person has a conversation."""
     with PeerDaemon() as daemon:
         daemon.start()
         id = daemon.channel.say("c", PERSON)["conversation"]
         daemon.desk.act(id, "claim", "anna")
         daemon.settle()
-        daemon.configure(has_desk=False)
-        tap.equal(daemon.ctl("reload")[0], 0, "a desk is taken away")
+        daemon.configure(**configuration)
+        tap.equal(daemon.ctl("reload")[0], 0, f"a desk {what}")
 
         def is_told():
             return [job for job in daemon.channel.delivered(id)
@@ -389,7 +389,8 @@ def main():
     check_lease(tap)
     check_presence(tap)
     check_hours(tap)
-    check_gone(tap)
+    check_gone(tap, "is taken away", has_desk=False)
+    check_gone(tap, "fails", desk={"socket": "/nowhere/at/all"})
     tap.done()
 
 
