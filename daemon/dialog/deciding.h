@@ -16,8 +16,8 @@
 #define CANDIDATES_MAX 50
 #define REPLY_MAX_BYTES (64 * 1024)
 
-/* Options of a reply: an entry or a form by name, a person, none of the entries,
- * or the bot again. */
+/* Options of a reply: an entry or a form by name, a person, none of the
+ * entries, or the bot again. */
 #define OPTION_ENTRY "faq:"
 #define OPTION_FORM "form:"
 #define OPTION_PERSON "person"
