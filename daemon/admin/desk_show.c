@@ -1,6 +1,7 @@
 /* One conversation, for the agent who takes it. */
 #include <string.h>
 
+#include "admin/cases.h"
 #include "admin/desk_verbs.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -89,6 +90,19 @@ add_suggestion(struct admin_call *call, const char *question, json_t *result)
 	knowledge_put(knowledge);
 }
 
+/* What he has answered of a form that is open. */
+static json_t *
+form_json(const struct form_state *form)
+{
+	if (!form->name)
+		return json_null();
+	json_t *answers = json_object();
+	for (size_t i = 0; i < form->n_values; i++)
+		json_set_text(answers, form->values[i].slot,
+			      form->values[i].value);
+	return json_pack("{s:s, s:o}", "name", form->name, "answers", answers);
+}
+
 static json_t *
 head(const struct conversation *conversation, const struct memory *memory)
 {
@@ -107,6 +121,7 @@ head(const struct conversation *conversation, const struct memory *memory)
 			    memory->asked_us ? admin_time(memory->asked_us)
 					     : json_null());
 	json_set_text(result, "call_back", memory->call_back);
+	json_object_set_new(result, "form", form_json(&memory->form));
 	return result;
 }
 
@@ -127,7 +142,8 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	call->result = head(conversation, &memory);
 	json_object_set_new(call->result, "messages", rows);
 	if (add_words(reader, arena, conversation->id, rows, &question, err) ||
-	    add_changes(reader, arena, conversation->id, call->result, err))
+	    add_changes(reader, arena, conversation->id, call->result, err) ||
+	    cases_add(reader, arena, conversation->id, call->result, err))
 		return -1;
 	add_suggestion(call, question, call->result);
 	return 0;
@@ -160,6 +176,21 @@ print_suggestion(const json_t *suggestion, FILE *out)
 }
 
 static void
+print_form(const json_t *form, FILE *out)
+{
+	const char *slot;
+	json_t *value;
+	if (!json_is_object(form))
+		return;
+	fprintf(out, "Is being asked for %s:\n",
+		json_get_text(form, "name", ""));
+	json_object_foreach (json_object_get(form, "answers"), slot, value) {
+		fprintf(out, "  %s\n", slot);
+		admin_print_text(json_string_value(value), out);
+	}
+}
+
+static void
 print_head(const json_t *result, FILE *out)
 {
 	const char *owner = json_get_text(result, "owner", "");
@@ -176,6 +207,7 @@ print_head(const json_t *result, FILE *out)
 	fprintf(out, "\n");
 	if (*call_back)
 		fprintf(out, "Call back: %s\n", call_back);
+	print_form(json_object_get(result, "form"), out);
 }
 
 void
@@ -198,6 +230,7 @@ desk_print_show(const json_t *result, FILE *out)
 			json_get_text(row, "to", ""),
 			json_get_text(row, "reason", ""),
 			json_get_text(row, "actor", ""));
+	cases_print(result, out);
 	print_suggestion(json_object_get(result, "suggestion"), out);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialog/deciding.h"
+#include "nlu/form.h"
 
 #define CARD_MAX_BYTES 4000
 
@@ -49,6 +50,23 @@ history(struct deciding *d)
 		     : "";
 }
 
+/* What he has answered so far, in the pack's words for it. */
+static void
+add_form(struct buf *card, const struct deciding *d)
+{
+	const struct form_state *state = &d->memory.form;
+	const struct form *form =
+		state->name ? pack_form(d->in->knowledge->pack, state->name)
+			    : NULL;
+	for (size_t i = 0; form && i < form->n_slots; i++) {
+		const struct form_slot *slot = &form->slots[i];
+		const struct form_value *value =
+			form_state_value(state, slot->name);
+		if (value)
+			add_line(card, slot->label, value->value);
+	}
+}
+
 const char *
 card_compose(struct deciding *d)
 {
@@ -57,6 +75,7 @@ card_compose(struct deciding *d)
 	add_line(&card, "Why", d->out->rule);
 	add_line(&card, "Before this", history(d));
 	add_line(&card, "Call back", d->memory.call_back);
+	add_form(&card, d);
 	add_line(&card, "Perhaps", suggestion(d));
 	const char *text = arena_strdup(d->arena, buf_str(&card));
 	buf_release(&card);

@@ -177,7 +177,9 @@ handover_is_unwanted(const struct deciding *d)
 {
 	if (d->chosen && strcmp(d->chosen, OPTION_BOT) == 0)
 		return true;
-	return d->out->state == STATE_WAITING && !d->chosen && d->smalltalk &&
+	/* While a form is asked it is that which he does not want. */
+	return d->out->state == STATE_WAITING && !d->memory.form.name &&
+	       !d->chosen && d->smalltalk &&
 	       strcmp(d->smalltalk->name, NEVER_MIND) == 0;
 }
 
