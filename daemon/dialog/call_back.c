@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "dialog/deciding.h"
 #include "nlu/entity.h"
+#include "nlu/form.h"
 #include "nlu/hours.h"
 
 #define FOUND_MAX 16
@@ -42,11 +43,24 @@ is_ours(const struct deciding *d, const char *number)
 	return false;
 }
 
+/* Does the form that is open ask for one, too? */
+static bool
+has_form_for_it(const struct deciding *d)
+{
+	const char *name = d->memory.form.name;
+	const struct form *form =
+		name ? pack_form(d->in->knowledge->pack, name) : NULL;
+	for (size_t i = 0; form && i < form->n_slots; i++)
+		if (form->slots[i].type == SLOT_PHONE)
+			return true;
+	return false;
+}
+
 bool
 call_back_take(struct deciding *d)
 {
 	struct entity found[FOUND_MAX];
-	if (d->is_unread)
+	if (d->is_unread || has_form_for_it(d))
 		return false;
 	/* The last one: he may correct himself. */
 	for (size_t n = find_numbers(d, d->question, found); n-- > 0;) {

@@ -534,8 +534,10 @@ void
 form_settle(struct deciding *d)
 {
 	struct form_state *state = &d->memory.form;
-	bool is_over =
-		d->out->state == STATE_PERSON || d->out->state == STATE_CLOSED;
+	/* Who waits no longer may come to wait again for the same. */
+	bool is_over = d->out->state == STATE_PERSON ||
+		       d->out->state == STATE_CLOSED ||
+		       (d->out->state == STATE_BOT && d->out->n_changes > 0);
 	if (is_over && state->name)
 		form_break(d);
 	if (d->out->state != STATE_WAITING)

@@ -203,9 +203,12 @@ handover_leave(struct deciding *d)
 bool
 handover_take_number(struct deciding *d)
 {
+	const struct form_state *form = &d->memory.form;
 	if (d->out->state != STATE_WAITING || !call_back_take(d))
 		return false;
-	d->out->kind = TURN_HANDOVER;
+	/* A form that is being asked goes on behind it. */
+	d->out->kind =
+		form->name && !form->is_paused ? TURN_FORM : TURN_HANDOVER;
 	d->out->rule = "call_back";
 	d->out->confidence = 1;
 	handover_add_waiting(d);

@@ -94,7 +94,7 @@ decide_words(struct deciding *d)
 		/* Whoever has it cannot be reached any more. */
 		handover_begin(d, "the desk is gone", "bot",
 			       compose_text(d, TEXT_PERSON_LEFT, NULL));
-	} else if (!form_take(d) && !handover_take_number(d)) {
+	} else if (!handover_take_number(d) && !form_take(d)) {
 		answer_customer(d);
 	}
 }

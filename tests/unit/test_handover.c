@@ -652,6 +652,32 @@ test_a_card_tells_what_an_agent_has_to_know(void **state)
 			    "(card-order@3)");
 }
 
+/* By the pack of a bank, which asks about a card that is lost. */
+static void
+test_a_card_has_what_a_form_knows_already(void **state)
+{
+	struct pack *bank = pack_shipped("banking");
+
+	(void)state;
+	knowledge.pack = bank;
+	say("My debit card was stolen, I saw it last on 3 November 2026");
+	assert_string_equal(result.replies[1].job, "desk_card");
+	assert_non_null(strstr(result.replies[1].text,
+			       "- What happened: stolen\n"
+			       "- Last seen: 2026-11-03"));
+	/* A number to call is no answer to which card it was. */
+	say("call me on 087 123 4567");
+	assert_string_equal(memory.call_back, "+353871234567");
+	expect_says("Which card is it?");
+	assert_int_equal(memory.form.n_values, 2);
+	/* He does not want the questions; then he does not want to wait. */
+	say("never mind");
+	assert_int_equal(result.state, STATE_WAITING);
+	say("never mind");
+	expect_change("waiting", "bot", "left the queue", "customer");
+	pack_free(bank);
+}
+
 static void
 test_words_that_crashed_us_are_not_looked_at(void **state)
 {
@@ -719,6 +745,7 @@ main(void)
 		TEST(test_a_number_beside_the_wish_is_on_the_card),
 		TEST(test_what_is_no_number_of_his_is_not_noted),
 		TEST(test_a_card_tells_what_an_agent_has_to_know),
+		TEST(test_a_card_has_what_a_form_knows_already),
 		TEST(test_words_that_crashed_us_are_not_looked_at),
 		TEST(test_leases_and_hours_are_decided_again_as_they_were),
 	};
