@@ -236,8 +236,14 @@ choose_option(const struct deciding *d)
 	for (size_t i = d->out->n_messages; i-- > 0;)
 		if (strcmp(d->in->messages[i].kind, "option") == 0)
 			return d->in->messages[i].option;
+	const struct form_state *form = &d->memory.form;
 	const char *chosen = offered_at(&d->before, option_number(d->question));
 	if (!chosen)
 		chosen = choose_by_assent(d);
-	return chosen ? chosen : choose_by_words(d);
+	if (!chosen)
+		chosen = choose_by_words(d);
+	/* "1" may be the answer to what a form asks. */
+	bool is_answer = chosen && strcmp(chosen, OPTION_BOT) == 0 &&
+			 form->name && !form->is_paused;
+	return is_answer ? NULL : chosen;
 }
