@@ -18,6 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import forms  # noqa: E402
 from daemon import START_S, SOURCE, Daemon, Tap  # noqa: E402
 from net_peers import CERTIFICATES, Skip  # noqa: E402
 
@@ -299,6 +300,55 @@ def check_ctl(tap, daemon):
            "closed by" in text, "people can read it", text)
 
 
+def reply_to(daemon, conversation, auth, text):
+    """The bot's words to what a customer writes."""
+    status, document = daemon.send(conversation, auth, text)
+    assert status == 202, (status, document)
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        for entry in daemon.history(conversation, auth):
+            if document["id"] in entry.get("in_reply_to", ()):
+                return entry["text"]
+        time.sleep(0.02)
+    raise RuntimeError(f"no reply to {text!r}")
+
+
+def fill_in(daemon, conversation, auth):
+    """Talk until there is a reference: it, and all that was said."""
+    said, text = [], forms.QUESTION
+    for _ in range(12):
+        reply = reply_to(daemon, conversation, auth, text)
+        said += [f"> {text}", reply]
+        found = forms.REFERENCE.search(reply)
+        text = forms.answer_to(reply)
+        if found or not text:
+            break
+    return found and found.group(), "\n".join(said)
+
+
+def check_form(tap, daemon, receiver):
+    conversation, auth = daemon.conversation()
+    told, said = fill_in(daemon, conversation, auth)
+    if not tap.ok(told, "a customer fills in a form and gets a reference", said):
+        return
+    request = receiver.next()
+    request["answer"].put(200)
+    data = json.loads(request["body"])["data"]
+    tap.equal((data["reference"], data["form"], data["complete"],
+               data["conversation"], data["channel"]),
+              (told, "address_change", True, conversation, "web"),
+              "and the other program the same reference")
+    values = {slot["slot"]: slot["value"] for slot in data["slots"]}
+    tap.ok(values["address"] == forms.ADDRESS and
+           values["day"].endswith("-12-03"), "with what was answered", values)
+    code, document, _ = daemon.ctl("cases", "show", told)
+    tap.equal((code, document["slots"]), (0, data["slots"]),
+              "which the desk sees as well")
+    code, replay, words = daemon.ctl("replay", conversation)
+    tap.ok(code == 0 and replay["turns"] == replay["equal"],
+           "every turn is decided again as it was", words or replay)
+
+
 def main():
     tap = Tap()
     try:
@@ -310,6 +360,7 @@ def main():
         check_webhook(tap, daemon, receiver)
         check_body(tap, daemon, receiver)
         check_ctl(tap, daemon)
+        check_form(tap, daemon, receiver)
         tap.equal(daemon.stop(), 0, "it ends cleanly")
     receiver.close()
     CERTIFICATES.remove()

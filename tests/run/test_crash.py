@@ -10,9 +10,12 @@ started again ROUNDS times.  In the end
   answered twice   messages that two replies answer
   stuck       messages without a reply
   disorder    replies before what they answer
+  cases lost  references that a customer was told, without a case
+  cases untold  cases of which the customer was not told
 must all be 0.  Prints TAP and, as comments, the counts."""
 
 import collections
+import contextlib
 import http.client
 import json
 import os
@@ -22,9 +25,11 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import forms  # noqa: E402
 from daemon import Daemon, Tap  # noqa: E402
 
 CUSTOMERS = 8
+FORMS = 3  # of them fill in forms
 SETTLE_S = 60
 QUESTIONS = [
     "How do I order a new card?", "what are your opening hours",
@@ -51,9 +56,12 @@ class Customer(threading.Thread):
         while not self.stop.is_set():
             n += 1
             client_id = f"customer-{self.number}-{n}"
-            self.texts[client_id] = f"{self.random.choice(QUESTIONS)} #{n}"
+            self.texts[client_id] = self.next_text(n)
             self.send(client_id)
             time.sleep(self.random.uniform(0, 0.05))
+
+    def next_text(self, n):
+        return f"{self.random.choice(QUESTIONS)} #{n}"
 
     def send(self, client_id):
         """Until it is acknowledged, or the test ends: then it is unknown."""
@@ -72,6 +80,40 @@ class Customer(threading.Thread):
                 pass
             self.repeats += 1
             time.sleep(0.01)
+
+
+class FormCustomer(Customer):
+    """Reads what the bot asks, and answers it."""
+
+    def next_text(self, n):
+        reply = self.reply()
+        return forms.answer_to(reply) or forms.QUESTION
+
+    def reply(self):
+        """That to his last message, once it is there."""
+        last = list(self.acknowledged.values())[-1:]
+        while last and not self.stop.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException,
+                                     json.JSONDecodeError, AssertionError):
+                for m in self.tellerd.history(self.id, self.auth):
+                    if last[0] in m.get("in_reply_to", ()):
+                        return m["text"]
+            time.sleep(0.02)
+        return ""
+
+
+def check_cases(daemon, customers, counts):
+    told = {(customer.id, reference) for customer in customers
+            for m in daemon.history(customer.id, customer.auth)
+            if m["author"] != "customer"
+            for reference in forms.REFERENCE.findall(m["text"])}
+    code, document, words = daemon.ctl("cases", "list", "--in", "all",
+                                       "--limit", "1000")
+    assert code == 0 and not document["more"], words or document
+    cases = {(c["conversation"], c["reference"]) for c in document["cases"]}
+    counts["cases"] = len(cases)
+    counts["cases lost"] = len(told - cases)
+    counts["cases untold"] = len(cases - told)
 
 
 def settle(daemon):
@@ -97,10 +139,11 @@ def check(customer, history, counts):
             counts["disorder"] += position.get(answered, i) >= i
     texts = collections.Counter(m["text"] for m in history
                                 if m["author"] == "customer")
-    for client_id, message_id in customer.acknowledged.items():
+    sent = collections.Counter(customer.texts.values())
+    counts["doubled"] += sum((texts - sent).values())
+    for message_id in customer.acknowledged.values():
         counts["acknowledged"] += 1
         counts["lost"] += said[message_id] == 0
-        counts["doubled"] += texts[customer.texts[client_id]] > 1
     for message_id in said:
         counts["answered twice"] += answers[message_id] > 1
         counts["stuck"] += answers[message_id] == 0
@@ -114,7 +157,8 @@ def main():
     print(f"# {rounds} rounds, CRASH_SEED={seed}", flush=True)
     with Daemon(settings=["log.turns=false"]) as daemon:
         daemon.start()
-        customers = [Customer(daemon, i, seed) for i in range(CUSTOMERS)]
+        customers = [(FormCustomer if i < FORMS else Customer)(daemon, i, seed)
+                     for i in range(CUSTOMERS)]
         for customer in customers:
             customer.start()
         for _ in range(rounds):
@@ -130,10 +174,14 @@ def main():
         counts = collections.Counter()
         for customer in customers:
             check(customer, daemon.history(customer.id, customer.auth), counts)
+        check_cases(daemon, customers, counts)
         repeats = sum(customer.repeats for customer in customers)
-        print(f"# {counts['acknowledged']} acknowledged, {repeats} repeated")
+        print(f"# {counts['acknowledged']} acknowledged, {repeats} repeated, "
+              f"{counts['cases']} cases")
         tap.ok(counts["acknowledged"] > rounds, "there was a load")
-        for what in ("lost", "doubled", "answered twice", "stuck", "disorder"):
+        tap.ok(counts["cases"] > 0, "and forms were filled in")
+        for what in ("lost", "doubled", "answered twice", "stuck", "disorder",
+                     "cases lost", "cases untold"):
             tap.equal(counts[what], 0, f"{what}: 0")
         code, replay, words = daemon.ctl("replay", "--all")
         tap.ok(code == 0 and replay["turns"] == replay["equal"],
