@@ -344,6 +344,9 @@ def check_form(tap, daemon, receiver):
     code, document, _ = daemon.ctl("cases", "show", told)
     tap.equal((code, document["slots"]), (0, data["slots"]),
               "which the desk sees as well")
+    code, shown, _ = daemon.ctl("desk", "show", conversation)
+    tap.equal((code, shown.get("cases")), (0, [document]),
+              "also where an agent looks at the conversation")
     code, replay, words = daemon.ctl("replay", conversation)
     tap.ok(code == 0 and replay["turns"] == replay["equal"],
            "every turn is decided again as it was", words or replay)
