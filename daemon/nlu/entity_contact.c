@@ -20,21 +20,12 @@ is_local(const struct scan *scan, size_t at)
 }
 
 static size_t
-next_character(const struct scan *scan, size_t at)
-{
-	at++;
-	while (at < scan->len && ((unsigned char)scan->text[at] & 0xc0) == 0x80)
-		at++;
-	return at;
-}
-
-static size_t
 local_end(const struct scan *scan, size_t at)
 {
 	size_t end = at;
 
 	while (end - at <= LOCAL_MAX && is_local(scan, end))
-		end = next_character(scan, end);
+		end = scan_next(scan, end);
 	return end;
 }
 
@@ -51,7 +42,7 @@ domain_end(const struct scan *scan, size_t at)
 				 (c == '-' && scan_byte(scan, end + 1) == '-'));
 		if (!scan_is_word(scan, end) && !is_inner)
 			break;
-		end = next_character(scan, end);
+		end = scan_next(scan, end);
 	}
 	return end;
 }

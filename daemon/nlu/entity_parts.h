@@ -45,6 +45,8 @@ int scan_number(const struct scan *, size_t at, size_t n);
 size_t scan_blank(const struct scan *, size_t at);
 /* Where the text goes on behind up to 4 blanks and one end of a line. */
 size_t scan_skip(const struct scan *, size_t at);
+/* Where the next character is; there is one at `at`. */
+size_t scan_next(const struct scan *, size_t at);
 /* Whether a letter or a digit, of any script, stands at or before `at`. */
 bool scan_is_word(const struct scan *, size_t at);
 bool scan_is_within_word(const struct scan *, size_t at);

@@ -137,7 +137,7 @@ written_end(const struct scan *scan, size_t at)
 		bool has_digit = false;
 		while (at - from < WRITTEN_MAX && scan_is_word(scan, at)) {
 			has_digit |= scan_is_digit(scan, at);
-			at++;
+			at = scan_next(scan, at);
 		}
 		if (!has_digit || scan_is_word(scan, at))
 			return end;

@@ -160,6 +160,14 @@ scan_phrase(const struct scan *scan, size_t at, const char *phrase)
 	}
 }
 
+size_t
+scan_next(const struct scan *scan, size_t at)
+{
+	uint32_t c;
+
+	return at + utf8_decode(scan->text + at, scan->len - at, &c);
+}
+
 void
 scan_quote(const struct scan *scan, size_t begin, struct entity *out)
 {

@@ -440,6 +440,8 @@ test_numbers_of_the_desk(void **state)
 		{"RW1234567", "policy_number:0-9 RW1234567!"},
 		{"RW 123 456 789 and", "policy_number:0-14 RW 123 456 789!"},
 		{"RW123456789", "policy_number:0-11 RW123456789!"},
+		{"RW34 567\xce\x83no",
+		 "policy_number:0-12 RW34 567\xce\x83no!"},
 		{"CL12345678", "claim_number:0-10 CL-1234-5678"},
 		{"cl-1234-5678", "claim_number:0-12 CL-1234-5678"},
 		{"ck1234a5", "claim_number:0-8 CK1234A5"},
