@@ -245,7 +245,7 @@ print_entry(const json_t *row, FILE *out)
 	size_t i;
 	json_t *option;
 	json_array_foreach (json_object_get(row, "options"), i, option) {
-		fprintf(out, "[%zu] ", i + 1);
+		fprintf(out, "[%zu]", i + 1);
 		admin_print_text(json_get_text(option, "label", ""), out);
 	}
 	review_print_ratings(row, out);

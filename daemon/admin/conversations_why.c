@@ -51,7 +51,7 @@ real_of(const json_t *object, const char *key)
 static void
 begin_line(FILE *out, const char *name)
 {
-	fprintf(out, "    %-11s", name);
+	fprintf(out, "    %-12s", name);
 }
 
 static void
@@ -79,7 +79,8 @@ print_search(const json_t *object, FILE *out)
 			(long long)json_integer_value(json_array_get(span, 1)));
 	}
 	if (*searched) {
-		begin_line(out, "searched");
+		fprintf(out,
+			"    searched"); /* the text is set off by itself */
 		admin_print_text(searched, out);
 	}
 	size_t i;
@@ -109,8 +110,9 @@ print_topic(const json_t *before, FILE *out)
 	const char *topic = json_get_text(memory, "topic", "");
 	if (*topic) {
 		begin_line(out, "topic");
-		fprintf(out, "%s, %lld turns ago\n", topic,
-			(long long)json_get_int(memory, "topic_age", 0) + 1);
+		long long n = json_get_int(memory, "topic_age", 0) + 1;
+		fprintf(out, "%s, answered %lld turn%s ago\n", topic, n,
+			n == 1 ? "" : "s");
 	}
 	json_decref(memory);
 }
