@@ -488,12 +488,13 @@ test_a_thumb_has_a_reason_of_the_list(void **state)
 	(void)state;
 	static const char *const bodies[] = {
 		"{}", "{\"rating\":1}", "{\"rating\":\"Up\"}",
-		"{\"rating\":\"down\",\"reason\":\"\"}",
 		"{\"rating\":\"down\",\"reason\":\"wrong \"}"};
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
 		expect(post(THUMB("msg_2"), bodies[i]), 400, "bad_feedback");
 	expect(post(THUMB("msg_02"), "{\"rating\":\"up\"}"), 400,
 	       "bad_feedback");
+	expect(post(THUMB("msg_2"), "{\"rating\":\"up\",\"reason\":\"\"}"), 400,
+	       "bad_field");
 	expect(post(THUMB("msg_2"), "{\"rating\":\"up\",\"reason\":5}"), 400,
 	       "bad_field");
 	expect(post(THUMB("msg_2"), "{\"rating\":\"up\",\"message_id\":\"a\"}"),
