@@ -267,6 +267,63 @@ test_numbers_of_a_candidate_are_those_of_its_terms(void **state)
 }
 
 static void
+test_words_are_alike_that_share_runs_of_characters(void **state)
+{
+	const struct faq_version entries[] = {
+		entry("proof", "verification of an address", "a"),
+		entry("other", "change of an address", "b"),
+	};
+	struct index *index = build(entries, 2);
+	struct candidate list[2];
+
+	(void)state;
+	/* Neither its stem nor one edit leads from one to the other. */
+	assert_int_equal(search(index, "verifying an address", 2, list), 2);
+	assert_string_equal(index_entry(index, list[0].entry)->name, "proof");
+	assert_true(list[0].likeness > list[0].closeness);
+	assert_true(list[0].likeness > list[1].likeness);
+	/* Where words are the same, nothing is added. */
+	search(index, "change of an address", 2, list);
+	assert_true(list[0].likeness == 1 && list[0].closeness == 1);
+	index_free(index);
+}
+
+static void
+test_what_is_wanted_decides_between_equals(void **state)
+{
+	struct faq_version entries[] = {
+		entry("one", "lost card", "a"),
+		entry("two", "lost key", "b"),
+	};
+	const struct index_intent intents[] = {{"keys", 0.9f},
+					       {"unknown", 0.1f}};
+	struct index_question question = {
+		.text = "lost",
+		.len = 4,
+		.now_us = NOW,
+		.intents = intents,
+		.n_intents = 2,
+	};
+	struct candidate list[2];
+
+	(void)state;
+	entries[1].intent = "keys";
+	struct index *index = build(entries, 2);
+	struct index_scratch *scratch = index_scratch_new();
+	assert_string_equal(first(index, "lost"), "one");
+	assert_int_equal(index_ask(index, scratch, &question, 2, list), 2);
+	assert_string_equal(index_entry(index, list[0].entry)->name, "two");
+	assert_true(list[0].intent == 0.9f && list[1].intent == 0);
+	/* The very words count for more. */
+	question.text = "lost card";
+	question.len = 9;
+	index_ask(index, scratch, &question, 2, list);
+	assert_string_equal(index_entry(index, list[0].entry)->name, "one");
+	index_scratch_free(scratch);
+	index_free(index);
+}
+
+static void
 test_common_words_give_no_confidence(void **state)
 {
 	struct index *index = desk();
@@ -511,6 +568,9 @@ main(void)
 		cmocka_unit_test(test_the_very_words_win),
 		cmocka_unit_test(
 			test_numbers_of_a_candidate_are_those_of_its_terms),
+		cmocka_unit_test(
+			test_words_are_alike_that_share_runs_of_characters),
+		cmocka_unit_test(test_what_is_wanted_decides_between_equals),
 		cmocka_unit_test(test_common_words_give_no_confidence),
 		cmocka_unit_test(test_confidence_grows_with_what_speaks_for_it),
 		cmocka_unit_test(test_any_bytes_may_be_searched_for),
