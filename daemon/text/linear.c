@@ -16,6 +16,8 @@
 #define DUAL_MIN 1e-12f
 /* Newton's steps towards the best length of one step of ascent. */
 #define NEWTON_STEPS 3
+/* ... and so many more until one is found that does not go too far. */
+#define STEPS_MAX 24
 
 /* ---- Judging */
 
@@ -100,36 +102,48 @@ shuffle(struct training *training)
 	}
 }
 
-/* How far to go from the duals along the changes: where the dual objective is
- * highest.  Its slope at s is
+/* The slope of the dual objective at s along the changes,
  *
  *	sum of changes * (scores - ln (dual + s * change)) - s * bend
  *
- * which falls all the way from 0 to 1. */
+ * which falls all the way from 0 to 1; how fast, to *fall_r. */
+static float
+slope_along(const struct training *training, const float *dual, float bend,
+	    float s, float *fall_r)
+{
+	const float *changes = training->changes, *scores = training->scores;
+	float slope = -s * bend;
+
+	*fall_r = bend;
+	for (uint32_t k = 0; k < training->model->n_labels; k++) {
+		float q = dual[k] + s * changes[k];
+		if (q < DUAL_MIN)
+			q = DUAL_MIN;
+		slope += changes[k] * (scores[k] - logarithm(q));
+		*fall_r += changes[k] * changes[k] / q;
+	}
+	return slope;
+}
+
+/* How far to go from the duals: nearly to where the objective is highest, but
+ * not beyond, so that each step is one upwards. */
 static float
 best_step(const struct training *training, const float *dual, float bend)
 {
-	const float *changes = training->changes, *scores = training->scores;
-	uint32_t n = training->model->n_labels;
-	float low = 0, high = 1, s = 1 / (1 + bend);
+	float low = 0, high = 1, s = 1 / (1 + bend), fall;
 
-	for (int step = 0; step < NEWTON_STEPS; step++) {
-		float slope = -s * bend, fall = bend;
-		for (uint32_t k = 0; k < n; k++) {
-			float q = dual[k] + s * changes[k];
-			if (q < DUAL_MIN)
-				q = DUAL_MIN;
-			slope += changes[k] * (scores[k] - logarithm(q));
-			fall += changes[k] * changes[k] / q;
-		}
+	for (int step = 0; step < STEPS_MAX; step++) {
+		float slope = slope_along(training, dual, bend, s, &fall);
 		if (slope > 0)
 			low = s;
 		else
 			high = s;
+		if (step >= NEWTON_STEPS && low > 0)
+			break;
 		float next = s + slope / fall;
 		s = next > low && next < high ? next : (low + high) / 2;
 	}
-	return s;
+	return low;
 }
 
 static void
