@@ -270,21 +270,22 @@ static void
 test_words_are_alike_that_share_runs_of_characters(void **state)
 {
 	const struct faq_version entries[] = {
-		entry("proof", "verification of an address", "a"),
-		entry("other", "change of an address", "b"),
+		entry("cash", "cashback of an account", "a"),
+		entry("other", "change of an account", "b"),
 	};
 	struct index *index = build(entries, 2);
 	struct candidate list[2];
 
 	(void)state;
-	/* Neither its stem nor one edit leads from one to the other. */
-	assert_int_equal(search(index, "verifying an address", 2, list), 2);
-	assert_string_equal(index_entry(index, list[0].entry)->name, "proof");
+	/* Two edits away. */
+	assert_int_equal(search(index, "cassbaack of an account", 2, list), 2);
+	assert_string_equal(index_entry(index, list[0].entry)->name, "cash");
 	assert_true(list[0].likeness > list[0].closeness);
 	assert_true(list[0].likeness > list[1].likeness);
 	/* Where words are the same, nothing is added. */
-	search(index, "change of an address", 2, list);
-	assert_true(list[0].likeness == 1 && list[0].closeness == 1);
+	search(index, "change of an account", 2, list);
+	assert_true(list[0].likeness > 0.999f);
+	assert_true(list[0].closeness > 0.999f);
 	index_free(index);
 }
 
