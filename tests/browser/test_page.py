@@ -2,6 +2,7 @@
 off, attacked, used without a mouse, on a phone and in the dark.  Pictures of it
 are left in tests/browser/pictures of the build tree."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -22,6 +23,7 @@ except ImportError:
     sys.path.append("/usr/lib/python3/dist-packages")
 try:
     from selenium import webdriver
+    from selenium.common.exceptions import NoAlertPresentException
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
@@ -245,8 +247,11 @@ class Browser:
         return self.wait_reply(n + 2)
 
     def begin_again(self):
+        """Also where the bot, of itself, has called a person."""
         if self.messages():
             self.one("#again").click()
+            with contextlib.suppress(NoAlertPresentException):
+                self.driver.switch_to.alert.accept()
         self.wait(lambda: not self.messages(), "empty page")
 
     def leave_person(self):

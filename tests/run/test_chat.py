@@ -414,8 +414,9 @@ def check_person(tap, daemon):
     name = {"conversation_id": "person"}
     handover = chat(daemon, user(PERSON), metadata=name)[1]
     tap.ok("colleague" in content(handover) and
-           content(handover).endswith(f"\n\n{ELSEWHERE}"),
-           "a handover is words, and where a person answers",
+           content(handover).endswith(f"\n\n{ELSEWHERE}\n\n"
+                                      "1. Go on with the assistant"),
+           "a handover is words, where a person answers, and the way back",
            content(handover))
     waiting = daemon.ctl("conversations", "list", "--in", "waiting")[1]
     id = waiting["conversations"][0]["id"]
