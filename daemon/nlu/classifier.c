@@ -259,7 +259,7 @@ classifier_guess(const struct classifier *classifier, const char *text,
 	struct reading reading;
 	size_t n = 0;
 
-	if (classifier->intents.n < 2)
+	if (!classifier->model.n_labels)
 		return 0;
 	reading_init(&reading);
 	if (reading_read(&reading, classifier, text, len) < 0)

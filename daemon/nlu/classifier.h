@@ -18,11 +18,13 @@ struct classifier_builder;
 struct classifier_builder *classifier_builder_new(const char *language);
 void classifier_builder_free(struct classifier_builder *);
 /* A text that a customer who has this intent may write.  Both are copied.
- * Examples after the first 50,000 are left out.  0, or -1 and *err. */
+ * Examples after the first 50,000 are left out, and those of intents after the
+ * first 1,000.  0, or -1 and *err. */
 int classifier_builder_add(struct classifier_builder *, const char *text,
 			   const char *intent, struct err *);
-/* The classifier of what was added; the builder is freed either way.  NULL and
- * *err when there is no memory. */
+/* The classifier of what was added, of the first examples where there are so
+ * many of so many intents that all would take too long; the builder is freed
+ * either way.  NULL and *err when there is no memory. */
 struct classifier *classifier_train(struct classifier_builder *, struct err *);
 void classifier_free(struct classifier *);
 
@@ -36,7 +38,7 @@ struct guess {
 
 /* The k most probable intents of a text, best first; equals as they came.  How
  * many: 0 when nothing of the text is in any example, or there are fewer than
- * two intents. */
+ * two intents, or more to learn than there may be. */
 size_t classifier_guess(const struct classifier *, const char *text, size_t len,
 			struct guess *out, size_t k);
 

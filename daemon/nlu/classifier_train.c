@@ -8,6 +8,12 @@
 #include "text/exponential.h"
 
 #define EXAMPLES_MAX 50000
+/* Names of intents come with files of entries.  Training takes time by examples
+ * times intents, and memory by features times intents: so much is some ten
+ * seconds, and 256 MiB. */
+#define INTENTS_MAX 1000
+#define WORK_MAX 4000000
+#define WEIGHTS_MAX ((uint64_t)64 << 20)
 
 /* From the middle of what is as good on the sets of tests/bench/intents.py: the
  * more examples there are, the less is each of them to be taken at its word.
@@ -74,7 +80,11 @@ int
 classifier_builder_add(struct classifier_builder *builder, const char *text,
 		       const char *intent, struct err *err)
 {
-	if (builder->n == EXAMPLES_MAX)
+	struct dictionary *intents = &builder->classifier->intents;
+	bool is_too_many = intents->n == INTENTS_MAX &&
+			   dictionary_find(intents, intent) == NO_TERM;
+
+	if (builder->n == EXAMPLES_MAX || is_too_many)
 		return 0;
 	if (builder->n == builder->size) {
 		size_t size = builder->size ? 2 * builder->size : 256;
@@ -85,7 +95,7 @@ classifier_builder_add(struct classifier_builder *builder, const char *text,
 		builder->examples = examples;
 		builder->size = size;
 	}
-	uint32_t label = dictionary_add(&builder->classifier->intents, intent);
+	uint32_t label = dictionary_add(intents, intent);
 	if (label == NO_TERM)
 		return no_memory(err);
 	builder->examples[builder->n++] = (struct example){
@@ -321,23 +331,53 @@ calibrate(struct classifier_builder *builder, struct linear_row *rows)
 }
 
 static int
-train(struct classifier_builder *builder)
+train_rows(struct classifier_builder *builder)
 {
 	struct classifier *classifier = builder->classifier;
 	struct linear_row *rows = mem_array(builder->n, sizeof *rows);
 	int result = -1;
 
-	if (rows && make_features(builder) == 0 &&
-	    calibrate(builder, rows) == 0) {
+	if (rows && calibrate(builder, rows) == 0) {
 		for (size_t i = 0; i < builder->n; i++)
 			set_row(builder, i, &rows[i]);
 		result = linear_train(&classifier->model, rows, builder->n,
 				      classifier->n_features,
-				      (uint32_t)classifier->intents.n, COST,
-				      PASSES);
+				      (uint32_t)classifier->intents.n,
+				      cost_of(builder), PASSES);
 	}
 	free(rows);
 	return result;
+}
+
+/* Of more examples than that keep so many, in even steps: those of one intent
+ * stand together. */
+static void
+thin_out(struct classifier_builder *builder, size_t most)
+{
+	size_t n = builder->n, kept = 0;
+
+	if (n <= most)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (i * most / n != (i + 1) * most / n)
+			builder->examples[kept++] = builder->examples[i];
+	builder->n = kept;
+}
+
+static int
+train(struct classifier_builder *builder)
+{
+	const struct classifier *classifier = builder->classifier;
+	size_t n_intents = classifier->intents.n;
+
+	if (n_intents < 2)
+		return 0;
+	thin_out(builder, WORK_MAX / n_intents);
+	if (make_features(builder) < 0)
+		return -1;
+	if ((uint64_t)classifier->n_features * n_intents > WEIGHTS_MAX)
+		return 0;
+	return train_rows(builder);
 }
 
 struct classifier *
@@ -345,7 +385,7 @@ classifier_train(struct classifier_builder *builder, struct err *err)
 {
 	struct classifier *classifier = builder->classifier;
 
-	if (classifier->intents.n >= 2 && train(builder) < 0) {
+	if (train(builder) < 0) {
 		no_memory(err);
 		classifier = NULL;
 	}

@@ -157,6 +157,33 @@ test_one_intent_or_none_is_nothing_to_choose_from(void **state)
 	}
 }
 
+/* As a file of entries may have them, each with an intent of its own. */
+static void
+test_more_intents_than_can_be_learnt_leave_the_first(void **state)
+{
+	struct classifier_builder *builder = classifier_builder_new("en");
+	struct err err = {0};
+	char text[64], intent[32];
+	struct guess guess;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		snprintf(text, sizeof text, "word%d of a question", i);
+		snprintf(intent, sizeof intent, "intent_%d", i);
+		assert_int_equal(
+			classifier_builder_add(builder, text, intent, &err), 0);
+	}
+	struct classifier *classifier = classifier_train(builder, &err);
+	assert_non_null(classifier);
+	assert_int_equal(classifier_count(classifier), 1000);
+	assert_true(classifier_bytes(classifier) < 64 << 20);
+	assert_int_equal(classifier_guess(classifier, "word7 of a question", 19,
+					  &guess, 1),
+			 1);
+	assert_string_equal(guess.intent, "intent_7");
+	classifier_free(classifier);
+}
+
 static void *
 train_elsewhere(void *unused)
 {
@@ -250,6 +277,8 @@ main(void)
 		cmocka_unit_test(test_nothing_known_is_no_guess),
 		cmocka_unit_test(
 			test_one_intent_or_none_is_nothing_to_choose_from),
+		cmocka_unit_test(
+			test_more_intents_than_can_be_learnt_leave_the_first),
 		cmocka_unit_test(test_another_thread_trains_the_same_bits),
 		cmocka_unit_test(test_hostile_texts_are_only_texts),
 		cmocka_unit_test(test_hostile_examples_are_only_examples),
