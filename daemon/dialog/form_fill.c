@@ -9,6 +9,7 @@
 #define COMMAND_BYTES_MAX 100
 /* "oh no, sorry" */
 #define MARKER_WORDS_MAX 4
+#define MARKERS_MAX 4 /* one behind the other */
 
 void
 form_keep(struct deciding *d, const struct form_slot *slot,
@@ -109,7 +110,9 @@ behind_markers(struct deciding *d)
 	const struct form_message *m = &d->form->message;
 	struct form_heard heard = d->form->heard;
 	size_t begin = 0;
-	while (heard.first[FORM_CORRECT] <= MARKER_WORDS_MAX) {
+	for (int i = 0; i < MARKERS_MAX; i++) {
+		if (heard.first[FORM_CORRECT] > MARKER_WORDS_MAX)
+			break;
 		begin += behind_words(m->text + begin,
 				      heard.first[FORM_CORRECT]);
 		form_hear(m->pack, m->text + begin, m->len - begin, m->arena,

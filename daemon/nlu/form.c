@@ -1,6 +1,7 @@
 /* Reading belongs to one thread; what asks a pack may run on any. */
 #include "nlu/form.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -283,8 +284,7 @@ form_hear(const struct pack *pack, const char *text, size_t len,
 {
 	const struct form_set *set = pack->forms;
 	size_t *first = arena_array(arena, set->n_owners, sizeof *first);
-	struct heard *words =
-		arena_array(arena, PHRASE_WORDS_MAX, sizeof *words);
+	struct heard *words = mem_array(PHRASE_WORDS_MAX, sizeof *words);
 	size_t n = vocabulary_hear(pack->vocabulary, text, len, words,
 				   PHRASE_WORDS_MAX);
 
@@ -292,6 +292,7 @@ form_hear(const struct pack *pack, const char *text, size_t len,
 		first[i] = PHRASE_NONE;
 	phrase_book_match(set->said, words, n, first);
 	size_t whole = phrase_book_whole(set->whole, words, n);
+	free(words);
 	heard_r->whole = whole < FORM_WHOLE_COMMANDS ? (enum form_command)whole
 						     : FORM_COMMANDS;
 	heard_r->first = first;

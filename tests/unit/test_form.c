@@ -598,6 +598,28 @@ test_words_are_corrected_behind_what_says_so(void **state)
 	assert_in(result.form->slots, "900.00 EUR");
 }
 
+/* However often a message says that it corrects something, hearing it costs no
+ * more than it does once. */
+static void
+test_a_message_of_corrections_alone_is_soon_done_with(void **state)
+{
+	char text[8001];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text - 1; i++)
+		text[i] = "no "[i % 3];
+	text[sizeof text - 1] = '\0';
+	begin_address();
+	say("12 Mill Lane");
+	size_t used = arena.used;
+	say(text);
+	assert_true(arena.used - used < 4 * sizeof text);
+	assert_asks("From when?");
+	assert_in(conversation.memory, "12 Mill Lane");
+	say("sorry, no, no, I meant 14 Mill Lane");
+	assert_says("- Address: 14 Mill Lane");
+}
+
 static void
 test_an_answer_that_fits_only_the_last_question_corrects_it(void **state)
 {
@@ -1034,6 +1056,7 @@ main(void)
 		TEST(test_an_answer_ends_the_row_of_failures),
 		TEST(test_a_correction_is_of_the_newest_answer_that_it_fits),
 		TEST(test_words_are_corrected_behind_what_says_so),
+		TEST(test_a_message_of_corrections_alone_is_soon_done_with),
 		TEST(test_an_answer_that_fits_only_the_last_question_corrects_it),
 		TEST(test_a_named_slot_is_changed_at_once_or_asked_again),
 		TEST(test_the_summary_is_corrected_until_it_is_right),
