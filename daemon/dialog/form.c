@@ -52,7 +52,8 @@ make_run(struct deciding *d, const struct form *form)
 	run->form = form;
 	run->event = "asked";
 	run->problem = FORM_TEXTS;
-	form_hear(pack, d->question, len, d->arena, &run->heard);
+	if (!d->is_unread)
+		form_hear(pack, d->question, len, d->arena, &run->heard);
 	run->message = (struct form_message){
 		.pack = pack,
 		.arena = d->arena,
@@ -523,7 +524,8 @@ form_follow(struct deciding *d)
 		return;
 	if (!d->form)
 		make_run(d, form);
-	/* A person is on the way for another reason: first things first. */
+	/* A person is on the way for another reason, such as words that nothing
+	 * may look at: first things first. */
 	if (d->out->kind == TURN_HANDOVER && !d->form->is_new)
 		state->is_paused = d->form->is_pausing = true;
 	state->at_us = d->in->now_us;

@@ -959,11 +959,15 @@ static void
 test_a_crash_pauses_the_form(void **state)
 {
 	struct message message = message_of("text", "12 Mill Lane", "");
+	struct pack deaf = *pack;
 
 	(void)state;
 	begin_address();
 	message.crashes = 5;
+	deaf.vocabulary = NULL; /* whoever looks at words falls over */
+	knowledge.pack = &deaf;
 	decide(&message, "desk");
+	knowledge.pack = pack;
 	assert_string_equal(result.rule, "crashed");
 	assert_asks("the paused New address");
 	say("continue");
