@@ -35,8 +35,8 @@ bool form_take(struct deciding *);
 /* Add to a reply what a form says behind it: its open question, or that it is
  * offered. */
 void form_follow(struct deciding *);
-/* When all is decided: no form is open when a person has the conversation, or
- * nobody is waited for any more. */
+/* When all is decided, or before something is said of it: no form is open when
+ * a person has the conversation, or nobody is waited for any more. */
 void form_settle(struct deciding *);
 /* What the turn did with a form (deciding.form), for its record: an object.
  * Whatever the customer said is in his messages, and only named by its span. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dialog/delivery.h"
+#include "dialog/form.h"
 #include "nlu/hours.h"
 
 #define WHEN_MAX_BYTES 200
@@ -187,15 +188,18 @@ void
 handover_leave(struct deciding *d)
 {
 	const char *desk = desk_plugin(d);
+	bool is_late = d->out->state == STATE_BOT; /* an old button */
 	d->out->kind = TURN_HANDOVER;
 	d->out->rule = "left the queue";
 	d->out->confidence = 1;
+	if (!is_late) {
+		handover_change(d, STATE_BOT, d->out->rule, "customer");
+		/* The reply says nothing of a form that ends with it. */
+		form_settle(d);
+	}
 	compose_paragraph(d, compose_text(d, TEXT_RETURNED, NULL));
 	compose_reply(d);
-	if (d->out->state == STATE_BOT)
-		return; /* an old button */
-	handover_change(d, STATE_BOT, "left the queue", "customer");
-	if (*desk)
+	if (!is_late && *desk)
 		compose_row(d, desk, "card_update", "", "",
 			    conversation_state_name(d->out->state));
 }

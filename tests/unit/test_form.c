@@ -884,6 +884,28 @@ test_a_person_can_be_asked_for_at_any_time(void **state)
 }
 
 static void
+test_who_leaves_the_queue_is_not_promised_an_ended_form(void **state)
+{
+	(void)state;
+	say("I lost my card ending 1111");
+	assert_asks("Which day?");
+	choose("bot");
+	assert_string_equal(result.rule, "left the queue");
+	assert_int_equal(result.state, STATE_BOT);
+	assert_silent_of("the paused");
+	assert_in(result.form->slots, "...1111");
+	assert_false(result.form->is_complete);
+	assert_false(has_form());
+	fresh(state);
+	begin_address();
+	choose("bot"); /* of an earlier wait: he has left no queue */
+	assert_asks("the paused New address");
+	assert_null(result.form);
+	say("continue");
+	assert_asks("Which address?");
+}
+
+static void
 test_a_claim_ends_the_form_and_keeps_its_answers(void **state)
 {
 	(void)state;
@@ -1076,6 +1098,7 @@ main(void)
 		TEST(test_another_trigger_of_the_form_gives_its_aid_and_goes_on),
 		TEST(test_another_form_keeps_what_the_first_one_had),
 		TEST(test_a_person_can_be_asked_for_at_any_time),
+		TEST(test_who_leaves_the_queue_is_not_promised_an_ended_form),
 		TEST(test_a_claim_ends_the_form_and_keeps_its_answers),
 		TEST(test_a_finished_form_does_not_begin_again_while_he_waits),
 		TEST(test_a_pack_that_changed_ends_the_form_with_words),
