@@ -536,10 +536,12 @@ void
 form_settle(struct deciding *d)
 {
 	struct form_state *state = &d->memory.form;
+	enum conversation_state before = d->in->conversation->state;
 	/* Who waits no longer may come to wait again for the same. */
-	bool is_over = d->out->state == STATE_PERSON ||
-		       d->out->state == STATE_CLOSED ||
-		       (d->out->state == STATE_BOT && d->out->n_changes > 0);
+	bool has_left = d->out->state == STATE_BOT &&
+			(before == STATE_WAITING || before == STATE_PERSON);
+	bool is_over = has_left || d->out->state == STATE_PERSON ||
+		       d->out->state == STATE_CLOSED;
 	if (is_over && state->name)
 		form_break(d);
 	if (d->out->state != STATE_WAITING)

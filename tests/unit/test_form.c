@@ -931,6 +931,19 @@ test_a_claim_ends_the_form_and_keeps_its_answers(void **state)
 }
 
 static void
+test_a_form_that_opens_a_closed_conversation_goes_on(void **state)
+{
+	(void)state;
+	conversation.state = STATE_CLOSED;
+	choose("form:address");
+	assert_int_equal(result.state, STATE_BOT);
+	assert_asks("Which address?");
+	assert_true(has_form());
+	say("12 Mill Lane");
+	assert_asks("From when?");
+}
+
+static void
 test_a_finished_form_does_not_begin_again_while_he_waits(void **state)
 {
 	(void)state;
@@ -1100,6 +1113,7 @@ main(void)
 		TEST(test_a_person_can_be_asked_for_at_any_time),
 		TEST(test_who_leaves_the_queue_is_not_promised_an_ended_form),
 		TEST(test_a_claim_ends_the_form_and_keeps_its_answers),
+		TEST(test_a_form_that_opens_a_closed_conversation_goes_on),
 		TEST(test_a_finished_form_does_not_begin_again_while_he_waits),
 		TEST(test_a_pack_that_changed_ends_the_form_with_words),
 		TEST(test_a_crash_pauses_the_form),
