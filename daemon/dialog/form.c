@@ -109,7 +109,10 @@ go_on(struct deciding *d, bool is_right)
 	if (!slot || strcmp(slot->name, state->slot) != 0)
 		state->reasks = 0;
 	state->between = 0;
-	state->is_confirming = !slot && form->is_confirmed && !is_right;
+	/* A turn makes one case: where it ended another form, this one waits.
+	 */
+	bool is_confirmed = form->is_confirmed || d->out->form;
+	state->is_confirming = !slot && is_confirmed && !is_right;
 	state->slot = slot ? slot->name : "";
 	if (!slot && !state->is_confirming)
 		form_finish(d);

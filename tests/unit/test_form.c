@@ -864,6 +864,40 @@ test_another_form_keeps_what_the_first_one_had(void **state)
 	assert_asks("Which card?");
 }
 
+/* There is one case a turn. */
+static void
+test_a_form_that_ends_another_waits_for_the_customers_word(void **state)
+{
+	struct pack *short_pack =
+		make_pack("forms:\n"
+			  "- name: card_lost\n"
+			  "  title: Lost card\n"
+			  "  intro: i\n"
+			  "  closing: 'kept as {{reference}}'\n"
+			  "  slots:\n"
+			  "  - {name: day, label: Day, type: date, question: "
+			  "q}\n" ADDRESS_FORM);
+
+	(void)state;
+	knowledge.pack = short_pack;
+	begin_address();
+	say("12 Mill Lane");
+	say("my card was stolen yesterday");
+	assert_string_equal(result.form->form, "address");
+	assert_in(result.form->slots, "12 Mill Lane");
+	assert_asks("the summary - Day: 27 November 2026");
+	say("yes");
+	assert_string_equal(result.form->form, "card_lost");
+	assert_true(result.form->is_complete);
+	assert_false(has_form());
+	fresh(state);
+	knowledge.pack = short_pack;
+	say("my card was stolen yesterday"); /* no other one ended */
+	assert_string_equal(result.form->form, "card_lost");
+	pack_free(short_pack);
+	knowledge.pack = pack;
+}
+
 static void
 test_a_person_can_be_asked_for_at_any_time(void **state)
 {
@@ -1110,6 +1144,7 @@ main(void)
 		TEST(test_its_own_trigger_is_an_answer),
 		TEST(test_another_trigger_of_the_form_gives_its_aid_and_goes_on),
 		TEST(test_another_form_keeps_what_the_first_one_had),
+		TEST(test_a_form_that_ends_another_waits_for_the_customers_word),
 		TEST(test_a_person_can_be_asked_for_at_any_time),
 		TEST(test_who_leaves_the_queue_is_not_promised_an_ended_form),
 		TEST(test_a_claim_ends_the_form_and_keeps_its_answers),
