@@ -559,10 +559,10 @@ test_a_correction_is_of_the_newest_answer_that_it_fits(void **state)
 		const char *text, *noted;
 		bool was_stolen;
 	} rows[] = {
-		{"no, the 3rd", "- Day: 3 November 2026"},
-		{"sorry, it was yesterday", "- Day: 27 November 2026"},
-		{"actually 5 October", "- Day: 5 October 2026"},
-		{"sorry, the card ending 4242", "- Card: ...4242"},
+		{"no, the 3rd", "- Day: 3 November 2026", false},
+		{"sorry, it was yesterday", "- Day: 27 November 2026", false},
+		{"actually 5 October", "- Day: 5 October 2026", false},
+		{"sorry, the card ending 4242", "- Card: ...4242", false},
 		{"no, i meant it was stolen", "- What: Was stolen", true},
 	};
 

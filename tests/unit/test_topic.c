@@ -156,8 +156,8 @@ test_two_questions_get_two_answers_in_order(void **state)
 	static const char *const texts[] = {
 		"How do I apply for a loan and what are your opening hours?",
 		"How do I apply for a loan? What are your opening hours?",
-		"Hello! How do I apply for a loan? And what are your opening "
-		"hours? Thanks",
+		("Hello! How do I apply for a loan? And what are your opening "
+		 "hours? Thanks"),
 		"How do I apply for a loan\nWhat are your opening hours",
 	};
 	(void)state;
@@ -214,8 +214,8 @@ test_what_is_not_two_clear_questions_is_one(void **state)
 		/* nothing is known of the second, or of the first */
 		"How long does a transfer take? Does xyzzy frobnicate?",
 		/* three */
-		"How do I make a transfer? How long does a transfer take? "
-		"What are your opening hours?",
+		("How do I make a transfer? How long does a transfer take? "
+		 "What are your opening hours?"),
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
