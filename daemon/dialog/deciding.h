@@ -142,8 +142,12 @@ void compose_row(struct deciding *, const char *target, const char *job,
 /* call_back.c */
 
 /* Keep a telephone number that he who waits has left for the person, and say so
- * in the reply.  false: there is none in his words. */
-bool call_back_take(struct deciding *);
+ * in the reply: one where he asks to be called and, if it may be bare, one that
+ * is all that a message says.  Any other may be anybody's.  false: there is
+ * none in his words. */
+bool call_back_take(struct deciding *, bool may_be_bare);
+/* Do his messages say nothing else? */
+bool call_back_is_all(const struct deciding *);
 
 /* card.c */
 
@@ -176,7 +180,8 @@ void handover_add_waiting(struct deciding *);
 /* Does he, who waits, want to go on with the bot? */
 bool handover_is_unwanted(const struct deciding *);
 void handover_leave(struct deciding *);
-/* He left a number, if he did; false: nothing is decided by that. */
+/* He left a number, if he did; false: nothing is decided by that, though it may
+ * be noted beside an answer to the form that is open. */
 bool handover_take_number(struct deciding *);
 
 /* handover_act.c */

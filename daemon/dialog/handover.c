@@ -145,7 +145,8 @@ handover_begin(struct deciding *d, const char *reason, const char *actor,
 		if (!text)
 			text = compose_text(d, TEXT_HANDOVER, NULL);
 	}
-	call_back_take(d);
+	/* Whoever tells of a fraud names other people's numbers. */
+	call_back_take(d, false);
 	add_waiting(d, text);
 	compose_reply(d);
 }
@@ -208,11 +209,14 @@ bool
 handover_take_number(struct deciding *d)
 {
 	const struct form_state *form = &d->memory.form;
-	if (d->out->state != STATE_WAITING || !call_back_take(d))
+	bool is_asked = form->name && !form->is_paused;
+	/* What is said to a form is its answer first. */
+	bool is_all = !is_asked || call_back_is_all(d);
+	if (d->out->state != STATE_WAITING || !call_back_take(d, is_all) ||
+	    !is_all)
 		return false;
 	/* A form that is being asked goes on behind it. */
-	d->out->kind =
-		form->name && !form->is_paused ? TURN_FORM : TURN_HANDOVER;
+	d->out->kind = is_asked ? TURN_FORM : TURN_HANDOVER;
 	d->out->rule = "call_back";
 	d->out->confidence = 1;
 	handover_add_waiting(d);

@@ -579,6 +579,15 @@ test_a_number_to_call_back_is_noted_and_confirmed(void **state)
 		{"call me on 087 123 4567 after five please", "+353871234567"},
 		{"+49 30 901820", "+4930901820"},
 		{"not 087 123 4567 but 087 123 4568", "+353871234568"},
+		{"087 123 4568, not 087 123 4567", "+353871234568"},
+		{"call me on 087 123 4567 or 087 123 4568", "+353871234568"},
+		{"he called me from 085 123 4567, you can reach me at "
+		 "087 123 4567",
+		 "+353871234567"},
+		{"I was at work when it happened, and my mobile number is "
+		 "087 123 4567",
+		 "+353871234567"},
+		{"can you ring me back on 087 123 4567?", "+353871234567"},
 	};
 
 	(void)state;
@@ -624,6 +633,13 @@ test_what_is_no_number_of_his_is_not_noted(void **state)
 		"is your number 020 914 0100?",
 		"it is about order 12345",
 		"I paid 120.50 on 3 November",
+		"his number is 085 123 4567",
+		"someone rang me from 085 123 4567 about it",
+		"085 123 4567 rang me",
+		"is 085 123 4567 a scam?",
+		"I got a text and it was saying call me on 085 123 4567",
+		"don't call me on 087 123 4567",
+		"it was a long call that came in this morning, 085 123 4567",
 	};
 
 	(void)state;
@@ -633,6 +649,29 @@ test_what_is_no_number_of_his_is_not_noted(void **state)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		say(words[i]);
 		assert_string_equal(memory.call_back, "");
+	}
+}
+
+static void
+test_a_number_in_what_triggers_is_not_taken_for_his(void **state)
+{
+	static const char *const words[] = {
+		"I want a human, someone from 085 123 4567 pretends to be you",
+		"a human 085 123 4567",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		for (int is_waiting = 0; is_waiting < 2; is_waiting++) {
+			fresh(NULL);
+			if (is_waiting)
+				say("human");
+			say(words[i]);
+			assert_string_equal(result.rule, "trigger:human");
+			assert_string_equal(memory.call_back, "");
+			assert_null(
+				strstr(result.replies[1].text, "Call back"));
+		}
 	}
 }
 
@@ -679,6 +718,42 @@ test_a_card_has_what_a_form_knows_already(void **state)
 	say("never mind");
 	expect_change("waiting", "bot", "left the queue", "customer");
 	pack_free(bank);
+}
+
+/* By the pack of an insurer, which asks for the story of an accident. */
+static void
+test_a_number_in_an_answer_is_part_of_the_answer(void **state)
+{
+	static const struct {
+		const char *words, *number;
+	} rows[] = {
+		{"I was hit by a van, the driver's number is 087 123 4567", ""},
+		{"I was hit by a van, call me on 087 123 4567 about it",
+		 "+353871234567"},
+	};
+	struct pack *insurer = pack_shipped("insurance");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		fresh(NULL);
+		knowledge.pack = insurer;
+		say("I crashed my car yesterday");
+		say("in Cork");
+		assert_string_equal(memory.form.slot, "story");
+		say(rows[i].words);
+		assert_string_equal(result.rule, "form:claim");
+		assert_string_not_equal(memory.form.slot, "story");
+		assert_string_equal(memory.call_back, rows[i].number);
+		if (*rows[i].number)
+			expect_says(rows[i].number);
+	}
+	/* Nothing else is said: it is no answer. */
+	const char *slot = memory.form.slot;
+	say("087 123 4568 after five");
+	assert_string_equal(result.rule, "call_back");
+	assert_string_equal(memory.form.slot, slot);
+	assert_string_equal(memory.call_back, "+353871234568");
+	pack_free(insurer);
 }
 
 static void
@@ -747,8 +822,10 @@ main(void)
 		TEST(test_a_number_to_call_back_is_noted_and_confirmed),
 		TEST(test_a_number_beside_the_wish_is_on_the_card),
 		TEST(test_what_is_no_number_of_his_is_not_noted),
+		TEST(test_a_number_in_what_triggers_is_not_taken_for_his),
 		TEST(test_a_card_tells_what_an_agent_has_to_know),
 		TEST(test_a_card_has_what_a_form_knows_already),
+		TEST(test_a_number_in_an_answer_is_part_of_the_answer),
 		TEST(test_words_that_crashed_us_are_not_looked_at),
 		TEST(test_leases_and_hours_are_decided_again_as_they_were),
 	};
