@@ -11,6 +11,7 @@
 #include "dialog/desk.h"
 #include "dialog/knowledge.h"
 #include "dialog/memory.h"
+#include "dialog/turn.h"
 #include "faq/index.h"
 #include "store/conversation.h"
 #include "store/desk.h"
@@ -21,12 +22,12 @@
 /* Adds what was said, and finds what the customer said last. */
 static int
 add_words(struct store_reader *reader, struct arena *arena, int64_t id,
-	  json_t *rows, const char **question_r, struct err *err)
+	  json_t *rows, const struct desk_words **last_r, struct err *err)
 {
 	const struct desk_words *list;
 	int64_t after = 0;
 	long n;
-	*question_r = "";
+	*last_r = NULL;
 	do {
 		n = store_desk_words(reader, arena, id, after, PAGE, &list,
 				     err);
@@ -40,7 +41,7 @@ add_words(struct store_reader *reader, struct arena *arena, int64_t id,
 					    admin_time(list[i].at_us));
 			json_array_append_new(rows, row);
 			if (strcmp(list[i].author, "customer") == 0)
-				*question_r = list[i].text;
+				*last_r = &list[i];
 		}
 	} while (n == PAGE);
 	return n < 0 ? -1 : 0;
@@ -66,16 +67,27 @@ add_changes(struct store_reader *reader, struct arena *arena, int64_t id,
 	return n < 0 ? -1 : 0;
 }
 
+/* Nobody searches for words that may be what crashed us: the next one to look
+ * at them would end the daemon, too. */
+static bool
+is_searched(const struct knowledge *knowledge, const struct desk_words *words)
+{
+	return words && *words->text && strlen(words->text) <= QUESTION_MAX &&
+	       words->crashes < knowledge->settings.max_crashes &&
+	       strcmp(words->rule, RULE_CRASHED) != 0;
+}
+
 /* What the bot would say to the customer's last words. */
 static void
-add_suggestion(struct admin_call *call, const char *question, json_t *result)
+add_suggestion(struct admin_call *call, const struct desk_words *last,
+	       json_t *result)
 {
 	const struct knowledge *knowledge =
 		library_get(desk_library(call->desk));
 	struct index_scratch *scratch = index_scratch_new();
 	const struct index_entry *entry = NULL;
-	if (knowledge && *question && strlen(question) <= QUESTION_MAX)
-		entry = card_suggestion(knowledge, scratch, question,
+	if (knowledge && is_searched(knowledge, last))
+		entry = card_suggestion(knowledge, scratch, last->text,
 					time_now_us());
 	json_t *row = NULL;
 	if (entry) {
@@ -131,7 +143,7 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 {
 	struct err why = {0};
 	struct memory memory;
-	const char *question;
+	const struct desk_words *last;
 	const char *id = admin_text(call, "ID");
 	const struct conversation *conversation =
 		store_get_conversation(reader, arena, id, &why);
@@ -141,11 +153,11 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	json_t *rows = json_array();
 	call->result = head(conversation, &memory);
 	json_object_set_new(call->result, "messages", rows);
-	if (add_words(reader, arena, conversation->id, rows, &question, err) ||
+	if (add_words(reader, arena, conversation->id, rows, &last, err) ||
 	    add_changes(reader, arena, conversation->id, call->result, err) ||
 	    cases_add(reader, arena, conversation->id, call->result, err))
 		return -1;
-	add_suggestion(call, question, call->result);
+	add_suggestion(call, last, call->result);
 	return 0;
 }
 

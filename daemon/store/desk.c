@@ -12,7 +12,9 @@
 	" ELSE 'customer' END,"                                         \
 	" CASE m.kind WHEN 'note' THEN m.author_id ELSE '' END,"        \
 	" CASE WHEN m.kind = 'option' AND m.text = '' THEN m.option"    \
-	" ELSE m.text END, m.received_at FROM message AS m"
+	" ELSE m.text END, m.received_at, m.crashes,"                   \
+	" coalesce((SELECT rule FROM turn WHERE id = m.turn_id), '')"   \
+	" FROM message AS m"
 
 /* Of those that people have to do with now. */
 #define OF_ALL                                                        \
@@ -39,7 +41,7 @@
 			 "THEN 'agent'"                                        \
 			 " WHEN r.job = 'notice' THEN 'system' ELSE 'bot' "    \
 			 "END, r.author,"                                      \
-			 " r.text, r.created_at FROM reply AS r"               \
+			 " r.text, r.created_at, 0, '' FROM reply AS r"        \
 			 " JOIN conversation AS c ON c.id = r.conversation_id" \
 			 " WHERE r.conversation_id = ?1 AND r.id > ?2"         \
 			 " AND r.job IN ('reply', 'notice', 'agent_text')"     \
@@ -71,6 +73,8 @@ store_desk_words(struct store_reader *reader, struct arena *arena,
 		words->name = query_text(&q, arena);
 		words->text = query_text(&q, arena);
 		words->at_us = query_int(&q);
+		words->crashes = (int)query_int(&q);
+		words->rule = query_text(&q, arena);
 	}
 	if (found < 0)
 		return -1;

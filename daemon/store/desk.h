@@ -14,6 +14,8 @@ struct desk_words {
 	const char *name;	  /* of an agent, also of a note's */
 	const char *text;	  /* redacted */
 	int64_t at_us;
+	int crashes;	  /* of a message */
+	const char *rule; /* of a message's turn; "" */
 };
 /* With conversation_id all that was said in that one, colleagues' notes with
  * it; with 0 what customers write, and notes, in those that wait or are with a

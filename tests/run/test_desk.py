@@ -1,8 +1,10 @@
 """The desk at a terminal: two agents in two processes beside a customer, over
 kill -9, the end of a lease, closed hours, and a desk that goes away."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -356,6 +358,42 @@ def check_hours(tap):
         check_replay(tap, daemon)
 
 
+def rewrite(daemon, statement, *values):
+    """While no daemon runs."""
+    name, = [n for n in os.listdir(daemon.state) if n.endswith(".db")]
+    with contextlib.closing(sqlite3.connect(
+            os.path.join(daemon.state, name))) as database, database:
+        return database.execute(statement, values).rowcount
+
+
+def check_crashed(tap):
+    """Words at which the daemon ended, in the store as they are then."""
+    with Desk() as daemon:
+        daemon.start()
+        customer = Customer(daemon)
+        customer.write(PERSON)
+        customer.hears(HANDOVER)
+        customer.write(QUESTION)
+        customer.hears("Order a new card")
+
+        def suggestion():
+            code, shown, words = daemon.ctl("desk", "show", customer.id)
+            assert code == 0, words
+            return shown["suggestion"]
+        tap.ok(suggestion(), "there is something to suggest")
+        for what, statement in (
+                ("words that crashed the daemon too often",
+                 "UPDATE message SET crashes = 5 WHERE text = ?"),
+                ("words that were given to a person for that",
+                 "UPDATE turn SET rule = 'crashed' WHERE id ="
+                 " (SELECT turn_id FROM message WHERE text = ?)")):
+            tap.equal(daemon.stop(), 0, "it ends")
+            rewrite(daemon, "UPDATE message SET crashes = 0")
+            tap.equal(rewrite(daemon, statement, QUESTION), 1, "one is")
+            daemon.start()
+            tap.equal(suggestion(), None, f"nothing is searched for {what}")
+
+
 def check_gone(tap, what, **configuration):
     """A plugin's desk goes away while a person has a conversation."""
     with PeerDaemon() as daemon:
@@ -389,6 +427,7 @@ def main():
     check_lease(tap)
     check_presence(tap)
     check_hours(tap)
+    check_crashed(tap)
     check_gone(tap, "is taken away", has_desk=False)
     check_gone(tap, "fails", desk={"socket": "/nowhere/at/all"})
     tap.done()
