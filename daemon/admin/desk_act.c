@@ -28,7 +28,12 @@ refused(struct admin_call *call, const struct desk_act *act, struct err *err)
 {
 	struct arena arena = {0};
 	const char *id = act->conversation;
-	if (strcmp(act->state, "person") == 0)
+	if (act->is_repeated)
+		err_set(err,
+			"%s: this had come before, and was refused then; "
+			"to try again give it a new --id",
+			id);
+	else if (strcmp(act->state, "person") == 0)
 		err_set(err, "%s is already claimed by %s until %s%s", id,
 			act->owner,
 			desk_clock(call, &arena, act->lease_until_us),
@@ -54,7 +59,7 @@ run_act(struct admin_call *call, struct desk_act *act, const char *words,
 	if (!act->agent || desk_act(call->desk, act, err))
 		return -1;
 	int rc = 0;
-	if (!act->is_repeated && !act->is_done) {
+	if (!act->is_done) {
 		rc = refused(call, act, err);
 	} else {
 		call->result = json_object();
@@ -159,12 +164,12 @@ desk_print_act(const json_t *result, FILE *out)
 	{                                               \
 		"ID", ADMIN_TEXT, true, NULL, "cnv_..." \
 	}
-#define ACT_ARGUMENTS                                                \
-	{"--actor", ADMIN_TEXT, false, "NAME",                       \
-	 "act in this name; for root and the daemon's own user"},    \
-	{                                                            \
-		"--id", ADMIN_TEXT, false, "ID",                     \
-			"the act's own: the same again does nothing" \
+#define ACT_ARGUMENTS                                                     \
+	{"--actor", ADMIN_TEXT, false, "NAME",                            \
+	 "act in this name; for root and the daemon's own user"},         \
+	{                                                                 \
+		"--id", ADMIN_TEXT, false, "ID",                          \
+			"the act's own: the same again does nothing more" \
 	}
 #define WORDS_ARGUMENTS                                         \
 	{"TEXT", ADMIN_TEXT, false, NULL, "what to write"},     \

@@ -14,6 +14,7 @@
 #include "dialog/desk.h"
 #include "dialog/schedule.h"
 #include "net/loop.h"
+#include "store/message.h"
 #include "text/redact.h"
 
 /* A turn takes milliseconds; after so long something is wrong. */
@@ -148,14 +149,19 @@ message_stored(void *arg, const struct teller_stored *stored)
 {
 	struct ask *ask = arg;
 	ask->act.is_repeated = stored->status == TELLER_DUPLICATE;
+	if (ask->act.is_repeated && !stored->same)
+		err_set(&ask->err, "something else was done by that id before: "
+				   "give this a new one");
+	else if (!ask->act.is_repeated && stored->status != TELLER_STORED)
+		err_set(&ask->err, "%s", stored->words);
+	if (!*ask->err.text) {
+		ask->answer.conversation_id = mem_strdup(stored->conversation);
+		ask->answer.message_id = mem_strdup(stored->message);
+	}
 	if (stored->status != TELLER_STORED) {
-		if (!ask->act.is_repeated)
-			err_set(&ask->err, "%s", stored->words);
 		ask_end(ask);
 		return;
 	}
-	ask->answer.conversation_id = mem_strdup(stored->conversation);
-	ask->answer.message_id = mem_strdup(stored->message);
 	idmap_put(&desk_asks(ask->desk)->by_message,
 		  (uint64_t)message_id_parse(stored->message), ask);
 }
@@ -264,6 +270,26 @@ desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
 	return rc;
 }
 
+/* What became of an act that had come before: by its turn. */
+static int
+read_repeated(struct ask *ask, struct err *err)
+{
+	struct store_reader *reader =
+		store_read_begin(desk_store(ask->desk), err);
+	if (!reader)
+		return -1;
+	const char *rule;
+	int rc = store_message_rule(reader, &ask->arena,
+				    message_id_parse(ask->answer.message_id),
+				    &rule, err);
+	store_read_end(reader);
+	if (!rc && !rule)
+		return err_set(err, "this had come before, and is still to be "
+				    "done: ask again in a moment");
+	ask->act.is_done = !rc && strcmp(rule, RULE_REFUSED) != 0;
+	return rc;
+}
+
 int
 desk_act(struct desk *desk, struct desk_act *act, struct err *err)
 {
@@ -276,9 +302,11 @@ desk_act(struct desk *desk, struct desk_act *act, struct err *err)
 	message->author.name = message->author.id;
 	message->option = arena_strdup(arena, act->option ? act->option : "");
 	if (act->id)
-		message->external_ids[0] =
-			arena_printf(arena, "act:%s", act->id);
+		message->external_ids[0] = arena_printf(
+			arena, "act:%s:%s", act->conversation, act->id);
 	int rc = ask_run(ask, err);
+	if (!rc && ask->act.is_repeated)
+		rc = read_repeated(ask, err);
 	if (!rc) {
 		act->is_repeated = ask->act.is_repeated;
 		act->is_done = ask->act.is_done;

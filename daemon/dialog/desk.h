@@ -141,10 +141,12 @@ struct desk_act {
 	const char *conversation;      /* "cnv_..." */
 	const char *agent;
 	const char *text, *option; /* NULL: none */
-	const char *id; /* the same again is no second act; NULL: none */
+	/* Of this conversation's acts: the same again is no second one, and
+	 * something else by that id is refused; NULL: none. */
+	const char *id;
 	/* what became of it */
-	bool is_repeated; /* it had come before; all that follows is unset */
-	bool is_done;	  /* false: it does not apply to what is: */
+	bool is_repeated; /* it had come before; all behind is_done is unset */
+	bool is_done;	  /* false: it does (did) not apply to what is: */
 	const char *state;
 	char *owner; /* freed by desk_act_release() */
 	int64_t lease_until_us;

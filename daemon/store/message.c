@@ -343,3 +343,22 @@ store_answered_messages(struct store_reader *reader, struct arena *arena,
 	query_bind_int(&q, turn_id);
 	return read_messages(&q, arena, list_r, err);
 }
+
+int
+store_message_rule(struct store_reader *reader, struct arena *arena,
+		   int64_t message_id, const char **rule_r, struct err *err)
+{
+	struct query q;
+
+	*rule_r = NULL;
+	query_begin(&q, &reader->db,
+		    "SELECT t.rule FROM message AS m"
+		    " JOIN turn AS t ON t.id = m.turn_id WHERE m.id = ?");
+	query_bind_int(&q, message_id);
+	int found = query_step(&q, err);
+	if (found <= 0)
+		return found;
+	*rule_r = query_text(&q, arena);
+	query_end(&q);
+	return 0;
+}

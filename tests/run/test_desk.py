@@ -170,6 +170,10 @@ def check_two_agents(tap, daemon):
     tap.ok(code == 0 and "had come before" in words and
            customer.hears("Which line?"),
            "what is said again under its id is said once", words)
+    code, words = daemon.act("ann", "say", customer.id, "Hello?", "--id", "1")
+    tap.ok(code == 1 and "something else" in words and
+           not any(text == "Hello?" for _, text in customer.heard()),
+           "other words under its id are refused", words)
     daemon.act("ben", "note", customer.id, "sounds upset")
     tap.ok(watch.sees("note ben: sounds upset") and
            not any("upset" in text for _, text in customer.heard()),
@@ -180,6 +184,11 @@ def check_two_agents(tap, daemon):
     code, words = daemon.act("ann", "close", customer.id)
     tap.ok(code == 1 and "claimed by ben" in words,
            "who has it no more cannot end it", words)
+    for _ in range(2):
+        code, words = daemon.act("ann", "say", customer.id, "Still there?",
+                                 "--id", "2")
+    tap.ok(code == 1 and "was refused then" in words,
+           "what was refused stays so under its id", words)
     watch.close()
     return customer
 
@@ -240,6 +249,11 @@ def check_queue(tap, daemon):
            "who would rather not wait goes on with the bot", first.heard())
     tap.equal([row["id"] for row in daemon.queue()], [second.id, third.id],
               "and is in the queue no more")
+    daemon.act("ann", "claim", second.id)
+    for customer, text in ((second, "One moment."), (third, "Two moments.")):
+        code, words = daemon.act("ann", "say", customer.id, text, "--id", "1")
+        tap.ok(code == 0 and "sent" in words and customer.hears(text),
+               "an id is one of its conversation", words)
     code, words = daemon.act("ann", "close", third.id)
     tap.ok(code == 0 and third.hears("has ended"), "one is closed", words)
 
