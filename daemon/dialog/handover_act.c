@@ -6,6 +6,7 @@
 #include <tellerd/plugin.h>
 
 #include "dialog/deciding.h"
+#include "dialog/delivery.h"
 
 /* Of a claim: also from somebody else who has it. */
 #define TAKE_OVER "take_over"
@@ -145,20 +146,52 @@ act_desk_gone(struct deciding *d, const struct message *message)
 	return true;
 }
 
+static const char *
+why_not(const struct deciding *d)
+{
+	switch (d->out->state) {
+	case STATE_PERSON:
+		return arena_printf(d->arena, "%s has the conversation",
+				    d->out->owner);
+	case STATE_WAITING:
+		return "nobody has the conversation, claim it first";
+	case STATE_BOT:
+		return "the assistant has the conversation, claim it first";
+	default:
+		return "the conversation is closed";
+	}
+}
+
+/* To whom an agent's words or his end did not count, as his lease was over or a
+ * colleague was before him: else he takes it for done.  Who works by tellerctl
+ * waits for the outcome, and is told. */
+static void
+tell_refused(struct deciding *d, const struct message *message,
+	     const char *undone)
+{
+	if (!*message->target || strcmp(message->target, CHANNEL_TERMINAL) == 0)
+		return;
+	compose_row(d, message->target, "card_update", "", "",
+		    arena_printf(d->arena, "%s\n%s: %s (%s)",
+				 conversation_state_name(d->out->state), undone,
+				 why_not(d), name_of(message)));
+}
+
 /* What acts upon a conversation besides the customer's words. */
 static const struct action {
 	const char *kind; /* of the message */
 	/* false: it does not apply to what the conversation is by now. */
 	bool (*act)(struct deciding *, const struct message *);
+	const char *undone; /* what an agent has to know then; NULL: nothing */
 } actions[] = {
-	{"claim", act_claim},
-	{"agent", act_agent},
-	{"note", act_note},
-	{"return", act_return},
-	{"close", act_close},
-	{"unclaimed", act_unclaimed},
-	{"lease_ended", act_lease_ended},
-	{"desk_gone", act_desk_gone},
+	{"claim", act_claim, NULL},
+	{"agent", act_agent, "not sent to the customer"},
+	{"note", act_note, NULL},
+	{"return", act_return, "not given back"},
+	{"close", act_close, "not closed"},
+	{"unclaimed", act_unclaimed, NULL},
+	{"lease_ended", act_lease_ended, NULL},
+	{"desk_gone", act_desk_gone, NULL},
 };
 
 static const struct action *
@@ -181,7 +214,9 @@ handover_act(struct deciding *d, const struct message *message)
 {
 	const struct action *action = find_action(message->kind);
 	d->out->kind = TURN_HANDOVER;
-	bool is_done =
-		message->trust >= TELLER_TRUST_AGENT && action->act(d, message);
+	bool is_agent = message->trust >= TELLER_TRUST_AGENT;
+	bool is_done = is_agent && action->act(d, message);
+	if (is_agent && !is_done && action->undone)
+		tell_refused(d, message, action->undone);
 	d->out->rule = is_done ? action->kind : RULE_REFUSED;
 }

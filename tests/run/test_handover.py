@@ -152,6 +152,10 @@ def check_return(tap, daemon, customer):
     desk.act(customer.id, "agent", "anna", "text-9", text="One more thing")
     tap.equal(len(customer.seen()), n + 2,
               "who gave it back writes to the customer no more")
+    tap.ok(desk_has(daemon, customer, (
+        "card_update", "bot", "bot\nnot sent to the customer: the assistant "
+        "has the conversation, claim it first (Anna)")),
+           "and is told so", desk.delivered(customer.id))
 
 
 def check_close(tap, daemon, customer):

@@ -269,6 +269,18 @@ expect_nothing(void)
 	assert_int_equal(result.n_changes, 0);
 }
 
+/* But that the desk is told of it. */
+static void
+expect_refused(const char *words)
+{
+	assert_string_equal(result.rule, RULE_REFUSED);
+	assert_int_equal(result.n_changes, 0);
+	assert_int_equal(result.n_replies, 1);
+	assert_string_equal(result.replies[0].target, "slack");
+	assert_string_equal(result.replies[0].job, "card_update");
+	assert_string_equal(result.replies[0].text, words);
+}
+
 /* ---- Leases */
 
 static void
@@ -343,23 +355,49 @@ test_whose_lease_ended_has_to_claim_again(void **state)
 	now_us += LEASE_MS * 1000;
 	timer("lease_ended");
 	act("agent", "ann");
-	expect_nothing();
+	expect_refused("waiting\nnot sent to the customer: nobody has the "
+		       "conversation, claim it first (ann)");
 	act("claim", "ben");
 	expect_change("waiting", "person", "claimed", "ben");
+	act("close", "ann");
+	expect_refused("person\nnot closed: ben has the conversation (ann)");
+	/* Who is no agent has no card, and tellerctl says it itself. */
+	struct message message = message_of("agent", "words");
+	message.author_id = "eve";
+	message.target = "slack";
+	decide(message);
+	expect_nothing();
+	act_at("terminal", "agent", "ann", "");
+	expect_nothing();
+	act("close", "ben");
+	act("return", "ben");
+	expect_refused("closed\nnot given back: the conversation is closed "
+		       "(ben)");
 }
 
 static void
 test_a_colleague_takes_over_only_if_he_says_so(void **state)
 {
-	static const char *const kinds[] = {"claim", "agent", "return",
-					    "close"};
+	static const struct {
+		const char *kind, *words; /* NULL: none */
+	} rows[] = {
+		{"claim", NULL},
+		{"agent", "person\nnot sent to the customer: ann has the "
+			  "conversation (ben)"},
+		{"return", "person\nnot given back: ann has the conversation "
+			   "(ben)"},
+		{"close", "person\nnot closed: ann has the conversation (ben)"},
+	};
 
 	(void)state;
 	say("human");
 	act("claim", "ann");
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		act(kinds[i], "ben");
-		expect_nothing();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		act(rows[i].kind, "ben");
+		if (rows[i].words)
+			expect_refused(rows[i].words);
+		else
+			expect_nothing();
 		assert_string_equal(conversation.owner, "ann");
 	}
 	now_us += SECOND;
@@ -369,7 +407,8 @@ test_a_colleague_takes_over_only_if_he_says_so(void **state)
 	assert_string_equal(conversation.owner, "ben");
 	assert_int_equal(result.lease_until_us, now_us + LEASE_MS * 1000);
 	act("agent", "ann");
-	expect_nothing();
+	expect_refused("person\nnot sent to the customer: ben has the "
+		       "conversation (ann)");
 }
 
 /* ---- Desks that go away */

@@ -214,11 +214,13 @@ typedef void teller_kept_fn(void *arg, bool is_kept);
 /* ---- What goes out */
 
 enum teller_job_kind {
-	TELLER_JOB_REPLY,	  /* the bot's words for the customer */
-	TELLER_JOB_NOTICE,	  /* a state the customer should know of */
-	TELLER_JOB_AGENT_TEXT,	  /* an agent's words for the customer */
-	TELLER_JOB_DESK_CARD,	  /* to a desk: a conversation waits */
-	TELLER_JOB_CARD_UPDATE,	  /* to a desk: the card's state is now this */
+	TELLER_JOB_REPLY,      /* the bot's words for the customer */
+	TELLER_JOB_NOTICE,     /* a state the customer should know of */
+	TELLER_JOB_AGENT_TEXT, /* an agent's words for the customer */
+	TELLER_JOB_DESK_CARD,  /* to a desk: a conversation waits */
+	/* To a desk: the card's state is now this.  Behind it, on a line of its
+	 * own, what an agent of that desk did and was refused, and why. */
+	TELLER_JOB_CARD_UPDATE,
 	TELLER_JOB_CUSTOMER_TEXT, /* to a desk: the customer's further words */
 	/* Since ABI 1.2, to a plugin that is TELLER_CAN_CASES: a customer
 	 * filled in a form.  text is JSON, {"type": "case.opened", "timestamp",
