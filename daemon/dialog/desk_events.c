@@ -125,6 +125,7 @@ note_waiting(struct desk *desk, const struct turn_done *done)
 	memory_read(&memory, &arena, done->result->memory);
 	after.state = done->result->state;
 	after.lease_until_us = done->result->lease_until_us;
+	after.turns++;
 	waiting_note(desk->waiting, &after, &memory);
 	arena_release(&arena);
 }
@@ -185,7 +186,8 @@ static const struct {
 };
 
 /* A timer's end comes in as a message: it has its turn like any other, and only
- * once. */
+ * once.  One that was refused, since what was due was not so any more, is a
+ * turn as well, and does not stand in the way of the next. */
 void
 desk_due(void *arg, const struct due *due)
 {
@@ -198,10 +200,10 @@ desk_due(void *arg, const struct due *due)
 		.kind = due_kinds[due->kind].kind,
 		.account = "",
 		.conversation = due->conversation,
-		.external_ids = {arena_printf(&arena, "%s:%s:%d:%lld",
-					      due_kinds[due->kind].name,
-					      due->conversation, due->episode,
-					      (long long)due->at_us)},
+		.external_ids = {arena_printf(
+			&arena, "%s:%s:%d:%d:%lld", due_kinds[due->kind].name,
+			due->conversation, due->episode, due->turns,
+			(long long)due->at_us)},
 		.author.trust = TELLER_TRUST_AGENT,
 	};
 	desk_receive(desk, due->channel, 0, &message, NULL, 0, due_stored,

@@ -173,6 +173,7 @@ engaged_new(const struct conversation *conversation,
 		.channel = engaged->channel,
 		.conversation = engaged->public_id,
 		.episode = memory->episode,
+		.turns = conversation->turns,
 		.at_us = clock_from(conversation, memory),
 	};
 	return engaged;

@@ -21,7 +21,7 @@ struct due {
 	enum due_kind kind;
 	const char *channel, *conversation;
 	/* Which of several in that conversation it is. */
-	int episode;
+	int episode, turns;
 	int64_t at_us;
 };
 
@@ -47,8 +47,8 @@ void waiting_free(struct waiting *);
 /* How long a customer waits until he is told so. */
 void waiting_set_claim(struct waiting *, int64_t claim_ms);
 
-/* What the conversation is from now on, by its state, lease and memory; other
- * members are not looked at but its names. */
+/* What the conversation is from now on, by its state, lease, turns and memory;
+ * other members are not looked at but its names. */
 void waiting_note(struct waiting *, const struct conversation *,
 		  const struct memory *);
 size_t waiting_length(const struct waiting *); /* customers who wait */

@@ -304,6 +304,45 @@ def check_lease(tap):
         check_replay(tap, daemon)
 
 
+def database(daemon):
+    """While no daemon runs."""
+    name, = [n for n in os.listdir(daemon.state) if n.endswith(".db")]
+    return contextlib.closing(
+        sqlite3.connect(os.path.join(daemon.state, name)))
+
+
+def rewrite(daemon, statement, *values):
+    with database(daemon) as db, db:
+        return db.execute(statement, values).rowcount
+
+
+def read(daemon, statement, *values):
+    with database(daemon) as db:
+        return db.execute(statement, values).fetchall()
+
+
+def check_timer_again(tap):
+    """A lease that ended is there again, as when its end was refused: the clock
+    had been set back meanwhile."""
+    with Desk() as daemon:
+        daemon.start()
+        customer = Customer(daemon)
+        customer.write(PERSON)
+        customer.hears(HANDOVER)
+        daemon.act("ann", "claim", customer.id)
+        tap.equal(daemon.stop(), 0, "it ends")
+        claimed, = read(daemon, "SELECT state, owner, memory FROM conversation"
+                                " WHERE public_id = ?", customer.id)
+        for n in (1, 2):
+            rewrite(daemon, "UPDATE conversation SET state = ?, owner = ?,"
+                            " memory = ?, lease_until = 1 WHERE public_id = ?",
+                    *claimed, customer.id)
+            daemon.start()
+            tap.ok(customer.hears(LEFT, n=n), "the customer is not forgotten",
+                   customer.heard())
+            tap.equal(daemon.stop(), 0, "it ends cleanly")
+
+
 def check_presence(tap):
     """No plugin that is a desk, and the setting says nothing of people."""
     with Desk([]) as daemon:
@@ -372,14 +411,6 @@ def check_hours(tap):
         check_replay(tap, daemon)
 
 
-def rewrite(daemon, statement, *values):
-    """While no daemon runs."""
-    name, = [n for n in os.listdir(daemon.state) if n.endswith(".db")]
-    with contextlib.closing(sqlite3.connect(
-            os.path.join(daemon.state, name))) as database, database:
-        return database.execute(statement, values).rowcount
-
-
 def check_crashed(tap):
     """Words at which the daemon ended, in the store as they are then."""
     with Desk() as daemon:
@@ -439,6 +470,7 @@ def main():
     check_nobody(tap)
     check_talk(tap)
     check_lease(tap)
+    check_timer_again(tap)
     check_presence(tap)
     check_hours(tap)
     check_crashed(tap)
