@@ -1093,8 +1093,8 @@ test_a_memory_that_is_damaged_ends_without_harm(void **state)
 	static const char *const memories[] = {
 		"{\"form\":{\"name\":\"card_lost\"}}",
 		"{\"form\":{\"name\":\"card_lost\",\"slot\":\"nothing\"}}",
-		"{\"form\":{\"name\":\"card_lost\",\"slot\":\"day\","
-		"\"values\":[[\"what\",\"neither\",\"ok\"],[],[1]]}}",
+		("{\"form\":{\"name\":\"card_lost\",\"slot\":\"day\","
+		 "\"values\":[[\"what\",\"neither\",\"ok\"],[],[1]]}}"),
 		"{\"form\":{\"name\":7,\"values\":{}}}",
 		"{\"form\":[]}",
 	};

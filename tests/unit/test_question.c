@@ -52,8 +52,8 @@ test_what_says_what_it_is_about_is_none(void **state)
 		"I forgot my PIN",
 		"It says that my card payment was declined in a shop",
 		"what does an overdraft cost",
-		"and so my card was kept by the machine of another bank when "
-		"I was in town yesterday",
+		("and so my card was kept by the machine of another bank when "
+		 "I was in town yesterday"),
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
