@@ -184,9 +184,9 @@ not_before_us(struct webhook *self, const struct teller_fetched *fetched)
 	return 0;
 }
 
-/* What a status means for the case.  That the request came too late or too
- * often says nothing of the case, nor does an address that is somewhere else
- * now, as the operator may set that right. */
+/* What a status means for the case.  Only that its body is no good says
+ * something of it: a secret or an address that is wrong is set right by the
+ * operator. */
 static enum teller_failure
 failure_of(const struct teller_fetched *fetched)
 {
@@ -194,8 +194,7 @@ failure_of(const struct teller_fetched *fetched)
 
 	if (status == 410)
 		return TELLER_GONE;
-	if (status >= 400 && status < 500 && status != 408 && status != 425 &&
-	    status != 429)
+	if (status == 400 || status == 413 || status == 422)
 		return TELLER_REJECTED;
 	return fetched->maybe_sent ? TELLER_UNKNOWN : TELLER_RETRY;
 }

@@ -180,12 +180,13 @@ test_what_an_answer_means(void **state)
 		bool maybe_sent;
 		enum teller_failure failure;
 	} rows[] = {
-		{410, false, TELLER_GONE},     {400, false, TELLER_REJECTED},
-		{401, true, TELLER_REJECTED},  {422, false, TELLER_REJECTED},
-		{404, false, TELLER_REJECTED}, {408, false, TELLER_RETRY},
-		{425, false, TELLER_RETRY},    {429, false, TELLER_RETRY},
-		{301, false, TELLER_RETRY},    {500, false, TELLER_RETRY},
-		{0, false, TELLER_RETRY},      {0, true, TELLER_UNKNOWN},
+		{410, false, TELLER_GONE},    {400, false, TELLER_REJECTED},
+		{413, true, TELLER_REJECTED}, {422, false, TELLER_REJECTED},
+		{401, false, TELLER_RETRY},   {403, false, TELLER_RETRY},
+		{404, false, TELLER_RETRY},   {408, false, TELLER_RETRY},
+		{425, false, TELLER_RETRY},   {429, false, TELLER_RETRY},
+		{301, false, TELLER_RETRY},   {500, false, TELLER_RETRY},
+		{0, false, TELLER_RETRY},     {0, true, TELLER_UNKNOWN},
 	};
 	const struct teller_job job = case_job("msg_7");
 
