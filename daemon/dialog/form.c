@@ -374,9 +374,11 @@ static bool
 take_button(struct deciding *d)
 {
 	const struct form *form = d->form->form;
-	const char *at = d->chosen + strlen(OPTION_SLOT);
-	const char *colon = strchr(at, ':');
-	if (strncmp(d->chosen, OPTION_SLOT, strlen(OPTION_SLOT)) != 0 || !colon)
+	size_t prefix = strlen(OPTION_SLOT);
+	if (strncmp(d->chosen, OPTION_SLOT, prefix) != 0)
+		return false;
+	const char *at = d->chosen + prefix, *colon = strchr(at, ':');
+	if (!colon)
 		return false;
 	const struct form_slot *slot = form_slot_named(
 		form, arena_strndup(d->arena, at, (size_t)(colon - at)));
