@@ -31,6 +31,8 @@ from daemon import Daemon, Tap  # noqa: E402
 CUSTOMERS = 8
 FORMS = 3  # of them fill in forms
 SETTLE_S = 60
+# A start, which teaches the classifier, takes a tenth of a minute there.
+ROUNDS = 8 if os.environ.get("SANITIZERS") == "thread" else 25
 QUESTIONS = [
     "How do I order a new card?", "what are your opening hours",
     "hello", "I lost my card yesterday", "what is the meaning of life",
@@ -150,7 +152,7 @@ def check(customer, history, counts):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 25
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     seed = os.environ.get("CRASH_SEED", str(time.time_ns()))
     chance = random.Random(seed)
     tap = Tap()
