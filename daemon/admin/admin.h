@@ -13,9 +13,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct arena;
 struct desk;
 struct err;
 struct generator_wish;
+struct store_reader;
 
 /* Of the bytes of an ADMIN_INPUT: the largest that a command takes is CSV. */
 #define ADMIN_INPUT_MAX ((size_t)128 << 20)
@@ -114,6 +116,15 @@ const char *admin_text_at(const struct admin_call *, const char *name,
 int64_t admin_number(const struct admin_call *, const char *name,
 		     int64_t fallback);
 bool admin_flag(const struct admin_call *, const char *name);
+/* --limit N, from 1 to most.  0, or -1 and *err. */
+int admin_limit(const struct admin_call *, int64_t fallback, int64_t most,
+		int64_t *limit_r, struct err *);
+
+/* Run read() with a snapshot of the desk's store, and with an arena, both for
+ * that call alone.  What it returns, or -1 and *err. */
+typedef int admin_read_fn(struct admin_call *, struct store_reader *,
+			  struct arena *, struct err *);
+int admin_read(struct admin_call *, admin_read_fn *read, struct err *);
 
 /* The time that an argument names; 0 without it.  0, or -1 and *err. */
 int admin_date(const struct admin_call *, const char *name, int64_t *us_r,

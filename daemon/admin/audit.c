@@ -28,13 +28,13 @@ rows_json(const struct audit_row *list, long n)
 static int
 run_list(struct admin_call *call, struct err *err)
 {
-	int64_t limit = admin_number(call, "limit", LIST_DEFAULT);
+	int64_t limit;
 	struct audit_filter filter = {
 		.actor = admin_text(call, "actor"),
 		.object = admin_text(call, "object"),
 	};
-	if (limit < 1 || limit > LIST_MAX)
-		return err_set(err, "--limit: from 1 to %d", LIST_MAX);
+	if (admin_limit(call, LIST_DEFAULT, LIST_MAX, &limit, err))
+		return -1;
 	if (admin_date(call, "since", &filter.since_us, err) ||
 	    admin_date(call, "until", &filter.until_us, err))
 		return -1;

@@ -167,9 +167,9 @@ read_list(struct admin_call *call, struct store_reader *reader,
 static int
 run_list(struct admin_call *call, struct err *err)
 {
-	int64_t limit = admin_number(call, "limit", LIST_DEFAULT);
-	if (limit < 1 || limit > LIST_MAX)
-		return err_set(err, "--limit: from 1 to %d", LIST_MAX);
+	int64_t limit;
+	if (admin_limit(call, LIST_DEFAULT, LIST_MAX, &limit, err))
+		return -1;
 	struct store_reader *reader =
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)

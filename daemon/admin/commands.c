@@ -4,7 +4,10 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/time.h"
+#include "dialog/desk.h"
+#include "store/store.h"
 
 /* Each noun's rows end with noun NULL. */
 static const struct admin_command *const nouns[] = {
@@ -89,6 +92,30 @@ bool
 admin_flag(const struct admin_call *call, const char *name)
 {
 	return json_get_bool(call->arguments, name, false);
+}
+
+int
+admin_limit(const struct admin_call *call, int64_t fallback, int64_t most,
+	    int64_t *limit_r, struct err *err)
+{
+	*limit_r = admin_number(call, "limit", fallback);
+	if (*limit_r >= 1 && *limit_r <= most)
+		return 0;
+	return err_set(err, "--limit: from 1 to %lld", (long long)most);
+}
+
+int
+admin_read(struct admin_call *call, admin_read_fn *read, struct err *err)
+{
+	struct store_reader *reader =
+		store_read_begin(desk_store(call->desk), err);
+	if (!reader)
+		return -1;
+	struct arena arena = {0};
+	int rc = read(call, reader, &arena, err);
+	store_read_end(reader);
+	arena_release(&arena);
+	return rc;
 }
 
 int

@@ -68,11 +68,11 @@ read_list(struct admin_call *call, struct store_reader *reader,
 static int
 run_list(struct admin_call *call, struct err *err)
 {
-	int64_t limit = admin_number(call, "limit", LIST_DEFAULT);
+	int64_t limit;
 	enum conversation_state state;
 	const char *name = admin_text(call, "in");
-	if (limit < 1 || limit > LIST_MAX)
-		return err_set(err, "--limit: from 1 to %d", LIST_MAX);
+	if (admin_limit(call, LIST_DEFAULT, LIST_MAX, &limit, err))
+		return -1;
 	if (name && !conversation_state_by_name(name, &state))
 		return err_set(err, "--in: bot, waiting, person or closed");
 	struct store_reader *reader =
@@ -221,15 +221,7 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 static int
 run_show(struct admin_call *call, struct err *err)
 {
-	struct store_reader *reader =
-		store_read_begin(desk_store(call->desk), err);
-	if (!reader)
-		return -1;
-	struct arena arena = {0};
-	int rc = show(call, reader, &arena, err);
-	store_read_end(reader);
-	arena_release(&arena);
-	return rc;
+	return admin_read(call, show, err);
 }
 
 static void

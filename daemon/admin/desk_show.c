@@ -164,15 +164,7 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 int
 desk_run_show(struct admin_call *call, struct err *err)
 {
-	struct store_reader *reader =
-		store_read_begin(desk_store(call->desk), err);
-	if (!reader)
-		return -1;
-	struct arena arena = {0};
-	int rc = show(call, reader, &arena, err);
-	store_read_end(reader);
-	arena_release(&arena);
-	return rc;
+	return admin_read(call, show, err);
 }
 
 static void

@@ -267,9 +267,9 @@ add_csv(json_t *result, struct err *err)
 int
 faq_gaps(struct admin_call *call, struct err *err)
 {
-	int64_t limit = admin_number(call, "limit", LIST_DEFAULT);
-	if (limit < 1 || limit > LIST_MAX)
-		return err_set(err, "--limit: from 1 to %d", LIST_MAX);
+	int64_t limit;
+	if (admin_limit(call, LIST_DEFAULT, LIST_MAX, &limit, err))
+		return -1;
 	struct gaps gaps = {
 		.call = call,
 		.knowledge = library_get(desk_library(call->desk)),

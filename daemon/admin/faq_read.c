@@ -81,9 +81,9 @@ search(struct admin_call *call, int64_t at_us, int64_t limit, json_t *rows,
 int
 faq_search(struct admin_call *call, struct err *err)
 {
-	int64_t at, limit = admin_number(call, "limit", SEARCH_DEFAULT);
-	if (limit < 1 || limit > SEARCH_MAX)
-		return err_set(err, "--limit: from 1 to %d", SEARCH_MAX);
+	int64_t at, limit;
+	if (admin_limit(call, SEARCH_DEFAULT, SEARCH_MAX, &limit, err))
+		return -1;
 	if (admin_date(call, "at", &at, err))
 		return -1;
 	json_t *rows = json_array();
@@ -269,20 +269,21 @@ find(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	return version;
 }
 
+static int
+show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
+     struct err *err)
+{
+	const struct faq_version *version = find(call, reader, arena, err);
+	if (!version)
+		return -1;
+	call->result = version_json(version);
+	return 0;
+}
+
 int
 faq_show(struct admin_call *call, struct err *err)
 {
-	struct store_reader *reader =
-		store_read_begin(desk_store(call->desk), err);
-	if (!reader)
-		return -1;
-	struct arena arena = {0};
-	const struct faq_version *version = find(call, reader, &arena, err);
-	if (version)
-		call->result = version_json(version);
-	store_read_end(reader);
-	arena_release(&arena);
-	return version ? 0 : -1;
+	return admin_read(call, show, err);
 }
 
 static void

@@ -76,10 +76,10 @@ read_filter(struct admin_call *call, struct review_filter *filter,
 static int
 run_list(struct admin_call *call, struct err *err)
 {
-	int64_t limit = admin_number(call, "limit", LIST_DEFAULT);
+	int64_t limit;
 	struct review_filter filter;
-	if (limit < 1 || limit > LIST_MAX)
-		return err_set(err, "--limit: from 1 to %d", LIST_MAX);
+	if (admin_limit(call, LIST_DEFAULT, LIST_MAX, &limit, err))
+		return -1;
 	if (read_filter(call, &filter, err))
 		return -1;
 	struct store_reader *reader =
@@ -169,15 +169,7 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 static int
 run_show(struct admin_call *call, struct err *err)
 {
-	struct store_reader *reader =
-		store_read_begin(desk_store(call->desk), err);
-	if (!reader)
-		return -1;
-	struct arena arena = {0};
-	int rc = show(call, reader, &arena, err);
-	store_read_end(reader);
-	arena_release(&arena);
-	return rc;
+	return admin_read(call, show, err);
 }
 
 static void
