@@ -46,14 +46,6 @@ version_json(const struct faq_version *version)
 	return row;
 }
 
-/* Would customers have got it then? */
-static bool
-is_valid_at(const struct faq_version *version, int64_t at_us)
-{
-	return version->valid_from_us <= at_us &&
-	       (!version->valid_to_us || at_us < version->valid_to_us);
-}
-
 /* ---- search */
 
 /* As of a time there may be some that were not valid then. */
@@ -72,7 +64,7 @@ search(struct admin_call *call, int64_t at_us, int64_t limit, json_t *rows,
 		at_us ? SEARCH_MAX : (size_t)limit, &list, err);
 	store_read_end(reader);
 	for (long i = 0; i < n && (int64_t)json_array_size(rows) < limit; i++)
-		if (!at_us || is_valid_at(&list[i], at_us))
+		if (!at_us || store_version_is_valid(&list[i], at_us))
 			json_array_append_new(rows, version_json(&list[i]));
 	arena_release(&arena);
 	return n;
@@ -170,7 +162,7 @@ add_valid(void *arg, const struct faq_version *version, struct err *err)
 {
 	struct listing *listing = arg;
 	(void)err;
-	if (is_valid_at(version, listing->at_us))
+	if (store_version_is_valid(version, listing->at_us))
 		json_array_append_new(listing->rows, summary_json(version));
 	return 0;
 }
@@ -231,7 +223,7 @@ find_at(struct admin_call *call, struct store_reader *reader,
 		return NULL;
 	const struct faq_version *version =
 		store_get_in_force(reader, arena, name, generation, &why);
-	if (version && is_valid_at(version, at_us))
+	if (version && store_version_is_valid(version, at_us))
 		return version;
 	if (*why.text)
 		err_set(err, "%s", why.text);

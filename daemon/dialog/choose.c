@@ -12,14 +12,11 @@ const struct index_entry *
 entry_in_force(const struct deciding *d, const char *name)
 {
 	const struct index *index = d->in->knowledge->index;
-	int64_t now = d->in->now_us;
 	for (size_t i = 0; i < index_count(index); i++) {
 		const struct index_entry *entry =
 			index_entry(index, (uint32_t)i);
-		bool is_valid =
-			entry->valid_from_us <= now &&
-			(!entry->valid_to_us || now < entry->valid_to_us);
-		if (is_valid && strcmp(entry->name, name) == 0)
+		if (index_entry_is_valid(entry, d->in->now_us) &&
+		    strcmp(entry->name, name) == 0)
 			return entry;
 	}
 	return NULL;

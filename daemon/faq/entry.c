@@ -79,6 +79,25 @@ entry_hash(const struct faq_version *entry, char out[SHA256_HEX_SIZE])
 	buf_release(&bytes);
 }
 
+int
+faq_file_grow(struct faq_file *file, size_t *room)
+{
+	if (file->n < *room)
+		return 0;
+	size_t more = *room ? 2 * *room : 64;
+	void *entries =
+		mem_array_grow(file->entries, more, sizeof *file->entries);
+	if (entries)
+		file->entries = entries;
+	void *places = mem_array_grow(file->places, more, sizeof *file->places);
+	if (places)
+		file->places = places;
+	if (!entries || !places)
+		return -1;
+	*room = more;
+	return 0;
+}
+
 static int
 grow(struct entry_reader *reader, const struct entry_draft *draft,
      struct err *err)
@@ -89,19 +108,8 @@ grow(struct entry_reader *reader, const struct entry_draft *draft,
 		return err_set(err,
 			       "%s:%d: more than %d entries: split the file",
 			       draft->file, draft->line, FAQ_ENTRIES_MAX);
-	if (file->n < reader->room)
-		return 0;
-	size_t room = reader->room ? 2 * reader->room : 64;
-	void *entries =
-		mem_array_grow(file->entries, room, sizeof *file->entries);
-	if (entries)
-		file->entries = entries;
-	void *places = mem_array_grow(file->places, room, sizeof *file->places);
-	if (places)
-		file->places = places;
-	if (!entries || !places)
+	if (faq_file_grow(file, &reader->room) < 0)
 		return err_set(err, "%s: out of memory", draft->file);
-	reader->room = room;
 	return 0;
 }
 

@@ -55,6 +55,10 @@ int entry_reader_add(struct entry_reader *, const struct entry_draft *,
 /* After a failure the file is released; result is what is returned. */
 int entry_reader_end(struct entry_reader *, int result);
 
+/* Room for one more entry in a file that has room for *room.  0, or -1: there
+ * is no memory. */
+int faq_file_grow(struct faq_file *, size_t *room);
+
 /* The draft's texts, checked and copied, as an entry; its hash is not set. */
 int entry_check(struct entry_reader *, const struct entry_draft *,
 		struct faq_version *, struct err *);

@@ -40,6 +40,8 @@ struct index_entry {
 	int64_t valid_from_us, valid_to_us;
 };
 const struct index_entry *index_entry(const struct index *, uint32_t i);
+/* Do customers get it then? */
+bool index_entry_is_valid(const struct index_entry *, int64_t now_us);
 
 /* One candidate, with the plain numbers that confidence is made from.  Weight
  * is idf; function words count little, and words that no entry has count as the

@@ -162,6 +162,4 @@ void index_measure(const struct index *, const struct query *,
 		   struct likeness *, const struct hit *,
 		   struct candidate *out);
 
-bool index_entry_is_valid(const struct index_entry *, int64_t now_us);
-
 #endif

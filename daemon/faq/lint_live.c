@@ -2,34 +2,13 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "faq/import.h"
+#include "faq/entry.h"
 #include "faq/lint.h"
 
 struct keeping {
 	struct faq_file *file;
 	size_t room;
 };
-
-static int
-grow(struct keeping *keeping, struct err *err)
-{
-	struct faq_file *file = keeping->file;
-	size_t room = keeping->room ? 2 * keeping->room : 256;
-
-	if (file->n < keeping->room)
-		return 0;
-	void *entries =
-		mem_array_grow(file->entries, room, sizeof *file->entries);
-	if (entries)
-		file->entries = entries;
-	void *places = mem_array_grow(file->places, room, sizeof *file->places);
-	if (places)
-		file->places = places;
-	if (!entries || !places)
-		return err_set(err, "out of memory");
-	keeping->room = room;
-	return 0;
-}
 
 static struct faq_version
 copy_of(struct arena *arena, const struct faq_version *version)
@@ -62,8 +41,8 @@ keep(void *arg, const struct faq_version *version, struct err *err)
 	struct keeping *keeping = arg;
 	struct faq_file *file = keeping->file;
 
-	if (grow(keeping, err) < 0)
-		return -1;
+	if (faq_file_grow(file, &keeping->room) < 0)
+		return err_set(err, "out of memory");
 	file->places[file->n] = (struct faq_place){
 		.file = arena_printf(&file->arena, "%s@%d", version->name,
 				     version->version),

@@ -81,13 +81,6 @@ ask_all(struct reach *r)
 		ask(r, entry->variants[i], place->variants[i], false);
 }
 
-static bool
-is_valid(const struct faq_version *entry, int64_t now_us)
-{
-	return entry->valid_from_us <= now_us &&
-	       (!entry->valid_to_us || entry->valid_to_us > now_us);
-}
-
 /* Entries that customers get now, into the builder and the list of their
  * numbers. */
 static int
@@ -95,7 +88,8 @@ add_valid(struct linting *l, struct index_builder *builder, size_t *entries,
 	  size_t *n_r, struct err *err)
 {
 	for (size_t i = 0; i < l->file->n; i++) {
-		if (!is_valid(&l->file->entries[i], l->desk->now_us))
+		if (!store_version_is_valid(&l->file->entries[i],
+					    l->desk->now_us))
 			continue;
 		if (index_builder_add(builder, &l->file->entries[i], err) < 0)
 			return -1;

@@ -42,6 +42,9 @@ struct faq_version {
 	int64_t created_at_us, approved_at_us, retired_at_us;
 };
 
+/* Do customers get it then, by its bounds? */
+bool store_version_is_valid(const struct faq_version *, int64_t at_us);
+
 /* Letters, digits, '-', '.' and '_', at least one and not too many. */
 bool store_is_entry_name(const char *name);
 

@@ -53,6 +53,13 @@ row_find_entry(struct writer *writer, const char *name, struct entry_row *entry,
 }
 
 bool
+store_version_is_valid(const struct faq_version *version, int64_t at_us)
+{
+	return version->valid_from_us <= at_us &&
+	       (!version->valid_to_us || at_us < version->valid_to_us);
+}
+
+bool
 store_is_entry_name(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
