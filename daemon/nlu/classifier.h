@@ -22,9 +22,9 @@ void classifier_builder_free(struct classifier_builder *);
  * first 1,000.  0, or -1 and *err. */
 int classifier_builder_add(struct classifier_builder *, const char *text,
 			   const char *intent, struct err *);
-/* The classifier of what was added, of the first examples where there are so
- * many of so many intents that all would take too long; the builder is freed
- * either way.  NULL and *err when there is no memory. */
+/* The classifier of what was added, or of a part, taken evenly, where there are
+ * so many examples of so many intents that all would take too long; the builder
+ * is freed either way.  NULL and *err when there is no memory. */
 struct classifier *classifier_train(struct classifier_builder *, struct err *);
 void classifier_free(struct classifier *);
 

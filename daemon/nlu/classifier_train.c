@@ -76,35 +76,6 @@ no_memory(struct err *err)
 	return err_set(err, "there is no memory for the classifier");
 }
 
-int
-classifier_builder_add(struct classifier_builder *builder, const char *text,
-		       const char *intent, struct err *err)
-{
-	struct dictionary *intents = &builder->classifier->intents;
-	bool is_too_many = intents->n == INTENTS_MAX &&
-			   dictionary_find(intents, intent) == NO_TERM;
-
-	if (builder->n == EXAMPLES_MAX || is_too_many)
-		return 0;
-	if (builder->n == builder->size) {
-		size_t size = builder->size ? 2 * builder->size : 256;
-		struct example *examples = mem_array_grow(
-			builder->examples, size, sizeof *builder->examples);
-		if (!examples)
-			return no_memory(err);
-		builder->examples = examples;
-		builder->size = size;
-	}
-	uint32_t label = dictionary_add(intents, intent);
-	if (label == NO_TERM)
-		return no_memory(err);
-	builder->examples[builder->n++] = (struct example){
-		.text = arena_strdup(&builder->arena, text),
-		.label = label,
-	};
-	return 0;
-}
-
 /* Room for one more item in *items, which has n of *size; 0, or -1. */
 static int
 make_room(void **items, size_t n, size_t *size, size_t item_size)
@@ -117,6 +88,31 @@ make_room(void **items, size_t n, size_t *size, size_t item_size)
 		return -1;
 	*items = more;
 	*size = grown;
+	return 0;
+}
+
+int
+classifier_builder_add(struct classifier_builder *builder, const char *text,
+		       const char *intent, struct err *err)
+{
+	struct dictionary *intents = &builder->classifier->intents;
+	bool is_too_many = intents->n == INTENTS_MAX &&
+			   dictionary_find(intents, intent) == NO_TERM;
+
+	if (builder->n == EXAMPLES_MAX || is_too_many)
+		return 0;
+	void *examples = builder->examples;
+	if (make_room(&examples, builder->n, &builder->size,
+		      sizeof *builder->examples) < 0)
+		return no_memory(err);
+	builder->examples = examples;
+	uint32_t label = dictionary_add(intents, intent);
+	if (label == NO_TERM)
+		return no_memory(err);
+	builder->examples[builder->n++] = (struct example){
+		.text = arena_strdup(&builder->arena, text),
+		.label = label,
+	};
 	return 0;
 }
 
