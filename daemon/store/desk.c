@@ -24,28 +24,27 @@
 		" AND c.state IN ('waiting', 'person')"               \
 		" ORDER BY m.id LIMIT ?3"
 
-#define OF_ONE(index, condition)                                               \
-	COLUMNS " INDEXED BY " index                                           \
-		" JOIN conversation AS c ON c.id = m.conversation_id"          \
-		" WHERE m.conversation_id = ?1 AND m.id > ?2 AND m." condition \
-		" AND m.kind IN"                                               \
-		" ('text', 'option', 'handover', 'note')"
+#define OF_ONE                                                \
+	" JOIN conversation AS c ON c.id = m.conversation_id" \
+	" WHERE m.conversation_id = ?1 AND m.id > ?2"         \
+	" AND m.kind IN ('text', 'option', 'handover', 'note')"
+#define CLOSED_OF_ONE \
+	COLUMNS " INDEXED BY message_closed" OF_ONE " AND m." IS_CLOSED
+#define OPEN_OF_ONE COLUMNS " INDEXED BY message_open" OF_ONE " AND m." IS_OPEN
+#define REPLIES_OF_ONE                                         \
+	"SELECT r.id, c.public_id, CASE"                       \
+	" WHEN r.author <> '' THEN 'agent'"                    \
+	" WHEN r.job = 'notice' THEN 'system' ELSE 'bot' END," \
+	" r.author, r.text, r.created_at, 0, ''"               \
+	" FROM reply AS r"                                     \
+	" JOIN conversation AS c ON c.id = r.conversation_id"  \
+	" WHERE r.conversation_id = ?1 AND r.id > ?2"          \
+	" AND r.job IN ('reply', 'notice', 'agent_text')"
 
 /* Messages by both of their indexes, and replies, merged. */
-#define OF_CONVERSATION                                                        \
-	OF_ONE("message_closed", IS_CLOSED)                                    \
-	" UNION ALL " OF_ONE(                                                  \
-		"message_open",                                                \
-		IS_OPEN) " UNION ALL "                                         \
-			 "SELECT r.id, c.public_id, CASE WHEN r.author <> '' " \
-			 "THEN 'agent'"                                        \
-			 " WHEN r.job = 'notice' THEN 'system' ELSE 'bot' "    \
-			 "END, r.author,"                                      \
-			 " r.text, r.created_at, 0, '' FROM reply AS r"        \
-			 " JOIN conversation AS c ON c.id = r.conversation_id" \
-			 " WHERE r.conversation_id = ?1 AND r.id > ?2"         \
-			 " AND r.job IN ('reply', 'notice', 'agent_text')"     \
-			 " ORDER BY 1 LIMIT ?3"
+#define OF_CONVERSATION                                                      \
+	CLOSED_OF_ONE " UNION ALL " OPEN_OF_ONE " UNION ALL " REPLIES_OF_ONE \
+		      " ORDER BY 1 LIMIT ?3"
 
 long
 store_desk_words(struct store_reader *reader, struct arena *arena,

@@ -17,6 +17,11 @@
 #define VERDICT(column)                                             \
 	"(SELECT v." column " FROM review v WHERE v.turn_id = t.id" \
 	" ORDER BY v.id DESC LIMIT 1)"
+#define NEWEST_RATING RATING("rating")
+#define NEWEST_REASON RATING("reason")
+#define NEWEST_ID VERDICT("id")
+#define NEWEST_VERDICT VERDICT("verdict")
+#define NEWEST_ENTRY VERDICT("entry")
 #define HANDED_OVER                                    \
 	"EXISTS (SELECT 1 FROM transition x"           \
 	" WHERE x.conversation_id = t.conversation_id" \
@@ -35,7 +40,7 @@
 	" AND coalesce(" NEXT("rule") " = 'none_of_these', 0))"
 #define IS_UNANSWERED \
 	"(t.kind = 'out_of_scope' OR " ASKS_BACK " OR " CHOSE_NONE ")"
-#define IS_RATED_DOWN "coalesce(" RATING("rating") " = -1, 0)"
+#define IS_RATED_DOWN "coalesce(" NEWEST_RATING " = -1, 0)"
 /* A person came instead of one more turn that fails, or was called right behind
  * one, and so because of it. */
 #define FAILED_TO_PERSON                                                       \
@@ -47,7 +52,7 @@
 #define GAPS                                                               \
 	"((t.kind = 'out_of_scope') + 2 * " ASKS_BACK " + 4 * " CHOSE_NONE \
 	" + 8 * " IS_RATED_DOWN " + 16 * " FAILED_TO_PERSON                \
-	" + 32 * coalesce(" VERDICT("verdict") " <> 'approved', 0))"
+	" + 32 * coalesce(" NEWEST_VERDICT " <> 'approved', 0))"
 
 #define ANSWERS_CUSTOMER                                         \
 	"EXISTS (SELECT 1 FROM message m WHERE m.turn_id = t.id" \
@@ -124,91 +129,14 @@ load(struct store_reader *reader, struct arena *arena, int64_t turn_id,
 {
 	struct query q;
 
-	query_begin(
-		&q, &reader->db,
-		"SELECT t.id, t.conversation_id, c.public_id, t.kind,"
-		" t.rule, t.entry, t.record, t.confidence, t.at, " VERDICT(
-			"ver"
-			"dic"
-			"t") ", " VERDICT("entry") " IS NOT NULL, " VERDICT("en"
-									    "tr"
-									    "y") ", " RATING("rating") ", " RATING("reason") ","
-															     " " GAPS
-															     " "
-															     "F"
-															     "R"
-															     "O"
-															     "M"
-															     " "
-															     "t"
-															     "u"
-															     "r"
-															     "n"
-															     " "
-															     "t"
-															     " "
-															     "J"
-															     "O"
-															     "I"
-															     "N"
-															     " "
-															     "c"
-															     "o"
-															     "n"
-															     "v"
-															     "e"
-															     "r"
-															     "s"
-															     "a"
-															     "t"
-															     "i"
-															     "o"
-															     "n"
-															     " "
-															     "c"
-															     " "
-															     "O"
-															     "N"
-															     " "
-															     "c"
-															     "."
-															     "i"
-															     "d"
-															     " "
-															     "="
-															     " "
-															     "t"
-															     "."
-															     "c"
-															     "o"
-															     "n"
-															     "v"
-															     "e"
-															     "r"
-															     "s"
-															     "a"
-															     "t"
-															     "i"
-															     "o"
-															     "n"
-															     "_"
-															     "i"
-															     "d"
-															     " "
-															     "W"
-															     "H"
-															     "E"
-															     "R"
-															     "E"
-															     " "
-															     "t"
-															     "."
-															     "i"
-															     "d"
-															     " "
-															     "="
-															     " "
-															     "?");
+	query_begin(&q, &reader->db,
+		    "SELECT t.id, t.conversation_id, c.public_id, t.kind,"
+		    " t.rule, t.entry, t.record, t.confidence, t.at,"
+		    " " NEWEST_VERDICT ", " NEWEST_ENTRY " IS NOT NULL,"
+		    " " NEWEST_ENTRY ", " NEWEST_RATING ", " NEWEST_REASON ","
+		    " " GAPS " FROM turn t"
+		    " JOIN conversation c ON c.id = t.conversation_id"
+		    " WHERE t.id = ?");
 	query_bind_int(&q, turn_id);
 	int found = query_step(&q, err);
 	if (found <= 0)
@@ -286,10 +214,9 @@ list_ids(struct store_reader *reader, struct arena *arena,
 		    " AND (?7 = 0 OR " IS_RATED_DOWN ")"
 		    " AND (?8 = 0 OR " IS_UNANSWERED ")"
 		    " AND (?9 = 0 OR " HANDED_OVER ")"
-		    " AND (?10 <> 0 OR " VERDICT(
-			    "id") " IS NULL)"
-				  " AND " ANSWERS_CUSTOMER
-				  " ORDER BY t.at DESC, t.id DESC LIMIT ?11");
+		    " AND (?10 <> 0 OR " NEWEST_ID " IS NULL)"
+		    " AND " ANSWERS_CUSTOMER
+		    " ORDER BY t.at DESC, t.id DESC LIMIT ?11");
 	bind_filter(&q, filter, before_us);
 	query_bind_int(&q, (int64_t)limit);
 	while ((found = query_step(&q, err)) > 0) {
