@@ -1,25 +1,15 @@
 /* Forms in dialogue, on a small pack: what fills a slot, what is asked next,
  * and how each form ends.  Nothing is stored here. */
-#include "test.h"
+#include "turn_fixture.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include <tellerd/plugin.h>
-
-#include "base/mem.h"
 #include "base/time.h"
 #include "dialog/form.h"
-#include "dialog/knowledge.h"
-#include "dialog/turn.h"
-#include "faq/index.h"
 #include "forms.h"
 #include "packs.h"
-#include "store/knowledge.h"
 #include "text/reference.h"
 
 /* 2026-11-28, a Saturday, at noon. */
-#define NOW INT64_C(1795867200000000)
+#define NOON INT64_C(1795867200000000)
 #define HOUR_US INT64_C(3600000000)
 
 #define CARD_FORM                                                          \
@@ -82,14 +72,7 @@
 	"- {name: thanks, answer: Welcome., phrases: [thanks]}\n" \
 	"- {name: bot, answer: A machine., phrases: [is this a robot]}\n"
 
-static struct arena arena;
-static struct pack *pack, *bare_pack;
-static struct index *idx;
-static struct index_scratch *scratch;
-static struct knowledge knowledge;
-static struct conversation conversation;
-static struct turn_result result;
-static int64_t now_us;
+static struct pack *bare_pack;
 
 static struct pack *
 make_pack(const char *forms)
@@ -110,29 +93,10 @@ make_pack(const char *forms)
 	return made;
 }
 
-static void
-add_entry(struct index_builder *builder, const char *name, const char *question,
-	  const char *answer)
-{
-	struct err err;
-	struct faq_version version = {
-		.name = name,
-		.version = 1,
-		.question = question,
-		.answer = answer,
-		.language = "en",
-		.intent = "",
-	};
-	assert_int_equal(index_builder_add(builder, &version, &err), 0);
-}
-
 static int
 set_up(void **state)
 {
-	struct err err = {0};
-
 	(void)state;
-	pack = make_pack(FORMS);
 	/* The form of the card has other questions there, the other is gone. */
 	bare_pack = make_pack("forms:\n"
 			      "- name: card_lost\n"
@@ -144,132 +108,35 @@ set_up(void **state)
 			      " question: q}\n");
 	struct index_builder *builder = index_builder_new("en");
 	add_entry(builder, "card-order", "How do I order a new card?",
-		  "In the app, under Cards.");
+		  "In the app, under Cards.", 0);
 	add_entry(builder, "moving", "How do I change my address?",
-		  "In the app, under Profile.");
-	for (int i = 0; i < 40; i++) {
-		char name[32], question[64];
-		snprintf(name, sizeof name, "filler-%d", i);
-		snprintf(question, sizeof question, "Where is room number %d?",
-			 i);
-		add_entry(builder, name, question, "Upstairs.");
-	}
-	idx = index_build(builder, &err);
-	scratch = index_scratch_new();
+		  "In the app, under Profile.", 0);
+	add_fillers(builder);
+	know(make_pack(FORMS), builder);
+	the_desk = "desk";
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
-	index_scratch_free(scratch);
-	index_free(idx);
-	pack_free(pack);
 	pack_free(bare_pack);
-	arena_release(&arena);
-	return 0;
+	return forget(state);
 }
 
 static int
-fresh(void **state)
+fresh_form(void **state)
 {
-	(void)state;
-	now_us = NOW;
-	knowledge = (struct knowledge){
-		.pack = pack,
-		.index = idx,
-		.generation = 7,
-		.settings = {.threshold = 0.6,
-			     .floor = 0.25,
-			     .n_candidates = 5,
-			     .max_crashes = 5},
-		.settings_hash = "settings",
-	};
-	conversation = (struct conversation){
-		.id = 17,
-		.public_id = "cnv_test",
-		.channel = "web",
-		.account = "",
-		.key = "k",
-		.language = "en",
-		.state = STATE_BOT,
-		.owner = "",
-		.memory = "",
-	};
+	fresh(state);
+	now_us = NOON;
+	knowledge.pack = pack;
 	return 0;
 }
 
-/* Decide, and let the conversation be what the turn makes of it. */
 static void
-decide(const struct message *message, const char *desk)
+ann_does(const char *kind)
 {
-	struct turn_input input = {
-		.conversation = &conversation,
-		.messages = message,
-		.n_messages = 1,
-		.knowledge = &knowledge,
-		.scratch = scratch,
-		.desk = desk,
-		.now_us = now_us,
-	};
-	turn_decide(&input, &arena, &result);
-	conversation.state = result.state;
-	conversation.owner = result.owner;
-	conversation.memory = result.memory;
-	conversation.failed_turns = result.failed_turns;
-	conversation.turns++;
-}
-
-static struct message
-message_of(const char *kind, const char *text, const char *option)
-{
-	return (struct message){
-		.id = 10,
-		.kind = kind,
-		.author_id = "ann",
-		.author_name = "ann",
-		.trust = TELLER_TRUST_AGENT,
-		.text = text,
-		.option = option,
-		.target = "",
-		.redacted = "",
-	};
-}
-
-static void
-say(const char *text)
-{
-	struct message message = message_of("text", text, "");
-	decide(&message, "desk");
-}
-
-static void
-choose(const char *option)
-{
-	struct message message = message_of("option", "", option);
-	decide(&message, "desk");
-}
-
-static void
-act(const char *kind)
-{
-	struct message message = message_of(kind, "", "");
-	decide(&message, "desk");
-}
-
-static const char *
-reply(void)
-{
-	assert_true(result.n_replies >= 1);
-	return result.replies[0].text;
-}
-
-static void
-assert_says(const char *part)
-{
-	if (!strstr(reply(), part))
-		fail_msg("\"%s\" is not in: %s", part, reply());
+	do_act(kind, "ann", "");
 }
 
 static void
@@ -396,7 +263,7 @@ test_an_offered_form_begins_at_yes_and_by_its_button(void **state)
 {
 	begin_address();
 	assert_int_equal(result.state, STATE_BOT);
-	fresh(state);
+	fresh_form(state);
 	choose("form:address");
 	assert_asks("Which address?");
 	choose("form:no_such_form");
@@ -452,7 +319,7 @@ test_a_wrong_answer_is_told_what_is_wrong_with_it(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		fresh(state);
+		fresh_form(state);
 		begin_address();
 		for (size_t j = 0; j < 3 && rows[i].before[j]; j++)
 			say(rows[i].before[j]);
@@ -474,7 +341,7 @@ test_a_date_that_is_asked_for_has_its_bounds(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		fresh(state);
+		fresh_form(state);
 		say("I lost my card ending 1111");
 		assert_asks("Which day?");
 		say(rows[i].answer);
@@ -567,7 +434,7 @@ test_a_correction_is_of_the_newest_answer_that_it_fits(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		fresh(state);
+		fresh_form(state);
 		say("I lost my card ending 1111 on 2 November");
 		assert_asks("Where?");
 		say(rows[i].text);
@@ -633,7 +500,7 @@ test_an_answer_that_fits_only_the_last_question_corrects_it(void **state)
 	assert_asks("Police?");
 	say("yes");
 	assert_says("- Day: 2 November 2026"); /* Cork was the last */
-	fresh(state);
+	fresh_form(state);
 	begin_address();
 	say("12 Mill Lane");
 	say("1 December");
@@ -698,7 +565,7 @@ test_a_choice_is_made_by_words_by_number_and_by_button(void **state)
 	static const char *const numbers[] = {"2", " (2) ", "2."};
 
 	for (size_t i = 0; i < 5; i++) {
-		fresh(state);
+		fresh_form(state);
 		say("mugged");
 		assert_asks("Lost or stolen?");
 		assert_in(result.replies[0].options_json,
@@ -750,7 +617,7 @@ test_cancel_ends_it_and_nothing_is_kept(void **state)
 	assert_int_equal(result.state, STATE_BOT);
 	say("How do I order a new card?");
 	assert_silent_of("From when?");
-	fresh(state);
+	fresh_form(state);
 	say("my card was stolen");
 	say("please cancel");
 	assert_says("the cancelled");
@@ -765,7 +632,7 @@ test_a_question_in_between_is_answered_and_the_form_goes_on(void **state)
 	say("my card was stolen");
 	say("How do I order a new card?");
 	assert_int_equal(result.kind, TURN_ANSWER);
-	assert_string_equal(result.entry, "card-order@1");
+	assert_string_equal(result.entry, "card-order@3");
 	assert_says("In the app, under Cards.");
 	assert_asks("Which card?");
 	say("skip");
@@ -890,7 +757,7 @@ test_a_form_that_ends_another_waits_for_the_customers_word(void **state)
 	assert_string_equal(result.form->form, "card_lost");
 	assert_true(result.form->is_complete);
 	assert_false(has_form());
-	fresh(state);
+	fresh_form(state);
 	knowledge.pack = short_pack;
 	say("my card was stolen yesterday"); /* no other one ended */
 	assert_string_equal(result.form->form, "card_lost");
@@ -910,7 +777,7 @@ test_a_person_can_be_asked_for_at_any_time(void **state)
 	assert_asks("the paused New address");
 	say("continue");
 	assert_asks("From when?");
-	fresh(state);
+	fresh_form(state);
 	begin_address();
 	choose("person");
 	assert_int_equal(result.state, STATE_WAITING);
@@ -930,7 +797,7 @@ test_who_leaves_the_queue_is_not_promised_an_ended_form(void **state)
 	assert_in(result.form->slots, "...1111");
 	assert_false(result.form->is_complete);
 	assert_false(has_form());
-	fresh(state);
+	fresh_form(state);
 	begin_address();
 	choose("bot"); /* of an earlier wait: he has left no queue */
 	assert_asks("the paused New address");
@@ -944,7 +811,7 @@ test_a_claim_ends_the_form_and_keeps_its_answers(void **state)
 {
 	(void)state;
 	say("I lost my card ending 1111 yesterday");
-	act("claim");
+	ann_does("claim");
 	assert_int_equal(result.state, STATE_PERSON);
 	assert_non_null(result.form);
 	assert_true(result.form->is_complete); /* but for what may miss */
@@ -955,12 +822,12 @@ test_a_claim_ends_the_form_and_keeps_its_answers(void **state)
 	assert_false(has_form());
 	say("Cork");
 	assert_null(result.form);
-	act("return");
+	ann_does("return");
 	say("Cork");
 	assert_silent_of("Police?");
-	fresh(state);
+	fresh_form(state);
 	begin_address();
-	act("claim"); /* before any answer */
+	ann_does("claim"); /* before any answer */
 	assert_null(result.form);
 }
 
@@ -988,8 +855,8 @@ test_a_finished_form_does_not_begin_again_while_he_waits(void **state)
 	say("my card was stolen");
 	assert_says("Call us.");
 	assert_silent_of("Which card?");
-	act("claim");
-	act("return");
+	ann_does("claim");
+	ann_does("return");
 	say("my card was stolen");
 	assert_asks("Which card?");
 }
@@ -1009,14 +876,14 @@ test_a_pack_that_changed_ends_the_form_with_words(void **state)
 	assert_in(result.form->slots, "12 Mill Lane");
 	assert_says(result.form->reference);
 	assert_false(has_form());
-	fresh(state);
+	fresh_form(state);
 	say("I lost my card ending 1111 yesterday");
 	knowledge.pack = bare_pack; /* that form asks something else */
 	say("Cork");
 	assert_says("the changed");
 	assert_says(bare_pack->texts[TEXT_WAITING]);
 	assert_non_null(result.form);
-	fresh(state);
+	fresh_form(state);
 	begin_address();
 	knowledge.pack = bare_pack;
 	say("12 Mill Lane"); /* nothing was answered yet */
@@ -1027,7 +894,7 @@ test_a_pack_that_changed_ends_the_form_with_words(void **state)
 static void
 test_a_crash_pauses_the_form(void **state)
 {
-	struct message message = message_of("text", "12 Mill Lane", "");
+	struct message message = customer("12 Mill Lane");
 	struct pack deaf = *pack;
 
 	(void)state;
@@ -1035,7 +902,7 @@ test_a_crash_pauses_the_form(void **state)
 	message.crashes = 5;
 	deaf.vocabulary = NULL; /* whoever looks at words falls over */
 	knowledge.pack = &deaf;
-	decide(&message, "desk");
+	decide_all(&message, 1, the_desk);
 	knowledge.pack = pack;
 	assert_string_equal(result.rule, "crashed");
 	assert_asks("the paused New address");
@@ -1057,7 +924,7 @@ static void
 test_the_same_input_gives_the_same_bytes(void **state)
 {
 	struct message message =
-		message_of("text", "I lost my Visa ending 1111 yesterday", "");
+		customer("I lost my Visa ending 1111 yesterday");
 	struct turn_input input = {
 		.conversation = &conversation,
 		.messages = &message,
@@ -1065,7 +932,7 @@ test_the_same_input_gives_the_same_bytes(void **state)
 		.knowledge = &knowledge,
 		.scratch = scratch,
 		.desk = "desk",
-		.now_us = NOW,
+		.now_us = NOON,
 	};
 	struct turn_result again;
 
@@ -1100,7 +967,7 @@ test_a_memory_that_is_damaged_ends_without_harm(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof memories / sizeof *memories; i++) {
-		fresh(state);
+		fresh_form(state);
 		conversation.memory = memories[i];
 		conversation.turns = 1;
 		say("2 November");
@@ -1110,7 +977,7 @@ test_a_memory_that_is_damaged_ends_without_harm(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, fresh)
+#define TEST(name) cmocka_unit_test_setup(name, fresh_form)
 
 int
 main(void)

@@ -1,35 +1,17 @@
 /* Who has a conversation: each rule of leases, queue and opening hours, on a
  * small pack whose texts are their names. */
-#include "test.h"
+#include "turn_fixture.h"
 
 #include <unistd.h>
 
-#include <tellerd/plugin.h>
-
 #include "base/json.h"
-#include "base/mem.h"
 #include "base/time.h"
 #include "base/zone.h"
-#include "dialog/knowledge.h"
 #include "dialog/memory.h"
-#include "dialog/turn.h"
-#include "faq/index.h"
 #include "packs.h"
-#include "store/knowledge.h"
 
 #define SECOND INT64_C(1000000)
 #define LEASE_MS 60000
-
-static struct arena arena;
-static struct pack *pack;
-static struct index *idx;
-static struct index_scratch *scratch;
-static struct knowledge knowledge;
-static struct conversation conversation;
-static struct turn_result result;
-static struct memory memory;
-static int64_t now_us;
-static const char *desk;
 
 #define HOURS                        \
 	"time_zone: Europe/Dublin\n" \
@@ -64,21 +46,6 @@ texts(void)
 	return out;
 }
 
-static void
-add_entry(struct index_builder *builder, const char *name, const char *question)
-{
-	struct err err;
-	struct faq_version version = {
-		.name = name,
-		.version = 3,
-		.question = question,
-		.answer = "In the app, under Cards.",
-		.language = "en",
-		.intent = "",
-	};
-	assert_int_equal(index_builder_add(builder, &version, &err), 0);
-}
-
 static int
 set_up(void **state)
 {
@@ -94,31 +61,15 @@ set_up(void **state)
 	};
 
 	(void)state;
-	pack = pack_of_files(&files, &err);
-	if (!pack)
+	struct pack *made = pack_of_files(&files, &err);
+	if (!made)
 		fail_msg("%s", err.text);
 	struct index_builder *builder = index_builder_new("en");
-	add_entry(builder, "card-order", "How do I order a new card?");
-	for (int i = 0; i < 40; i++) {
-		char name[32], question[64];
-		snprintf(name, sizeof name, "filler-%d", i);
-		snprintf(question, sizeof question, "Where is room number %d?",
-			 i);
-		add_entry(builder, name, question);
-	}
-	idx = index_build(builder, &err);
-	scratch = index_scratch_new();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	index_scratch_free(scratch);
-	index_free(idx);
-	pack_free(pack);
-	arena_release(&arena);
+	add_entry(builder, "card-order", "How do I order a new card?",
+		  "In the app, under Cards.", 0);
+	add_fillers(builder);
+	know(made, builder);
+	knowledge.settings.lease_ms = LEASE_MS;
 	return 0;
 }
 
@@ -133,103 +84,40 @@ at(const char *text)
 }
 
 static int
-fresh(void **state)
+begin(void **state)
 {
-	(void)state;
-	knowledge = (struct knowledge){
-		.pack = pack,
-		.index = idx,
-		.settings = {.threshold = 0.6,
-			     .floor = 0.25,
-			     .n_candidates = 5,
-			     .max_crashes = 5,
-			     .lease_ms = LEASE_MS},
-		.settings_hash = "settings",
-	};
-	conversation = (struct conversation){
-		.id = 1,
-		.public_id = "cnv_test",
-		.channel = "web",
-		.account = "",
-		.key = "k",
-		.language = "en",
-		.state = STATE_BOT,
-		.owner = "",
-		.memory = "",
-		.turns = 1,
-	};
-	desk = "slack";
+	fresh(state);
+	conversation.turns = 1;
+	the_desk = "slack";
 	now_us = at("2026-11-30T10:00:00Z"); /* a Monday, in hours */
+	knowledge.pack = pack;
+	knowledge.settings.keeps_hours = false;
 	return 0;
 }
 
-static void
-decide(struct message message)
+/* Of the last turn. */
+static const struct memory *
+remembered(void)
 {
-	struct turn_input input = {
-		.conversation = &conversation,
-		.messages = &message,
-		.n_messages = 1,
-		.knowledge = &knowledge,
-		.scratch = scratch,
-		.desk = desk,
-		.now_us = now_us,
-	};
-	turn_decide(&input, &arena, &result);
-	conversation.state = result.state;
-	conversation.owner = result.owner;
-	conversation.lease_until_us = result.lease_until_us;
-	conversation.memory = result.memory;
-	conversation.failed_turns = result.failed_turns;
-	conversation.turns++;
-	memory_read(&memory, &arena, result.memory);
-}
+	static struct memory memory;
 
-static struct message
-message_of(const char *kind, const char *text)
-{
-	return (struct message){
-		.id = 10,
-		.kind = kind,
-		.author_id = "",
-		.author_name = "",
-		.text = text,
-		.option = "",
-		.target = "",
-		.redacted = "",
-	};
-}
-
-static void
-say(const char *text)
-{
-	decide(message_of("text", text));
-}
-
-static void
-choose(const char *option)
-{
-	struct message message = message_of("option", "");
-
-	message.option = option;
-	decide(message);
+	memory_read(&memory, &arena, conversation.memory);
+	return &memory;
 }
 
 /* An agent at a desk, with an option. */
 static void
 act_at(const char *where, const char *kind, const char *who, const char *option)
 {
-	struct message message = message_of(kind, "words");
+	struct message message = act(kind, who, "words");
 
-	message.author_id = message.author_name = who;
-	message.trust = TELLER_TRUST_AGENT;
 	message.target = where;
 	message.option = option;
-	decide(message);
+	decide_all(&message, 1, the_desk);
 }
 
 static void
-act(const char *kind, const char *who)
+agent_does(const char *kind, const char *who)
 {
 	act_at("slack", kind, who, "");
 }
@@ -290,19 +178,19 @@ test_a_claim_has_a_lease_that_each_act_renews(void **state)
 
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	assert_int_equal(result.lease_until_us, now_us + LEASE_MS * 1000);
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		now_us += 7 * SECOND;
-		act(kinds[i], "ann");
+		agent_does(kinds[i], "ann");
 		assert_int_equal(result.lease_until_us,
 				 now_us + LEASE_MS * 1000);
 		assert_int_equal(result.n_changes, 0);
 	}
 	int64_t until = result.lease_until_us;
 	now_us += SECOND;
-	act("note", "ben");
-	act("agent", "ben");
+	agent_does("note", "ben");
+	agent_does("agent", "ben");
 	say("hello?");
 	assert_int_equal(result.lease_until_us, until);
 }
@@ -313,7 +201,7 @@ test_a_lease_ends_when_it_is_time_and_not_before(void **state)
 	(void)state;
 	say("human");
 	int64_t asked_us = now_us;
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	now_us += LEASE_MS * 1000 - 1;
 	timer("lease_ended");
 	expect_nothing();
@@ -326,9 +214,9 @@ test_a_lease_ends_when_it_is_time_and_not_before(void **state)
 	/* Announced anew, at his old place in the queue. */
 	assert_int_equal(result.n_replies, 2);
 	assert_string_equal(result.replies[1].job, "desk_card");
-	assert_int_equal(memory.asked_us, asked_us);
-	assert_int_equal(memory.since_us, now_us);
-	assert_int_equal(memory.episode, 2);
+	assert_int_equal(remembered()->asked_us, asked_us);
+	assert_int_equal(remembered()->since_us, now_us);
+	assert_int_equal(remembered()->episode, 2);
 	timer("lease_ended");
 	expect_nothing();
 }
@@ -338,9 +226,9 @@ test_a_renewed_lease_does_not_end_with_the_old_one(void **state)
 {
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	now_us += LEASE_MS * 1000;
-	act("agent", "ann"); /* came before the timer */
+	agent_does("agent", "ann"); /* came before the timer */
 	timer("lease_ended");
 	expect_nothing();
 	assert_string_equal(conversation.owner, "ann");
@@ -351,26 +239,27 @@ test_whose_lease_ended_has_to_claim_again(void **state)
 {
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	now_us += LEASE_MS * 1000;
 	timer("lease_ended");
-	act("agent", "ann");
+	agent_does("agent", "ann");
 	expect_refused("waiting\nnot sent to the customer: nobody has the "
 		       "conversation, claim it first (ann)");
-	act("claim", "ben");
+	agent_does("claim", "ben");
 	expect_change("waiting", "person", "claimed", "ben");
-	act("close", "ann");
+	agent_does("close", "ann");
 	expect_refused("person\nnot closed: ben has the conversation (ann)");
 	/* Who is no agent has no card, and tellerctl says it itself. */
-	struct message message = message_of("agent", "words");
+	struct message message = customer("words");
+	message.kind = "agent";
 	message.author_id = "eve";
 	message.target = "slack";
-	decide(message);
+	decide_all(&message, 1, the_desk);
 	expect_nothing();
 	act_at("terminal", "agent", "ann", "");
 	expect_nothing();
-	act("close", "ben");
-	act("return", "ben");
+	agent_does("close", "ben");
+	agent_does("return", "ben");
 	expect_refused("closed\nnot given back: the conversation is closed "
 		       "(ben)");
 }
@@ -391,9 +280,9 @@ test_a_colleague_takes_over_only_if_he_says_so(void **state)
 
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		act(rows[i].kind, "ben");
+		agent_does(rows[i].kind, "ben");
 		if (rows[i].words)
 			expect_refused(rows[i].words);
 		else
@@ -406,7 +295,7 @@ test_a_colleague_takes_over_only_if_he_says_so(void **state)
 	expect_says("the claimed ben");
 	assert_string_equal(conversation.owner, "ben");
 	assert_int_equal(result.lease_until_us, now_us + LEASE_MS * 1000);
-	act("agent", "ann");
+	agent_does("agent", "ann");
 	expect_refused("person\nnot sent to the customer: ben has the "
 		       "conversation (ann)");
 }
@@ -418,10 +307,10 @@ test_whose_desk_is_gone_waits_for_another_person(void **state)
 {
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	timer("desk_gone"); /* it is there again */
 	expect_nothing();
-	desk = "terminal";
+	the_desk = "terminal";
 	timer("desk_gone");
 	expect_change("person", "waiting", "the desk is gone", "timer");
 	expect_says("the person_left");
@@ -433,12 +322,12 @@ test_without_any_desk_he_is_told_how_a_person_answers(void **state)
 {
 	(void)state;
 	say("human");
-	act("claim", "ann");
-	desk = "";
+	agent_does("claim", "ann");
+	the_desk = "";
 	timer("desk_gone");
 	expect_says("the person_left\n\nthe unclaimed");
 	assert_int_equal(result.n_replies, 1);
-	assert_true(memory.is_told);
+	assert_true(remembered()->is_told);
 }
 
 static void
@@ -448,8 +337,8 @@ test_who_works_by_tellerctl_needs_no_other_desk(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		fresh(NULL);
-		desk = desks[i];
+		begin(NULL);
+		the_desk = desks[i];
 		say("human");
 		act_at("terminal", "claim", "ann", "");
 		assert_string_equal(conversation.owner, "ann");
@@ -470,11 +359,11 @@ static void
 test_with_agents_at_terminals_a_person_will_come(void **state)
 {
 	(void)state;
-	desk = "terminal";
+	the_desk = "terminal";
 	say("human");
 	expect_says("Of course\n\nthe handover");
 	assert_int_equal(result.n_replies, 1);
-	assert_false(memory.is_told);
+	assert_false(remembered()->is_told);
 }
 
 static void
@@ -482,7 +371,7 @@ test_who_waits_may_go_on_with_the_bot(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		fresh(NULL);
+		begin(NULL);
 		say("human");
 		assert_non_null(strstr(result.replies[0].options_json,
 				       "{\"id\":\"bot\",\"label\":\"the "
@@ -496,7 +385,7 @@ test_who_waits_may_go_on_with_the_bot(void **state)
 		assert_int_equal(result.n_replies, 2);
 		assert_string_equal(result.replies[1].job, "card_update");
 		assert_string_equal(result.replies[1].text, "bot");
-		assert_int_equal(memory.asked_us, 0);
+		assert_int_equal(remembered()->asked_us, 0);
 	}
 }
 
@@ -520,7 +409,7 @@ test_a_person_who_has_it_hears_never_mind(void **state)
 {
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	say("never mind");
 	assert_int_equal(result.state, STATE_PERSON);
 	assert_string_equal(result.replies[0].job, "customer_text");
@@ -564,7 +453,7 @@ test_out_of_hours_he_is_told_when_a_person_answers(void **state)
 	timer("unclaimed");
 	expect_nothing();
 	/* The desk is open, and nobody has come. */
-	assert_int_equal(memory.since_us, at("2026-11-30T09:00:00Z"));
+	assert_int_equal(remembered()->since_us, at("2026-11-30T09:00:00Z"));
 	now_us = at("2026-11-30T09:03:00Z");
 	timer("unclaimed");
 	expect_says("the unclaimed");
@@ -583,7 +472,7 @@ test_who_is_not_taken_until_the_desk_closes_is_told_of_tomorrow(void **state)
 	now_us += 180 * SECOND;
 	timer("unclaimed");
 	expect_says("the out_of_hours tomorrow, Tuesday 1 December, from 9:00");
-	assert_int_equal(memory.since_us, at("2026-12-01T09:00:00Z"));
+	assert_int_equal(remembered()->since_us, at("2026-12-01T09:00:00Z"));
 }
 
 static void
@@ -592,7 +481,7 @@ test_a_lease_that_ends_out_of_hours_says_so(void **state)
 	(void)state;
 	keep_hours("2026-11-30T16:59:30Z");
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	now_us += LEASE_MS * 1000;
 	timer("lease_ended");
 	expect_says("the person_left\n\nthe out_of_hours tomorrow, Tuesday 1");
@@ -631,11 +520,11 @@ test_a_number_to_call_back_is_noted_and_confirmed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		fresh(NULL);
+		begin(NULL);
 		say("human");
 		say(rows[i].words);
 		assert_string_equal(result.rule, "call_back");
-		assert_string_equal(memory.call_back, rows[i].number);
+		assert_string_equal(remembered()->call_back, rows[i].number);
 		assert_int_equal(result.state, STATE_WAITING);
 		expect_says("the call_back ");
 		expect_says(rows[i].number);
@@ -654,15 +543,15 @@ test_a_number_beside_the_wish_is_on_the_card(void **state)
 	assert_non_null(
 		strstr(result.replies[1].text, "- Call back: +353871234567"));
 	/* Whose person has left, too, on the next card. */
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	now_us += LEASE_MS * 1000;
 	timer("lease_ended");
 	assert_non_null(
 		strstr(result.replies[1].text, "- Call back: +353871234567"));
 	/* It belongs to what he waited for. */
-	act("claim", "ann");
-	act("return", "ann");
-	assert_string_equal(memory.call_back, "");
+	agent_does("claim", "ann");
+	agent_does("return", "ann");
+	assert_string_equal(remembered()->call_back, "");
 }
 
 static void
@@ -683,11 +572,11 @@ test_what_is_no_number_of_his_is_not_noted(void **state)
 
 	(void)state;
 	say("087 123 4567");
-	assert_string_equal(memory.call_back, "");
+	assert_string_equal(remembered()->call_back, "");
 	say("human");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		say(words[i]);
-		assert_string_equal(memory.call_back, "");
+		assert_string_equal(remembered()->call_back, "");
 	}
 }
 
@@ -702,12 +591,12 @@ test_a_number_in_what_triggers_is_not_taken_for_his(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		for (int is_waiting = 0; is_waiting < 2; is_waiting++) {
-			fresh(NULL);
+			begin(NULL);
 			if (is_waiting)
 				say("human");
 			say(words[i]);
 			assert_string_equal(result.rule, "trigger:human");
-			assert_string_equal(memory.call_back, "");
+			assert_string_equal(remembered()->call_back, "");
 			assert_null(
 				strstr(result.replies[1].text, "Call back"));
 		}
@@ -748,9 +637,9 @@ test_a_card_has_what_a_form_knows_already(void **state)
 	assert_int_equal(result.state, STATE_WAITING);
 	/* A number to call is no answer to which card it was. */
 	say("call me on 087 123 4567");
-	assert_string_equal(memory.call_back, "+353871234567");
-	assert_non_null(memory.form.name);
-	assert_false(memory.form.is_paused);
+	assert_string_equal(remembered()->call_back, "+353871234567");
+	assert_non_null(remembered()->form.name);
+	assert_false(remembered()->form.is_paused);
 	/* He does not want the questions; then he does not want to wait. */
 	say("never mind");
 	assert_int_equal(result.state, STATE_WAITING);
@@ -774,24 +663,24 @@ test_a_number_in_an_answer_is_part_of_the_answer(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		fresh(NULL);
+		begin(NULL);
 		knowledge.pack = insurer;
 		say("I crashed my car yesterday");
 		say("in Cork");
-		assert_string_equal(memory.form.slot, "story");
+		assert_string_equal(remembered()->form.slot, "story");
 		say(rows[i].words);
 		assert_string_equal(result.rule, "form:claim");
-		assert_string_not_equal(memory.form.slot, "story");
-		assert_string_equal(memory.call_back, rows[i].number);
+		assert_string_not_equal(remembered()->form.slot, "story");
+		assert_string_equal(remembered()->call_back, rows[i].number);
 		if (*rows[i].number)
 			expect_says(rows[i].number);
 	}
 	/* Nothing else is said: it is no answer. */
-	const char *slot = memory.form.slot;
+	const char *slot = remembered()->form.slot;
 	say("087 123 4568 after five");
 	assert_string_equal(result.rule, "call_back");
-	assert_string_equal(memory.form.slot, slot);
-	assert_string_equal(memory.call_back, "+353871234568");
+	assert_string_equal(remembered()->form.slot, slot);
+	assert_string_equal(remembered()->call_back, "+353871234568");
 	pack_free(insurer);
 }
 
@@ -799,13 +688,13 @@ static void
 test_words_that_crashed_us_are_not_looked_at(void **state)
 {
 	struct message message =
-		message_of("text", "How do I order a new card? 087 123 4567");
+		customer("How do I order a new card? 087 123 4567");
 
 	(void)state;
 	message.crashes = 5;
-	decide(message);
+	decide_all(&message, 1, the_desk);
 	assert_int_equal(result.state, STATE_WAITING);
-	assert_string_equal(memory.call_back, "");
+	assert_string_equal(remembered()->call_back, "");
 	assert_string_equal(result.replies[1].text,
 			    "- Why: crashed\n- Before this: 1 turn");
 }
@@ -817,7 +706,7 @@ test_leases_and_hours_are_decided_again_as_they_were(void **state)
 {
 	(void)state;
 	say("human");
-	act("claim", "ann");
+	agent_does("claim", "ann");
 	struct conversation before = conversation;
 	now_us += LEASE_MS * 1000;
 	timer("lease_ended");
@@ -835,7 +724,7 @@ test_leases_and_hours_are_decided_again_as_they_were(void **state)
 	json_decref(object);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, fresh)
+#define TEST(name) cmocka_unit_test_setup(name, begin)
 
 int
 main(void)
@@ -869,6 +758,5 @@ main(void)
 		TEST(test_leases_and_hours_are_decided_again_as_they_were),
 	};
 
-	return cmocka_run_group_tests_name("handover", tests, set_up,
-					   tear_down);
+	return cmocka_run_group_tests_name("handover", tests, set_up, forget);
 }

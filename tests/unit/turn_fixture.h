@@ -27,7 +27,8 @@ static struct index_scratch *scratch;
 static struct knowledge knowledge;
 static struct conversation conversation;
 static struct turn_result result;
-static int64_t now_us = NOW; /* when the next turn is decided */
+static int64_t now_us = NOW;	  /* when the next turn is decided */
+static const char *the_desk = ""; /* that customers' words may go to */
 
 static inline void
 add_entry(struct index_builder *builder, const char *name, const char *question,
@@ -152,6 +153,7 @@ decide_all(const struct message *messages, size_t n, const char *desk)
 	turn_decide(&input, &arena, &result);
 	conversation.state = result.state;
 	conversation.owner = result.owner;
+	conversation.lease_until_us = result.lease_until_us;
 	conversation.memory = result.memory;
 	conversation.failed_turns = result.failed_turns;
 	conversation.turns++;
@@ -161,7 +163,7 @@ static inline void
 say(const char *text)
 {
 	struct message message = customer(text);
-	decide_all(&message, 1, "");
+	decide_all(&message, 1, the_desk);
 }
 
 static inline void
@@ -170,7 +172,7 @@ choose(const char *option)
 	struct message message = customer("");
 	message.kind = "option";
 	message.option = option;
-	decide_all(&message, 1, "");
+	decide_all(&message, 1, the_desk);
 }
 
 static inline void
