@@ -11,7 +11,7 @@
 /* Names of intents come with files of entries.  Training takes time by examples
  * times intents, and memory by features times intents: so much is some ten
  * seconds, and 256 MiB. */
-#define INTENTS_MAX 1000
+#define LABELS_MAX 1000
 #define WORK_MAX 4000000
 #define WEIGHTS_MAX ((uint64_t)64 << 20)
 
@@ -96,7 +96,7 @@ classifier_builder_add(struct classifier_builder *builder, const char *text,
 		       const char *intent, struct err *err)
 {
 	struct dictionary *intents = &builder->classifier->intents;
-	bool is_too_many = intents->n == INTENTS_MAX &&
+	bool is_too_many = intents->n == LABELS_MAX &&
 			   dictionary_find(intents, intent) == NO_TERM;
 
 	if (builder->n == EXAMPLES_MAX || is_too_many)
