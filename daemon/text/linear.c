@@ -8,9 +8,10 @@
 #include "base/mem.h"
 #include "text/exponential.h"
 
-/* Rows of weights are padded to this, so that loops over labels have no rest.
- */
-#define LABELS_STEP 8
+/* Rows of weights are padded to this, with zeros, so that loops over labels
+ * have no rest: so many scores are added up at a time, in registers. */
+#define STEP_QUADS 4
+#define LABELS_STEP (STEP_QUADS * QUAD)
 
 /* What a dual variable is taken for at least where its logarithm is asked. */
 #define DUAL_MIN 1e-12f
@@ -21,34 +22,71 @@
 
 /* ---- Judging */
 
+/* The scores of LABELS_STEP labels from `first` on. */
+static void
+add_up(const struct linear *model, const struct linear_row *row, uint32_t first,
+       float scores[static LABELS_STEP])
+{
+	const float *weights = model->weights + first;
+	quad a = {0}, b = {0}, c = {0}, d = {0};
+
+	for (size_t i = 0; i < row->n; i++) {
+		const float *from =
+			weights + (size_t)row->features[i] * model->stride;
+		float value = row->values[i];
+		a += value * quad_read(from, QUAD);
+		b += value * quad_read(from + QUAD, QUAD);
+		c += value * quad_read(from + 2 * QUAD, QUAD);
+		d += value * quad_read(from + 3 * QUAD, QUAD);
+	}
+	quad_write(scores, a, QUAD);
+	quad_write(scores + QUAD, b, QUAD);
+	quad_write(scores + 2 * QUAD, c, QUAD);
+	quad_write(scores + 3 * QUAD, d, QUAD);
+}
+
 void
 linear_scores(const struct linear *model, const struct linear_row *row,
 	      float *scores)
 {
-	memset(scores, 0, model->n_labels * sizeof *scores);
-	for (size_t i = 0; i < row->n; i++) {
-		const float *weights = model->weights +
-				       (size_t)row->features[i] * model->stride;
-		float value = row->values[i];
-		for (uint32_t k = 0; k < model->n_labels; k++)
-			scores[k] += value * weights[k];
+	float sums[LABELS_STEP];
+
+	for (uint32_t k = 0; k < model->n_labels; k += LABELS_STEP) {
+		uint32_t left = model->n_labels - k;
+		add_up(model, row, k, sums);
+		memcpy(scores + k, sums,
+		       (left < LABELS_STEP ? left : LABELS_STEP) *
+			       sizeof *sums);
 	}
+}
+
+static float
+highest_of(const float *scores, size_t n)
+{
+	float highest = scores[0];
+
+	for (size_t k = 1; k < n; k++)
+		if (scores[k] > highest)
+			highest = scores[k];
+	return highest;
 }
 
 void
 linear_softmax(float *scores, size_t n, float scale)
 {
-	float highest = scores[0], sum = 0;
+	float highest = highest_of(scores, n), sum = 0;
 
-	for (size_t k = 1; k < n; k++)
-		if (scores[k] > highest)
-			highest = scores[k];
-	for (size_t k = 0; k < n; k++) {
-		scores[k] = exponential((scores[k] - highest) * scale);
-		sum += scores[k];
+	for (size_t k = 0; k < n; k += QUAD) {
+		quad x = quad_read(scores + k, n - k);
+		x = exponentials((x - highest) * scale);
+		quad_write(scores + k, x, n - k);
 	}
 	for (size_t k = 0; k < n; k++)
-		scores[k] /= sum;
+		sum += scores[k];
+	for (size_t k = 0; k < n; k += QUAD) {
+		quad x = quad_read(scores + k, n - k);
+		quad_write(scores + k, x / sum, n - k);
+	}
 }
 
 void
@@ -72,7 +110,7 @@ struct training {
 	const struct linear_row *rows;
 	size_t n;
 	float cost;
-	float *duals;	 /* (n, n_labels): each row's adds up to 1 */
+	float *duals;	 /* (n, stride): each row's adds up to 1 */
 	float *scores;	 /* (stride) */
 	float *changes;	 /* (stride) */
 	uint32_t *order; /* (n) */
@@ -111,17 +149,21 @@ static float
 slope_along(const struct training *training, const float *dual, float bend,
 	    float s, float *fall_r)
 {
-	const float *changes = training->changes, *scores = training->scores;
-	float slope = -s * bend;
+	float slope = -s * bend, fall = bend;
 
-	*fall_r = bend;
-	for (uint32_t k = 0; k < training->model->n_labels; k++) {
-		float q = dual[k] + s * changes[k];
-		if (q < DUAL_MIN)
-			q = DUAL_MIN;
-		slope += changes[k] * (scores[k] - logarithm(q));
-		*fall_r += changes[k] * changes[k] / q;
+	for (uint32_t k = 0; k < training->model->stride; k += QUAD) {
+		quad change = quad_read(training->changes + k, QUAD);
+		quad score = quad_read(training->scores + k, QUAD);
+		quad q = quad_read(dual + k, QUAD) + s * change;
+		q = quad_choose(q < DUAL_MIN, quad_of(DUAL_MIN), q);
+		quad slopes = change * (score - logarithms(q));
+		quad falls = change * change / q;
+		for (int lane = 0; lane < QUAD; lane++) {
+			slope += slopes[lane];
+			fall += falls[lane];
+		}
 	}
+	*fall_r = fall;
 	return slope;
 }
 
@@ -150,15 +192,18 @@ static void
 add_to_weights(struct training *training, const struct linear_row *row,
 	       float factor)
 {
-	uint32_t stride = training->model->stride;
+	size_t stride = training->model->stride;
 	const float *changes = training->changes;
 
 	for (size_t i = 0; i < row->n; i++) {
-		float *weights = training->model->weights +
-				 (size_t)row->features[i] * stride;
+		float *weights =
+			training->model->weights + row->features[i] * stride;
 		float by = factor * row->values[i];
-		for (uint32_t k = 0; k < stride; k++)
-			weights[k] += by * changes[k];
+		for (size_t k = 0; k < stride; k += QUAD) {
+			quad x = quad_read(weights + k, QUAD) +
+				 by * quad_read(changes + k, QUAD);
+			quad_write(weights + k, x, QUAD);
+		}
 	}
 }
 
@@ -169,7 +214,8 @@ visit(struct training *training, size_t i)
 {
 	const struct linear_row *row = &training->rows[i];
 	uint32_t n = training->model->n_labels;
-	float *dual = training->duals + i * n, *changes = training->changes;
+	float *dual = training->duals + i * training->model->stride;
+	float *changes = training->changes;
 	float length = 0, moved = 0;
 
 	linear_scores(training->model, row, training->scores);
@@ -192,7 +238,7 @@ run(struct training *training, unsigned passes)
 {
 	for (size_t i = 0; i < training->n; i++) {
 		training->order[i] = (uint32_t)i;
-		training->duals[i * training->model->n_labels +
+		training->duals[i * training->model->stride +
 				training->rows[i].label] = 1;
 	}
 	for (unsigned pass = 0; pass < passes; pass++) {
@@ -214,7 +260,7 @@ linear_train(struct linear *model, const struct linear_row *rows, size_t n,
 		.rows = rows,
 		.n = n,
 		.cost = cost,
-		.duals = mem_array(n, n_labels * sizeof(float)),
+		.duals = mem_array(n, stride * sizeof(float)),
 		.scores = mem_array(stride, sizeof(float)),
 		.changes = mem_array(stride, sizeof(float)),
 		.order = mem_array(n, sizeof(uint32_t)),

@@ -120,10 +120,41 @@ test_the_same_rows_give_the_same_bits(void **state)
 	linear_release(&second);
 }
 
+/* Labels are added up several at a time; those of the last step are fewer. */
+static void
+test_each_of_many_labels_has_its_score(void **state)
+{
+	enum { MANY = 37 };
+	struct rows rows;
+	struct linear model;
+	float scores[MANY + 1] = {[MANY] = 5};
+
+	(void)state;
+	make_rows(&rows);
+	for (uint32_t i = 0; i < N_ROWS; i++)
+		rows.list[i].label = i % MANY;
+	assert_int_equal(linear_train(&model, rows.list, N_ROWS, N_FEATURES,
+				      MANY, 10, 5),
+			 0);
+	linear_scores(&model, &rows.list[0], scores);
+	for (size_t l = 0; l < MANY; l++) {
+		float sum = 0;
+		for (size_t k = 0; k < ROW_FEATURES; k++)
+			sum += rows.values[0][k] *
+			       model.weights[rows.features[0][k] *
+						     model.stride +
+					     l];
+		assert_true(sum != 0 && fabsf(scores[l] - sum) < 1e-5f);
+	}
+	assert_true(scores[MANY] == 5);
+	linear_release(&model);
+}
+
 static void
 test_scores_become_probabilities(void **state)
 {
 	float scores[3] = {1, 2, 3}, equal[2] = {-500, -500};
+	float nine[9] = {-100, 0, 0, -100, 0, 0, 0, -100, 0};
 
 	(void)state;
 	linear_softmax(scores, 3, 2);
@@ -131,6 +162,9 @@ test_scores_become_probabilities(void **state)
 	assert_true(fabsf(scores[2] / scores[1] - expf(2)) < 1e-4f);
 	linear_softmax(equal, 2, 1);
 	assert_true(equal[0] == 0.5f);
+	linear_softmax(nine, 9, 1);
+	assert_true(nine[0] == 0 && nine[7] == 0);
+	assert_true(fabsf(nine[1] - 1.0f / 6) < 1e-6f && nine[1] == nine[8]);
 }
 
 /* Scores (0, 1), right three times of four: the odds are 3, the scale ln 3. */
@@ -219,6 +253,7 @@ main(void)
 		cmocka_unit_test(
 			test_training_ends_where_the_gradient_vanishes),
 		cmocka_unit_test(test_the_same_rows_give_the_same_bits),
+		cmocka_unit_test(test_each_of_many_labels_has_its_score),
 		cmocka_unit_test(test_scores_become_probabilities),
 		cmocka_unit_test(test_the_scale_makes_probabilities_true),
 		cmocka_unit_test(test_a_word_has_runs_of_its_bytes),
