@@ -141,21 +141,27 @@ add_features(struct reading *reading, const struct spelt *words, size_t n)
 }
 
 int
-reading_read(struct reading *reading, const struct classifier *classifier,
-	     const char *text, size_t len)
+reading_spell(struct reading *reading, const struct classifier *classifier)
 {
 	struct spelt words[CLASSIFIED_WORDS_MAX];
-	struct tokens *tokens = &reading->tokens;
+	const struct tokens *tokens = &reading->tokens;
 
 	ngrams_clear(&reading->ngrams);
 	reading->n_words = 0;
-	if (tokens_split(tokens, text, len, classifier->language) < 0)
-		return -1;
 	size_t n = tokens->n < CLASSIFIED_WORDS_MAX ? tokens->n
 						    : CLASSIFIED_WORDS_MAX;
 	for (size_t i = 0; i < n; i++)
 		words[i] = spell(classifier, tokens, i);
 	return add_features(reading, words, n);
+}
+
+int
+reading_read(struct reading *reading, const struct classifier *classifier,
+	     const char *text, size_t len)
+{
+	if (tokens_split(&reading->tokens, text, len, classifier->language) < 0)
+		return -1;
+	return reading_spell(reading, classifier);
 }
 
 /* The part of a count that matters: a word said twice is not two. */
@@ -165,37 +171,50 @@ dampen(float count)
 	return sqrtf(count);
 }
 
-/* Known features from place first to end, as a vector that has length 1
- * together with those that are not known. */
+size_t
+classifier_weigh(const struct classifier *classifier, uint32_t *features,
+		 float *values, size_t n)
+{
+	size_t kept = 0;
+	float sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_known = features[i] != NO_FEATURE;
+		float weight = is_known ? classifier->weights[features[i]]
+					: classifier->unknown_weight;
+		float value = dampen(values[i]) * weight;
+		sum += value * value;
+		if (!is_known)
+			continue;
+		features[kept] = features[i];
+		values[kept++] = value;
+	}
+	for (size_t i = 0; i < kept; i++)
+		values[i] /= sqrtf(sum);
+	return kept;
+}
+
+/* What was read from place first to end. */
 static size_t
 weigh_kind(const struct reading *reading, const struct classifier *classifier,
 	   size_t first, size_t end, uint32_t *features, float *values)
 {
 	const struct ngram *list = reading->ngrams.list;
-	size_t n = 0;
-	float sum = 0;
 
 	for (size_t i = first; i < end; i++) {
 		size_t number = (size_t)(uintptr_t)idmap_get(
 			&classifier->features, list[i].key);
-		float weight = number ? classifier->weights[number - 1]
-				      : classifier->unknown_weight;
-		float value = dampen(list[i].count) * weight;
-		sum += value * value;
-		if (number == 0)
-			continue;
-		features[n] = (uint32_t)number - 1;
-		values[n++] = value;
+		features[i - first] =
+			number ? (uint32_t)number - 1 : NO_FEATURE;
+		values[i - first] = list[i].count;
 	}
-	for (size_t i = 0; i < n; i++)
-		values[i] /= sqrtf(sum);
-	return n;
+	return classifier_weigh(classifier, features, values, end - first);
 }
 
-size_t
-reading_weigh(const struct reading *reading,
-	      const struct classifier *classifier, uint32_t *features,
-	      float *values)
+/* Of both kinds, words and characters, in arrays with room for all. */
+static size_t
+weigh(const struct reading *reading, const struct classifier *classifier,
+      uint32_t *features, float *values)
 {
 	size_t n = weigh_kind(reading, classifier, 0, reading->n_words,
 			      features, values);
@@ -239,7 +258,7 @@ judge(const struct classifier *classifier, const struct reading *reading,
 	struct linear_row row = {
 		.features = features,
 		.values = values,
-		.n = reading_weigh(reading, classifier, features, values),
+		.n = weigh(reading, classifier, features, values),
 	};
 	if (row.n > 0) {
 		linear_scores(&classifier->model, &row, scores);

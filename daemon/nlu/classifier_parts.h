@@ -46,11 +46,16 @@ void reading_release(struct reading *);
  * is one edit away.  0, or -1: no memory. */
 int reading_read(struct reading *, const struct classifier *, const char *text,
 		 size_t len);
-/* The same as numbers and weights of known features, in arrays with room for
- * all.  Each kind of features makes a vector of length 1, in which those that
- * are not known have their part: the less of a text is known, the less sure is
- * what is made of it.  How many. */
-size_t reading_weigh(const struct reading *, const struct classifier *,
-		     uint32_t *features, float *values);
+/* The second half of it: the features of reading->tokens. */
+int reading_spell(struct reading *, const struct classifier *);
+
+#define NO_FEATURE UINT32_MAX /* that no example has */
+
+/* Give features of one kind, and how often a text has them, their weights in
+ * place, so that they make a vector of length 1.  Those that are not known have
+ * their part of that, and are left out: the less of a text is known, the less
+ * sure is what is made of it.  How many are left. */
+size_t classifier_weigh(const struct classifier *, uint32_t *features,
+			float *values, size_t n);
 
 #endif

@@ -30,6 +30,7 @@ struct example {
 	const char *text;
 	uint32_t label;
 	size_t first, n; /* in builder->features and ->values */
+	size_t n_words;	 /* of those: the others are of characters */
 };
 
 struct classifier_builder {
@@ -155,45 +156,27 @@ learn_words(struct classifier_builder *builder, const char *text, size_t *size)
 
 /* ---- Features */
 
-static int
-read_example(struct classifier_builder *builder, size_t i)
+/* The number of a feature, a new one if no text before has it; counted in the
+ * weights.  NO_FEATURE: no memory. */
+static uint32_t
+count_feature(struct classifier *classifier, uint64_t key, size_t *size)
 {
-	const char *text = builder->examples[i].text;
+	size_t number =
+		(size_t)(uintptr_t)idmap_get(&classifier->features, key);
+	void *weights = classifier->weights;
 
-	return reading_read(&builder->reading, builder->classifier, text,
-			    strlen(text));
-}
-
-/* Number the features that were read, and count them in the weights. */
-static int
-count_features(struct classifier *classifier, const struct ngrams *ngrams,
-	       size_t *size)
-{
-	for (size_t i = 0; i < ngrams->n; i++) {
-		uint64_t key = ngrams->list[i].key;
-		size_t number = (size_t)(uintptr_t)idmap_get(
-			&classifier->features, key);
-		void *weights = classifier->weights;
-		if (make_room(&weights, classifier->n_features, size,
-			      sizeof *classifier->weights) < 0)
-			return -1;
-		classifier->weights = weights;
-		if (number == 0) {
-			classifier->weights[classifier->n_features++] = 0;
-			number = classifier->n_features;
-			idmap_put(&classifier->features, key,
-				  (void *)(uintptr_t)number);
-		}
-		classifier->weights[number - 1]++;
+	if (make_room(&weights, classifier->n_features, size,
+		      sizeof *classifier->weights) < 0)
+		return NO_FEATURE;
+	classifier->weights = weights;
+	if (number == 0) {
+		classifier->weights[classifier->n_features++] = 0;
+		number = classifier->n_features;
+		idmap_put(&classifier->features, key,
+			  (void *)(uintptr_t)number);
 	}
-	return 0;
-}
-
-/* The weight of a feature that `count` of n texts have. */
-static float
-idf_of(size_t n, float count)
-{
-	return logarithm((1 + (float)n) / (1 + count)) + 1;
+	classifier->weights[number - 1]++;
+	return (uint32_t)number - 1;
 }
 
 static int
@@ -216,22 +199,52 @@ make_values_room(struct classifier_builder *builder, size_t n)
 	return 0;
 }
 
+/* Keep the features of an example that was read, and how often it has them. */
 static int
-weigh_example(struct classifier_builder *builder, size_t i)
+keep_features(struct classifier_builder *builder, struct example *example,
+	      size_t *size)
 {
-	struct example *example = &builder->examples[i];
+	const struct ngrams *ngrams = &builder->reading.ngrams;
 
-	if (read_example(builder, i) < 0 ||
-	    make_values_room(builder, builder->reading.ngrams.n) < 0)
+	if (make_values_room(builder, ngrams->n) < 0)
 		return -1;
 	example->first = builder->n_values;
-	example->n = reading_weigh(&builder->reading, builder->classifier,
-				   builder->features + example->first,
-				   builder->values + example->first);
-	builder->n_values += example->n;
+	example->n = ngrams->n;
+	example->n_words = builder->reading.n_words;
+	for (size_t i = 0; i < ngrams->n; i++) {
+		uint32_t feature = count_feature(builder->classifier,
+						 ngrams->list[i].key, size);
+		if (feature == NO_FEATURE)
+			return -1;
+		builder->features[builder->n_values] = feature;
+		builder->values[builder->n_values++] = ngrams->list[i].count;
+	}
 	return 0;
 }
 
+/* The weight of a feature that `count` of n texts have. */
+static float
+idf_of(size_t n, float count)
+{
+	return logarithm((1 + (float)n) / (1 + count)) + 1;
+}
+
+/* Every feature of an example is known: none is left out. */
+static void
+weigh_example(struct classifier_builder *builder, const struct example *example)
+{
+	const struct classifier *classifier = builder->classifier;
+	uint32_t *features = builder->features + example->first;
+	float *values = builder->values + example->first;
+	size_t n_words = example->n_words;
+
+	classifier_weigh(classifier, features, values, n_words);
+	classifier_weigh(classifier, features + n_words, values + n_words,
+			 example->n - n_words);
+}
+
+/* A text is read as soon as its words are known, as it is written: what other
+ * examples have makes no difference. */
 static int
 make_features(struct classifier_builder *builder)
 {
@@ -240,20 +253,17 @@ make_features(struct classifier_builder *builder)
 
 	for (size_t i = 0; i < builder->n; i++)
 		if (learn_words(builder, builder->examples[i].text,
-				&words_size) < 0)
-			return -1;
-	for (size_t i = 0; i < builder->n; i++)
-		if (read_example(builder, i) < 0 ||
-		    count_features(classifier, &builder->reading.ngrams,
-				   &features_size) < 0)
+				&words_size) < 0 ||
+		    reading_spell(&builder->reading, classifier) < 0 ||
+		    keep_features(builder, &builder->examples[i],
+				  &features_size) < 0)
 			return -1;
 	for (uint32_t i = 0; i < classifier->n_features; i++)
 		classifier->weights[i] =
 			idf_of(builder->n, classifier->weights[i]);
 	classifier->unknown_weight = idf_of(builder->n, 0);
 	for (size_t i = 0; i < builder->n; i++)
-		if (weigh_example(builder, i) < 0)
-			return -1;
+		weigh_example(builder, &builder->examples[i]);
 	return 0;
 }
 
