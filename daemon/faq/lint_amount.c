@@ -89,6 +89,19 @@ unit_before(const char *text, const char *at)
 
 /* ---- What an amount is of */
 
+/* Is the word one of a list, which has a blank before and behind each? */
+static bool
+is_listed(const char *word, const char *list)
+{
+	size_t len = strlen(word);
+	const char *at = len ? strstr(list, word) : NULL;
+
+	for (; at; at = strstr(at + 1, word))
+		if (at > list && at[-1] == ' ' && at[len] == ' ')
+			return true;
+	return false;
+}
+
 /* Stems of words that say that there is an amount, of units, and of words that
  * ask. */
 static bool
@@ -98,9 +111,8 @@ says_nothing(const char *stem)
 		" fee cost charg price pay take amount day week month year "
 		"hour minut second euro time work calendar busi within then "
 		"how what when where whi which who ";
-	const char *at = strstr(words, stem);
 
-	return at && at[-1] == ' ' && at[strlen(stem)] == ' ';
+	return is_listed(stem, words);
 }
 
 static int
@@ -168,10 +180,8 @@ has_stem_of(struct amounts *a, const char *text, const char *key)
 		mem_exhausted();
 	for (size_t i = 0; i < a->tokens.n && !has_one; i++) {
 		const char *stem = token_term(&a->tokens, i);
-		const char *at = strstr(buf_str(&stems), stem);
 		has_one = !a->tokens.list[i].is_stop && !says_nothing(stem) &&
-			  at && at > stems.data && at[-1] == ' ' &&
-			  at[strlen(stem)] == ' ';
+			  is_listed(stem, buf_str(&stems));
 	}
 	buf_release(&stems);
 	return has_one;

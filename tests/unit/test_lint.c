@@ -226,6 +226,25 @@ test_amounts_of_the_same_that_differ_are_found(void **state)
 }
 
 static void
+test_a_word_counts_behind_one_that_holds_it(void **state)
+{
+	(void)state;
+	lint("faq:\n"
+	     "- id: race\n"
+	     "  question: May I cycle in a race?\n"
+	     "  paraphrases: [racing, a race on wheels, competitions]\n"
+	     "  answer: Cover of a bicycle on a cycle path costs €6.00.\n"
+	     "- id: prices\n"
+	     "  question: Which prices do you have?\n"
+	     "  paraphrases: [list of prices, what do you charge, tariff]\n"
+	     "  answer: The fee for cover of a bicycle on a cycle path is "
+	     "€8.00.\n");
+	expect_finding(&findings, "contradiction", FINDING_WARNING,
+		       "f.yaml:9: 'prices' says 8.00 (€) where 'race' "
+		       "(f.yaml:5) says 6.00 of the same");
+}
+
+static void
 test_facts_and_links_lead_somewhere(void **state)
 {
 	(void)state;
@@ -308,6 +327,7 @@ main(void)
 		LINT(test_two_entries_for_one_question_are_found),
 		LINT(test_what_nobody_can_get_is_found),
 		LINT(test_amounts_of_the_same_that_differ_are_found),
+		LINT(test_a_word_counts_behind_one_that_holds_it),
 		LINT(test_facts_and_links_lead_somewhere),
 		LINT(test_facts_that_nobody_knows_are_not_asked_for),
 		LINT(test_a_language_is_that_of_the_desk),
