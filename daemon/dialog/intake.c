@@ -327,18 +327,24 @@ fill_message(struct receipt *receipt, const char *channel,
 
 /* Of the text as it was redacted by itself: what a repeat is read behind may be
  * forgotten.  Under a key, as a plain hash of what is a secret only behind
- * other words would give it away. */
+ * other words would give it away.  The same done at a desk by somebody else, or
+ * to another conversation, is another act. */
 static void
 make_fingerprint(struct receipt *receipt)
 {
 	const struct message *message = &receipt->add.message;
 	struct buf text;
 	buf_init(&text, strlen(receipt->alone) + strlen(message->option) +
-				strlen(message->target) + 64);
+				strlen(message->target) +
+				strlen(message->author_id) +
+				strlen(receipt->add.key) + 128);
 	buf_addf(&text, "%s\n%s\n%s", message->kind, message->option,
 		 receipt->alone);
 	if (*message->target || message->rating)
 		buf_addf(&text, "\n%s\n%d", message->target, message->rating);
+	if (receipt->add.is_desk)
+		buf_addf(&text, "\n%s\n%s\n%zu", receipt->add.key,
+			 message->author_id, strlen(message->author_id));
 	crypto_hmac_sha256(receipt->intake.key, 32, text.data, text.len,
 			   receipt->add.fingerprint);
 	crypto_wipe(text.data, text.len);
@@ -424,8 +430,8 @@ intake_receive(const struct intake *intake, const char *channel,
 	} else if (fill_message(receipt, channel, message)) {
 		refuse(receipt, TELLER_FAILED, "the text cannot be read", 0);
 	} else {
-		make_fingerprint(receipt);
 		fill_add(receipt, channel, message);
+		make_fingerprint(receipt);
 		copy_states(receipt, states, n_states);
 		store_submit(intake->store, &receipt->add.write);
 	}

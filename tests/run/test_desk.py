@@ -174,6 +174,10 @@ def check_two_agents(tap, daemon):
     tap.ok(code == 1 and "something else" in words and
            not any(text == "Hello?" for _, text in customer.heard()),
            "other words under its id are refused", words)
+    code, words = daemon.act("ben", "say", customer.id, "Which line?",
+                             "--id", "1")
+    tap.ok(code == 1 and "something else" in words,
+           "a colleague's words under its id are refused", words)
     daemon.act("ben", "note", customer.id, "sounds upset")
     tap.ok(watch.sees("note ben: sounds upset") and
            not any("upset" in text for _, text in customer.heard()),

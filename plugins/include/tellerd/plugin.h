@@ -188,7 +188,8 @@ struct teller_stored {
 	const char *conversation; /* our id of it: "cnv_..." */
 	const char *message;	  /* our id of it: "msg_..."; of a duplicate,
 				   * that of the first copy */
-	bool same;		  /* duplicate: has it the same text, or, from
+	bool same;		  /* duplicate: has it the same text, at a desk
+				   * from the same author, or, from
 				   * open_conversation(), the same language? */
 	int retry_after_s;	  /* busy: when to try again */
 };
