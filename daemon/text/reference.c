@@ -5,6 +5,9 @@
 
 #define PLACES 10
 #define GROUP 5
+#define PLACES_MAX (PLACES + GROUP)
+_Static_assert(REFERENCE_SIZE == PLACES_MAX + PLACES_MAX / GROUP + 2,
+	       "each group has a mark behind it, and the check a place");
 /* A prime number of characters: only so a sum with weights finds all single
  * errors. */
 static const char alphabet[] = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
@@ -19,43 +22,51 @@ _Static_assert(sizeof alphabet - 1 == 31, "the alphabet's size is a prime");
 
 /* Weights 1, 2, 3, ... all differ modulo 31, so that a swap is seen as well. */
 static unsigned int
-check_of(const unsigned int digits[PLACES])
+check_of(const unsigned int *digits, size_t n)
 {
 	unsigned int sum = 0;
 
-	for (unsigned int i = 0; i < PLACES; i++)
+	for (unsigned int i = 0; i < n; i++)
 		sum += (i + 1) * digits[i];
 	return sum % BASE;
 }
 
 static const char *
-write_digits(const unsigned int digits[PLACES], char out[REFERENCE_SIZE])
+write_digits(const unsigned int *digits, size_t n, char out[REFERENCE_SIZE])
 {
 	char *at = out;
 
-	for (size_t i = 0; i < PLACES; i++) {
+	for (size_t i = 0; i < n; i++) {
 		*at++ = alphabet[digits[i]];
 		if ((i + 1) % GROUP == 0)
 			*at++ = '-';
 	}
-	*at++ = alphabet[check_of(digits)];
+	*at++ = alphabet[check_of(digits, n)];
 	*at = '\0';
 	return out;
+}
+
+/* Write a number in n digits. */
+static void
+split(uint64_t number, unsigned int *digits, size_t n)
+{
+	for (; n-- > 0; number /= BASE)
+		digits[n] = (unsigned int)(number % BASE);
 }
 
 const char *
 case_reference(int64_t conversation_id, int turn, char out[REFERENCE_SIZE])
 {
-	unsigned int digits[PLACES];
+	unsigned int digits[PLACES_MAX], rounds = (unsigned int)turn / TURNS;
 	uint64_t number =
 		(uint64_t)conversation_id * TURNS + (unsigned int)turn % TURNS;
 
 	number = (uint64_t)(((unsigned __int128)(number % SPACE) * FACTOR +
 			     SUMMAND) %
 			    SPACE);
-	for (size_t i = PLACES; i-- > 0; number /= BASE)
-		digits[i] = (unsigned int)(number % BASE);
-	return write_digits(digits, out);
+	split(number, digits, PLACES);
+	split(rounds, digits + PLACES, GROUP);
+	return write_digits(digits, rounds ? PLACES_MAX : PLACES, out);
 }
 
 static const char *
@@ -69,18 +80,19 @@ place_of(char c)
 const char *
 reference_read(const char *text, char out[REFERENCE_SIZE])
 {
-	unsigned int digits[PLACES + 1];
+	unsigned int digits[PLACES_MAX + 1];
 	size_t n = 0;
 
 	for (; *text; text++) {
 		const char *place = place_of(*text);
 		if (!place && strchr(" -\t\r\n", *text))
 			continue;
-		if (!place || n > PLACES)
+		if (!place || n > PLACES_MAX)
 			return NULL;
 		digits[n++] = (unsigned int)(place - alphabet);
 	}
-	if (n != PLACES + 1 || digits[PLACES] != check_of(digits))
+	if ((n != PLACES + 1 && n != PLACES_MAX + 1) ||
+	    digits[n - 1] != check_of(digits, n - 1))
 		return NULL;
-	return write_digits(digits, out);
+	return write_digits(digits, n - 1, out);
 }
