@@ -115,6 +115,26 @@ json_get_int(const json_t *object, const char *key, int64_t fallback)
 	return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
+static int64_t
+get_within(const json_t *object, const char *key, int64_t most)
+{
+	int64_t number = json_get_int(object, key, 0);
+
+	return number < 0 ? 0 : number > most ? most : number;
+}
+
+int
+json_get_count(const json_t *object, const char *key)
+{
+	return (int)get_within(object, key, JSON_COUNT_MAX);
+}
+
+int64_t
+json_get_time(const json_t *object, const char *key)
+{
+	return get_within(object, key, JSON_TIME_MAX_US);
+}
+
 bool
 json_get_bool(const json_t *object, const char *key, bool fallback)
 {

@@ -25,6 +25,14 @@ char *json_text(const json_t *value);
 const char *json_get_text(const json_t *object, const char *key,
 			  const char *fallback);
 int64_t json_get_int(const json_t *object, const char *key, int64_t fallback);
+/* How many of something, and a time in microseconds since 1970: 0 when absent
+ * or of another type, and otherwise the nearest of 0 to JSON_COUNT_MAX, and of
+ * 1970 to the end of the year 9999.  With what is read so one may count on, and
+ * subtract times, whoever wrote it. */
+#define JSON_COUNT_MAX 1000000000
+#define JSON_TIME_MAX_US INT64_C(253402300799999999)
+int json_get_count(const json_t *object, const char *key);
+int64_t json_get_time(const json_t *object, const char *key);
 bool json_get_bool(const json_t *object, const char *key, bool fallback);
 /* Set key, which is well-formed UTF-8 (with another nothing is set); without
  * memory the process ends, as a value with a hole would be a wrong one.  A

@@ -63,9 +63,9 @@ form_state_read(struct form_state *state, struct arena *arena,
 	state->is_begun = json_get_bool(object, "begun", false);
 	state->is_paused = json_get_bool(object, "paused", false);
 	state->is_confirming = json_get_bool(object, "confirming", false);
-	state->reasks = (int)json_get_int(object, "reasks", 0);
-	state->between = (int)json_get_int(object, "between", 0);
-	state->at_us = json_get_int(object, "at", 0);
+	state->reasks = json_get_count(object, "reasks");
+	state->between = json_get_count(object, "between");
+	state->at_us = json_get_time(object, "at");
 	read_values(state, arena, json_object_get(object, "values"));
 }
 

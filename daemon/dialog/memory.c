@@ -6,6 +6,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 
+/* Twice what a form can hold whose every answer has as many bytes as may be. */
+#define MEMORY_BYTES_MAX (1024 * 1024)
+#define MEMORY_DEPTH 4
+
 static void
 read_offered(struct memory *memory, struct arena *arena, const json_t *object)
 {
@@ -31,19 +35,22 @@ read_topic(struct topic *topic, struct arena *arena, const json_t *object)
 	topic->entry = read_text(arena, object, "topic");
 	topic->intent = read_text(arena, object, "topic_intent");
 	topic->words = read_text(arena, object, "topic_words");
-	topic->age = (int)json_get_int(object, "topic_age", 0);
-	topic->at_us = json_get_int(object, "topic_at", 0);
+	topic->age = json_get_count(object, "topic_age");
+	topic->at_us = json_get_time(object, "topic_at");
 }
 
 void
 memory_read(struct memory *memory, struct arena *arena, const char *text)
 {
 	*memory = (struct memory){.episode = 0};
-	json_t *object = json_read(text, strlen(text), 4, NULL);
-	memory->episode = (int)json_get_int(object, "episode", 0);
+	size_t len = strlen(text);
+	json_t *object = len > MEMORY_BYTES_MAX
+				 ? NULL
+				 : json_read(text, len, MEMORY_DEPTH, NULL);
+	memory->episode = json_get_count(object, "episode");
 	memory->is_told = json_get_bool(object, "told", false);
-	memory->since_us = json_get_int(object, "since", 0);
-	memory->asked_us = json_get_int(object, "asked", 0);
+	memory->since_us = json_get_time(object, "since");
+	memory->asked_us = json_get_time(object, "asked");
 	memory->desk = read_text(arena, object, "desk");
 	memory->call_back = read_text(arena, object, "call_back");
 	read_offered(memory, arena, object);

@@ -38,7 +38,10 @@ struct memory {
 	struct form_state form;
 };
 
-/* A text that is empty or not ours gives a fresh memory. */
+/* A text that is empty or not ours gives a fresh memory.  Numbers of one that
+ * is damaged are brought within bounds, as json_get_count() and json_get_time()
+ * do.
+ */
 void memory_read(struct memory *, struct arena *, const char *text);
 const char *memory_write(const struct memory *, struct arena *);
 

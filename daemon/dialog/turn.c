@@ -70,6 +70,14 @@ has_crashed(const struct deciding *d)
 	return false;
 }
 
+/* Of a number from the store, of which more than this many are one too many. */
+static int
+bounded(int failed_turns)
+{
+	enum { MOST = 1000 };
+	return failed_turns < 0 ? 0 : failed_turns > MOST ? MOST : failed_turns;
+}
+
 static void
 decide_words(struct deciding *d)
 {
@@ -130,7 +138,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 		.rule = "",
 		.entry = "",
 		.state = conversation->state,
-		.failed_turns = conversation->failed_turns,
+		.failed_turns = bounded(conversation->failed_turns),
 		.owner = conversation->owner,
 		.lease_until_us = conversation->lease_until_us,
 	};

@@ -167,6 +167,30 @@ test_members_of_another_type_give_the_fallback(void **state)
 }
 
 static void
+test_counts_and_times_are_within_bounds(void **state)
+{
+	static const int64_t numbers[] = {
+		INT64_MIN,	  -1,	    0, 1, JSON_COUNT_MAX,
+		JSON_TIME_MAX_US, INT64_MAX};
+	static const int counts[] = {
+		0, 0, 0, 1, JSON_COUNT_MAX, JSON_COUNT_MAX, JSON_COUNT_MAX};
+	static const int64_t times[] = {
+		0, 0, 0, 1, JSON_COUNT_MAX, JSON_TIME_MAX_US, JSON_TIME_MAX_US};
+	json_t *object = json_pack("{s:f, s:s}", "real", 5.0, "text", "5");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		json_set_int(object, "n", numbers[i]);
+		assert_int_equal(json_get_count(object, "n"), counts[i]);
+		assert_int_equal(json_get_time(object, "n"), times[i]);
+	}
+	assert_int_equal(json_get_count(object, "real"), 0);
+	assert_int_equal(json_get_time(object, "text"), 0);
+	assert_int_equal(json_get_time(NULL, "n"), 0);
+	json_decref(object);
+}
+
+static void
 test_members_are_set_and_repaired(void **state)
 {
 	json_t *object = json_object();
@@ -224,6 +248,7 @@ main(void)
 		cmocka_unit_test(test_error_quotes_none_of_the_data),
 		cmocka_unit_test(
 			test_members_of_another_type_give_the_fallback),
+		cmocka_unit_test(test_counts_and_times_are_within_bounds),
 		cmocka_unit_test(test_members_are_set_and_repaired),
 		cmocka_unit_test(
 			test_value_that_does_not_fit_leaves_out_as_it_was),
