@@ -185,14 +185,14 @@ test_the_bank_hears_most_of_what_it_has_never_seen(void **state)
 		score_of(banking, "tests/data/triggers-unseen.tsv");
 
 	(void)state;
-	assert_true(pack_recall(&score) >= 0.80);
-	assert_true(pack_false_rate(&score) <= 0.05);
+	assert_true(pack_recall(&score) >= 0.95);
+	assert_true(pack_false_rate(&score) <= 0.02);
 	score = score_of(banking, "tests/data/banking-triggers-more.tsv");
-	assert_true(pack_recall(&score) >= 0.80);
-	assert_true(pack_false_rate(&score) <= 0.05);
+	assert_true(pack_recall(&score) >= 0.95);
+	assert_true(pack_false_rate(&score) <= 0.02);
 	score = score_of(banking, "tests/data/banking-triggers-fresh.tsv");
-	assert_true(pack_recall(&score) >= 0.70);
-	assert_true(pack_false_rate(&score) <= 0.05);
+	assert_true(pack_recall(&score) >= 0.90);
+	assert_true(pack_false_rate(&score) <= 0.03);
 }
 
 static void
@@ -202,11 +202,11 @@ test_the_insurer_hears_most_of_what_it_has_never_seen(void **state)
 		score_of(insurance, "tests/data/insurance-triggers-unseen.tsv");
 
 	(void)state;
+	assert_true(pack_recall(&score) >= 0.95);
+	assert_true(pack_false_rate(&score) <= 0.02);
+	score = score_of(insurance, "tests/data/insurance-triggers-fresh.tsv");
 	assert_true(pack_recall(&score) >= 0.90);
 	assert_true(pack_false_rate(&score) <= 0.03);
-	score = score_of(insurance, "tests/data/insurance-triggers-fresh.tsv");
-	assert_true(pack_recall(&score) >= 0.80);
-	assert_true(pack_false_rate(&score) <= 0.05);
 }
 
 static void
