@@ -24,7 +24,7 @@ static struct desk desks[] = {
 		.name = "banking",
 		.questions = "tests/data/banking-questions.tsv",
 		.n_questions = 367,
-		.least_answered = 162,
+		.least_answered = 180,
 	},
 	{
 		.name = "insurance",
