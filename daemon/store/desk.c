@@ -31,15 +31,16 @@
 #define CLOSED_OF_ONE \
 	COLUMNS " INDEXED BY message_closed" OF_ONE " AND m." IS_CLOSED
 #define OPEN_OF_ONE COLUMNS " INDEXED BY message_open" OF_ONE " AND m." IS_OPEN
-#define REPLIES_OF_ONE                                         \
-	"SELECT r.id, c.public_id, CASE"                       \
-	" WHEN r.author <> '' THEN 'agent'"                    \
-	" WHEN r.job = 'notice' THEN 'system' ELSE 'bot' END," \
-	" r.author, r.text, r.created_at, 0, ''"               \
-	" FROM reply AS r"                                     \
-	" JOIN conversation AS c ON c.id = r.conversation_id"  \
-	" WHERE r.conversation_id = ?1 AND r.id > ?2"          \
-	" AND r.job IN ('reply', 'notice', 'agent_text')"
+#define REPLIES_OF_ONE                                                     \
+	"SELECT r.id, c.public_id, CASE"                                   \
+	" WHEN r.author <> '' THEN 'agent'"                                \
+	" WHEN r.job = 'notice' THEN 'system' ELSE 'bot' END,"             \
+	" r.author, " REPLY_WORDS(                                         \
+		"r") ", r.created_at, 0, ''"                               \
+		     " FROM reply AS r"                                    \
+		     " JOIN conversation AS c ON c.id = r.conversation_id" \
+		     " WHERE r.conversation_id = ?1 AND r.id > ?2"         \
+		     " AND r.job IN ('reply', 'notice', 'agent_text')"
 
 /* Messages by both of their indexes, and replies, merged. */
 #define OF_CONVERSATION                                                      \

@@ -22,16 +22,22 @@
 		 "SELECT id, 1, CASE WHEN author <> '' THEN 'agent'"           \
 		 " WHEN job = 'notice' THEN 'system' ELSE 'bot' END, author, " \
 		 "kind,"                                                       \
-		 " text, '', confidence, options, sources, state, turn_id,"    \
-		 " (SELECT rating FROM feedback WHERE reply_id = reply.id"     \
-		 "  ORDER BY id DESC LIMIT 1),"                                \
-		 " 'approved' = (SELECT verdict FROM review"                   \
-		 "  WHERE review.turn_id = reply.turn_id ORDER BY id DESC "    \
-		 "LIMIT 1),"                                                   \
-		 " created_at FROM reply WHERE conversation_id = ?1 AND id > " \
-		 "?2"                                                          \
-		 " AND job IN ('reply', 'notice', 'agent_text')"               \
-		 " ORDER BY 1 LIMIT ?3"
+		 " " REPLY_WORDS(                                              \
+			 "reply") ", '', confidence, options, sources, "       \
+				  "state, turn_id,"                            \
+				  " (SELECT rating FROM feedback WHERE "       \
+				  "reply_id = reply.id"                        \
+				  "  ORDER BY id DESC LIMIT 1),"               \
+				  " 'approved' = (SELECT verdict FROM review"  \
+				  "  WHERE review.turn_id = reply.turn_id "    \
+				  "ORDER BY id DESC "                          \
+				  "LIMIT 1),"                                  \
+				  " created_at FROM reply WHERE "              \
+				  "conversation_id = ?1 AND id > "             \
+				  "?2"                                         \
+				  " AND job IN ('reply', 'notice', "           \
+				  "'agent_text')"                              \
+				  " ORDER BY 1 LIMIT ?3"
 
 static void
 read_entry(struct query *q, struct arena *arena, struct entry *entry)

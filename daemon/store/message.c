@@ -362,3 +362,22 @@ store_message_rule(struct store_reader *reader, struct arena *arena,
 	query_end(&q);
 	return 0;
 }
+
+int
+store_message_derived(struct store_reader *reader, struct arena *arena,
+		      int64_t message_id, const char **derived_r,
+		      struct err *err)
+{
+	struct query q;
+
+	*derived_r = NULL;
+	query_begin(&q, &reader->db,
+		    "SELECT derived FROM message WHERE id = ?");
+	query_bind_int(&q, message_id);
+	int found = query_step(&q, err);
+	if (found <= 0)
+		return found;
+	*derived_r = query_text(&q, arena);
+	query_end(&q);
+	return 0;
+}

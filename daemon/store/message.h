@@ -85,6 +85,12 @@ long store_answered_messages(struct store_reader *, struct arena *,
 			     int64_t turn_id, const struct message **list_r,
 			     struct err *);
 
+/* What was made of a message when it was answered, JSON: *derived_r, "" if that
+ * is nothing, NULL if there is no such message.  0, or -1 and *err. */
+int store_message_derived(struct store_reader *, struct arena *,
+			  int64_t message_id, const char **derived_r,
+			  struct err *);
+
 /* The rule by which the turn of a message was decided; NULL: it has had none
  * yet.  0, or -1 and *err. */
 int store_message_rule(struct store_reader *, struct arena *,

@@ -12,8 +12,9 @@ insert_reply(struct writer *writer, struct reply *reply, struct err *err)
 	query_begin(&q, &writer->db,
 		    "INSERT INTO reply (id, conversation_id, turn_id, target,"
 		    " job, kind, confidence, author, text, options, sources,"
-		    " next_at, created_at)"
-		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		    " next_at, created_at, words_id)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		    " nullif(?, 0))");
 	query_bind_int(&q, reply->id);
 	query_bind_int(&q, reply->conversation_id);
 	query_bind_int(&q, reply->turn_id);
@@ -22,11 +23,12 @@ insert_reply(struct writer *writer, struct reply *reply, struct err *err)
 	query_bind_text(&q, reply->kind);
 	query_bind_real(&q, reply->confidence);
 	query_bind_text(&q, reply->author);
-	query_bind_text(&q, reply->text);
+	query_bind_text(&q, reply->words_id ? reply->rest : reply->text);
 	query_bind_text(&q, reply->options_json ? reply->options_json : "[]");
 	query_bind_text(&q, reply->sources_json ? reply->sources_json : "[]");
 	query_bind_int(&q, reply->next_at_us);
 	query_bind_int(&q, reply->created_at_us);
+	query_bind_int(&q, reply->words_id);
 	return query_run(&q, err);
 }
 
@@ -193,9 +195,13 @@ store_pending_replies(struct store_reader *reader, struct arena *arena,
 
 	query_begin(&q, &reader->db,
 		    "SELECT id, conversation_id, turn_id, target, job, kind,"
-		    " confidence, author, text, options, sources, attempts,"
-		    " maybe_sent, next_at, progress, created_at FROM reply"
-		    " WHERE state = 'pending' AND id > ? ORDER BY id LIMIT ?");
+		    " confidence, author, " REPLY_WORDS(
+			    "reply") ", options,"
+				     " sources, attempts,"
+				     " maybe_sent, next_at, progress, "
+				     "created_at FROM reply"
+				     " WHERE state = 'pending' AND id > ? "
+				     "ORDER BY id LIMIT ?");
 	query_bind_int(&q, after);
 	query_bind_int(&q, (int64_t)limit);
 	while ((found = query_step(&q, err)) > 0) {

@@ -93,8 +93,10 @@ read_words(struct store_reader *reader, struct arena *arena,
 	if (!row->question)
 		return -1;
 	query_begin(&q, &reader->db,
-		    "SELECT text FROM reply WHERE turn_id = ?"
-		    " AND (job = 'reply' OR job = 'notice') ORDER BY id");
+		    "SELECT " REPLY_WORDS("reply") " FROM reply"
+						   " WHERE turn_id = ?"
+						   " AND (job = 'reply' OR job "
+						   "= 'notice') ORDER BY id");
 	query_bind_int(&q, row->turn.id);
 	row->reply = read_joined(&q, arena, err);
 	return row->reply ? 0 : -1;

@@ -29,6 +29,13 @@
 	"CASE WHEN kind = 'option' AND text = '' THEN " CHOSEN " ELSE text " \
 	"END"
 
+/* SQL, of a row of reply by that name: its whole text, where the message that
+ * has it is still there. */
+#define REPLY_WORDS(reply)                                                \
+	"coalesce((SELECT nullif(w.derived, '') -> 'replies' ->> " reply  \
+	".job FROM message AS w WHERE w.id = " reply ".words_id), " reply \
+	".text)"
+
 /* Which conversation a write is about. */
 struct conversation_name {
 	const char *channel, *account, *key, *language;

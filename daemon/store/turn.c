@@ -72,10 +72,11 @@ take_messages(struct writer *writer, struct store_finish_turn *turn)
 
 	for (size_t i = 0; i < turn->n_messages; i++) {
 		query_begin(&q, &writer->db,
-			    "UPDATE message SET state = 'done', turn_id = ?"
-			    " WHERE id = ? AND conversation_id = ?"
+			    "UPDATE message SET state = 'done', turn_id = ?,"
+			    " derived = ? WHERE id = ? AND conversation_id = ?"
 			    " AND " IS_OPEN);
 		query_bind_int(&q, turn->turn_id);
+		query_bind_text(&q, turn->derived ? turn->derived[i] : "");
 		query_bind_int(&q, turn->messages[i]);
 		query_bind_int(&q, turn->conversation_id);
 		if (query_run(&q, &turn->write.err) < 0)

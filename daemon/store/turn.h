@@ -15,6 +15,11 @@ struct reply {
 	double confidence;
 	const char *author;
 	const char *text;
+	/* Does it repeat what was said to us, it is kept in the `derived` of
+	 * that message of the turn (0: it does not), and the row has the rest.
+	 */
+	int64_t words_id;
+	const char *rest;
 	const char *options_json, *sources_json; /* NULL: "[]" */
 	int attempts;
 	bool maybe_sent;
@@ -40,6 +45,10 @@ struct store_finish_turn {
 	struct store_write write;
 	int64_t conversation_id;
 	const int64_t *messages; /* all that this turn answers */
+	/* What was made of each of them, JSON, "": nothing; NULL: of none.  It
+	 * goes with the message.  Replies with a words_id stand in that one's,
+	 * {"replies": {job: text}}. */
+	const char *const *derived;
 	size_t n_messages;
 	int64_t newest_seen;
 	bool is_final;

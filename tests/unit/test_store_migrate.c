@@ -163,6 +163,111 @@ test_killed_migration_changes_nothing(void **state)
 	assert_int_equal(run(f, with_next(f, add_column)), 0);
 }
 
+/* What the schema 4 had: one conversation, whose form was begun in one turn and
+ * answered in the next, then an agent's words, and a turn of two questions. */
+static const char old_rows[] =
+	"INSERT INTO conversation (id, public_id, channel, account, key,"
+	" memory, created_at, updated_at)"
+	" VALUES (1, 'cnv_a', 'web', '', 'a', '{}', 1, 1);"
+	"INSERT INTO turn (id, conversation_id, kind, confidence, rule, record,"
+	" at) VALUES"
+	" (1, 1, 'form', 1, 'r', '{\"v\":1,\"form\":{},\"before\":{"
+	"\"memory\":\"{}\"}}', 1),"
+	" (2, 1, 'answer', 0.5, 'r', '{\"v\":1,\"confidence\":0.50,"
+	"\"form\":{},\"before\":{\"state\":\"bot\",\"memory\":"
+	"\"{\\\"form\\\":{\\\"values\\\":[[\\\"where\\\",\\\"canary\\\"]]"
+	"}}\"}}', 1),"
+	" (3, 1, 'handover', 1, 'agent', '{\"v\":1,\"before\":{\"memory\":"
+	"\"{\\\"call_back\\\":\\\"canary\\\"}\"}}', 1),"
+	" (4, 1, 'answer', 1, 'r', '{\"v\":1,\"searched\":\"canary\","
+	"\"second\":{\"searched\":\"canary\"},\"before\":{\"memory\":"
+	"\"{}\"}}', 1);"
+	"INSERT INTO message (id, conversation_id, kind, text, received_at,"
+	" state, turn_id) VALUES"
+	" (1, 1, 'text', 'the form', 1, 'done', 1),"
+	" (3, 1, 'text', 'canary', 1, 'done', 2),"
+	" (4, 1, 'text', 'and more', 1, 'done', 2),"
+	" (7, 1, 'agent', 'you said canary?', 1, 'done', 3),"
+	" (9, 1, 'text', 'canary', 1, 'done', 4);"
+	"INSERT INTO reply (id, conversation_id, turn_id, target, job, text,"
+	" created_at) VALUES"
+	" (2, 1, 1, 'web', 'reply', 'Where?', 1),"
+	" (5, 1, 2, 'web', 'reply', 'Noted: canary', 1),"
+	" (6, 1, 2, 'desk', 'desk_card', '- Where: canary', 1),"
+	" (8, 1, 3, 'web', 'agent_text', 'you said canary?', 1),"
+	" (10, 1, 4, 'web', 'reply', 'An answer.', 1);";
+
+#define WITH_WORDS 5 /* the migration that moves them */
+
+static void
+make_with_words(struct fixture *f)
+{
+	struct db db;
+
+	assert_int_equal(files_touch(f->path, &f->err), 0);
+	if (db_open(&db, f->path, DB_WRITER, &f->err) < 0 ||
+	    migrate_run(&db, f->path, store_migrations, WITH_WORDS - 1,
+			&f->err) < 0 ||
+	    db_exec(&db, old_rows, &f->err) < 0)
+		fail_msg("%s", f->err.text);
+	db_close(&db);
+}
+
+static void
+test_words_move_to_their_messages(void **state)
+{
+	struct fixture *f = *state;
+
+	make_with_words(f);
+	open_store(f);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM turn"
+				     " WHERE record LIKE '%canary%'"),
+			 0);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM reply"
+				     " WHERE text LIKE '%canary%'"),
+			 0);
+	assert_int_equal(
+		count_of(f, "SELECT count(*) FROM turn WHERE id = 2 AND"
+			    " record = '{\"v\":1,\"confidence\":0.50,"
+			    "\"form\":{},\"before\":{\"state\":\"bot\"}}'"),
+		1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM turn WHERE"
+				     " record ->> '$.before.memory' = '{}'"),
+			 2);
+	assert_int_equal(
+		count_of(f, "SELECT count(*) FROM message WHERE id = 4 AND"
+			    " derived ->> '$.memory' ->> '$.form.values[0][1]'"
+			    " = 'canary' AND"
+			    " derived ->> '$.replies.reply' = 'Noted: canary'"
+			    " AND derived ->> '$.replies.desk_card'"
+			    " = '- Where: canary'"),
+		1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM message"
+				     " WHERE id IN (3, 9) AND derived = ''"),
+			 2);
+}
+
+static void
+test_what_was_said_before_reads_as_it_did(void **state)
+{
+	static const char *const texts[] = {
+		"the form",	 "Where?",	     "canary", "and more",
+		"Noted: canary", "you said canary?", "canary", "An answer."};
+	struct fixture *f = *state;
+	const struct entry *list;
+	bool more;
+
+	make_with_words(f);
+	open_store(f);
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_history(reader, &f->arena, 1, 0, 20, &list,
+				       &more, &f->err),
+			 8);
+	for (size_t i = 0; i < 8; i++)
+		assert_string_equal(list[i].text, texts[i]);
+	store_read_end(reader);
+}
+
 int
 main(void)
 {
@@ -173,6 +278,8 @@ main(void)
 		TEST(test_new_store_needs_no_copy),
 		TEST(test_failing_migration_changes_nothing),
 		TEST(test_killed_migration_changes_nothing),
+		TEST(test_words_move_to_their_messages),
+		TEST(test_what_was_said_before_reads_as_it_did),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -434,6 +434,70 @@ test_history_is_what_was_said(void **state)
 	store_read_end(reader);
 }
 
+static int
+erase_words(struct fixture *f)
+{
+	struct db db;
+
+	if (db_open(&db, f->path, DB_WRITER, &f->err) < 0)
+		return -1;
+	int result = db_exec(&db, "DELETE FROM message", &f->err);
+	db_close(&db);
+	return result;
+}
+
+static void
+test_a_reply_goes_with_the_message_that_it_repeats(void **state)
+{
+	static const char *const derived[] = {
+		"", "{\"replies\":{\"reply\":\"Noted: Cork\"}}"};
+	struct fixture *f = *state;
+	const struct entry *list;
+	const struct reply *pending;
+	struct plan plan;
+	bool more;
+
+	int64_t ids[] = {add_text(f, "a", "1"), add_text(f, "a", "Cork")};
+	int64_t conv = conversation_of(f, "a");
+	plan_turn(&plan, conv, 2, ids);
+	plan.finish.derived = derived;
+	plan.replies[0].text = "Noted: Cork";
+	plan.replies[0].rest = "Noted: [...]";
+	plan.replies[0].words_id = ids[1];
+	assert_int_equal(finish(f, &plan.finish), STORE_OK);
+	assert_int_equal(count_of(f, "SELECT text = 'Noted: [...]' FROM reply"),
+			 1);
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_history(reader, &f->arena, conv, 0, 9, &list,
+				       &more, &f->err),
+			 3);
+	assert_string_equal(list[2].text, "Noted: Cork");
+	assert_int_equal(store_pending_replies(reader, &f->arena, 0, 9,
+					       &pending, &f->err),
+			 1);
+	assert_string_equal(pending->text, "Noted: Cork");
+	const char *kept;
+	assert_int_equal(store_message_derived(reader, &f->arena, ids[1], &kept,
+					       &f->err),
+			 0);
+	assert_string_equal(kept, derived[1]);
+	store_read_end(reader);
+
+	close_store(f);
+	assert_int_equal(erase_words(f), 0);
+	open_store(f);
+	reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_history(reader, &f->arena, conv, 0, 9, &list,
+				       &more, &f->err),
+			 1);
+	assert_string_equal(list[0].text, "Noted: [...]");
+	assert_int_equal(store_message_derived(reader, &f->arena, ids[1], &kept,
+					       &f->err),
+			 0);
+	assert_null(kept);
+	store_read_end(reader);
+}
+
 static void
 test_an_option_reads_as_it_was_offered(void **state)
 {
@@ -558,6 +622,7 @@ main(void)
 		TEST(test_every_message_has_one_turn_whatever_the_order),
 		TEST(test_claim_has_one_owner),
 		TEST(test_history_is_what_was_said),
+		TEST(test_a_reply_goes_with_the_message_that_it_repeats),
 		TEST(test_an_option_reads_as_it_was_offered),
 		TEST(test_a_message_rates_its_own_conversation_once),
 		TEST(test_opinions_show_in_the_history),
