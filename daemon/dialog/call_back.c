@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "dialog/deciding.h"
+#include "dialog/said.h"
 #include "nlu/entity.h"
 #include "nlu/form.h"
 #include "nlu/hours.h"
@@ -224,6 +225,7 @@ bool
 call_back_take(struct deciding *d, bool may_be_bare)
 {
 	const char *number = NULL;
+	int64_t message_id = 0;
 	if (d->is_unread || has_form_for_it(d))
 		return false;
 	/* What one step of the decision took is not said again by another. */
@@ -232,12 +234,16 @@ call_back_take(struct deciding *d, bool may_be_bare)
 	for (size_t i = 0; i < d->out->n_messages; i++) {
 		struct said said = read_message(d, d->in->messages[i].text);
 		const char *his = may_be_bare ? said.number : said.asked;
-		if (his)
+		if (his) {
 			number = his;
+			message_id = d->in->messages[i].id;
+		}
 	}
 	if (!number)
 		return false;
 	d->memory.call_back = number;
-	compose_paragraph(d, compose_text(d, TEXT_CALL_BACK, number));
+	d->memory.call_back_id = message_id;
+	compose_paragraph(d, compose_text(d, TEXT_CALL_BACK,
+					  said_mark(d->arena, number)));
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialog/deciding.h"
+#include "dialog/said.h"
 #include "nlu/form.h"
 
 #define CARD_MAX_BYTES 4000
@@ -63,7 +64,8 @@ add_form(struct buf *card, const struct deciding *d)
 		const struct form_value *value =
 			form_state_value(state, slot->name);
 		if (value)
-			add_line(card, slot->label, value->value);
+			add_line(card, slot->label,
+				 said_mark(d->arena, value->value));
 	}
 }
 
@@ -74,7 +76,7 @@ card_compose(struct deciding *d)
 	buf_init(&card, CARD_MAX_BYTES);
 	add_line(&card, "Why", d->out->rule);
 	add_line(&card, "Before this", history(d));
-	add_line(&card, "Call back", d->memory.call_back);
+	add_line(&card, "Call back", said_mark(d->arena, d->memory.call_back));
 	add_form(&card, d);
 	add_line(&card, "Perhaps", suggestion(d));
 	const char *text = arena_strdup(d->arena, buf_str(&card));

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "dialog/form.h"
+#include "dialog/said.h"
 
 static const char *
 value_of_any_name(const void *value, const char *name, size_t name_len)
@@ -121,6 +122,7 @@ compose_row(struct deciding *d, const char *target, const char *job,
 	struct turn_result *out = d->out;
 	assert(out->n_replies < TURN_REPLIES_MAX);
 	const struct conversation *conversation = d->in->conversation;
+	const char *rest = said_rest(d->arena, text);
 	out->replies[out->n_replies++] = (struct reply){
 		.conversation_id = conversation->id,
 		.target = *target ? target : conversation->channel,
@@ -128,7 +130,9 @@ compose_row(struct deciding *d, const char *target, const char *job,
 		.kind = kind,
 		.author = author,
 		.confidence = out->confidence,
-		.text = arena_strdup(d->arena, text),
+		.text = said_whole(d->arena, text),
+		.words_id = rest ? d->in->messages[out->n_messages - 1].id : 0,
+		.rest = rest,
 		.created_at_us = d->in->now_us,
 	};
 }

@@ -29,6 +29,8 @@
 /* What was searched, and what was found. */
 struct search {
 	const char *text; /* NULL: nothing was */
+	const char *own;  /* part of it: the question as it stands */
+	const char *with; /* the topic's words behind that, or NULL */
 	struct intents intents;
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t n;
@@ -135,7 +137,8 @@ void compose_no_options(struct deciding *);
 /* Make the body the customer's reply: what every reply carries besides (who
  * answers, what was masked) is put around it. */
 void compose_reply(struct deciding *);
-/* A reply of that job to a plugin; target "" is the customer's channel. */
+/* A reply of that job to a plugin; target "" is the customer's channel.  The
+ * text may have parts that were said to us (said_mark()). */
 void compose_row(struct deciding *, const char *target, const char *job,
 		 const char *kind, const char *author, const char *text);
 

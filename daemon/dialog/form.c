@@ -179,7 +179,7 @@ static void
 leave_open(struct deciding *d, const struct form_slot *slot)
 {
 	d->form->event = "left open";
-	form_state_set(&d->memory.form, slot->name, "", VERDICT_OPEN);
+	form_leave_out(d, slot, VERDICT_OPEN);
 	if (slot->is_required && d->out->state == STATE_BOT) {
 		give_to_person(d, FORM_TEXT_PERSON);
 		return;
@@ -230,7 +230,7 @@ skip(struct deciding *d, const struct form_slot *slot)
 		return;
 	}
 	d->form->event = "skipped";
-	form_state_set(&d->memory.form, slot->name, "", VERDICT_SKIPPED);
+	form_leave_out(d, slot, VERDICT_SKIPPED);
 	go_on(d, false);
 	finish_turn(d);
 }

@@ -11,12 +11,31 @@
 #define MARKER_WORDS_MAX 4
 #define MARKERS_MAX 4 /* one behind the other */
 
+/* The message that has that byte of the turn's words. */
+static int64_t
+message_at(const struct deciding *d, size_t at)
+{
+	const struct message *messages = d->in->messages;
+	size_t i = 0, end = strlen(messages[0].text);
+	while (at >= end && i + 1 < d->out->n_messages) {
+		const char *text = messages[++i].text;
+		end += strlen(text) + (end && *text ? 1 : 0);
+	}
+	return messages[i].id;
+}
+
 void
 form_keep(struct deciding *d, const struct form_slot *slot,
 	  const struct form_answer *answer, bool is_echoed)
 {
 	struct form_run *run = d->form;
-	form_state_set(&d->memory.form, slot->name, answer->value, VERDICT_OK);
+	form_state_set(&d->memory.form,
+		       &(struct form_value){
+			       .slot = slot->name,
+			       .value = answer->value,
+			       .verdict = VERDICT_OK,
+			       .message_id = message_at(d, answer->begin),
+		       });
 	d->memory.form.last = slot->name;
 	if (run->n_filled == FORM_SLOTS_MAX)
 		return;
@@ -26,6 +45,16 @@ form_keep(struct deciding *d, const struct form_slot *slot,
 		.end = answer->end,
 		.is_echoed = is_echoed,
 	};
+}
+
+void
+form_leave_out(struct deciding *d, const struct form_slot *slot,
+	       enum form_verdict verdict)
+{
+	form_state_set(&d->memory.form,
+		       &(struct form_value){.slot = slot->name,
+					    .value = "",
+					    .verdict = verdict});
 }
 
 /* Was this part of the message taken for another slot? */

@@ -50,6 +50,9 @@ bool form_fill(struct deciding *, const struct form_slot *);
 /* Keep a value for a slot. */
 void form_keep(struct deciding *, const struct form_slot *,
 	       const struct form_answer *, bool is_echoed);
+/* The slot gets no value: why. */
+void form_leave_out(struct deciding *, const struct form_slot *,
+		    enum form_verdict);
 
 /* form_say.c */
 

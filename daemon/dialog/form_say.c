@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "dialog/form_parts.h"
+#include "dialog/said.h"
 #include "text/plain.h"
 
 #define US_PER_DAY (INT64_C(86400) * 1000000)
@@ -48,8 +49,6 @@ static const char *
 show_value(struct deciding *d, const struct form_slot *slot,
 	   const struct form_value *value)
 {
-	if (!value || value->verdict != VERDICT_OK)
-		return form_words(d, FORM_TEXT_EMPTY, NULL);
 	switch (slot->type) {
 	case SLOT_DATE:
 		return show_date(d, value->value);
@@ -71,8 +70,15 @@ add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
 {
 	const struct form_value *value =
 		form_state_value(&d->memory.form, slot->name);
-	buf_addf(out, "%s- %s: ", out->len ? "\n" : "", slot->label);
-	plain_add(out, show_value(d, slot, value));
+	bool is_said = value && value->verdict == VERDICT_OK;
+	struct buf line;
+	buf_init(&line, REPLY_MAX_BYTES);
+	plain_add(&line, is_said ? show_value(d, slot, value)
+				 : form_words(d, FORM_TEXT_EMPTY, NULL));
+	buf_addf(out, "%s- %s: %s", out->len ? "\n" : "", slot->label,
+		 is_said ? said_mark(d->arena, buf_str(&line))
+			 : buf_str(&line));
+	buf_release(&line);
 }
 
 static void

@@ -42,9 +42,15 @@ read_values(struct form_state *state, struct arena *arena, const json_t *list)
 	json_array_foreach (list, i, row) {
 		if (state->n_values == FORM_SLOTS_MAX)
 			break;
-		form_state_set(state, arena_strdup(arena, member(row, 0)),
-			       arena_strdup(arena, member(row, 1)),
-			       verdict_of(member(row, 2)));
+		form_state_set(
+			state,
+			&(struct form_value){
+				.slot = arena_strdup(arena, member(row, 0)),
+				.value = arena_strdup(arena, member(row, 1)),
+				.verdict = verdict_of(member(row, 2)),
+				.message_id = json_integer_value(
+					json_array_get(row, 3)),
+			});
 	}
 }
 
@@ -100,6 +106,9 @@ write_values(const struct form_state *state)
 		json_add_text(row, value->slot);
 		json_add_text(row, value->value);
 		json_add_text(row, verdict_names[value->verdict]);
+		if (value->message_id)
+			json_array_append_new(row,
+					      json_integer(value->message_id));
 		json_array_append_new(list, row);
 	}
 	return list;
@@ -145,16 +154,14 @@ form_state_value(const struct form_state *state, const char *slot)
 }
 
 void
-form_state_set(struct form_state *state, const char *slot, const char *value,
-	       enum form_verdict verdict)
+form_state_set(struct form_state *state, const struct form_value *value)
 {
-	size_t i = place_of(state, slot);
+	size_t i = place_of(state, value->slot);
 	if (i == FORM_SLOTS_MAX)
 		return;
 	if (i == state->n_values)
 		state->n_values++;
-	state->values[i] = (struct form_value){
-		.slot = slot, .value = value, .verdict = verdict};
+	state->values[i] = *value;
 }
 
 void

@@ -20,6 +20,7 @@ struct form_value {
 	const char *slot;
 	const char *value; /* normalised; "" but for VERDICT_OK */
 	enum form_verdict verdict;
+	int64_t message_id; /* that it was taken from; 0: not known */
 };
 
 struct form_state {
@@ -49,8 +50,7 @@ json_t *form_state_write(const struct form_state *);
 const struct form_value *form_state_value(const struct form_state *,
 					  const char *slot);
 /* Replaces what the slot had; the texts are borrowed. */
-void form_state_set(struct form_state *, const char *slot, const char *value,
-		    enum form_verdict);
+void form_state_set(struct form_state *, const struct form_value *);
 void form_state_unset(struct form_state *, const char *slot);
 /* No form is open any more. */
 void form_state_end(struct form_state *);

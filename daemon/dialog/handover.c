@@ -36,6 +36,7 @@ handover_change(struct deciding *d, enum conversation_state to,
 	if (to == STATE_BOT || to == STATE_CLOSED) {
 		d->memory.asked_us = 0;
 		d->memory.call_back = "";
+		d->memory.call_back_id = 0;
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "dialog/deciding.h"
 #include "dialog/delivery.h"
+#include "dialog/said.h"
 
 /* Of a claim: also from somebody else who has it. */
 #define TAKE_OVER "take_over"
@@ -66,7 +67,8 @@ act_agent(struct deciding *d, const struct message *message)
 	if (!is_owner(d, message))
 		return false;
 	renew(d);
-	compose_row(d, "", "agent_text", "", name_of(message), message->text);
+	compose_row(d, "", "agent_text", "", name_of(message),
+		    said_mark(d->arena, message->text));
 	return true;
 }
 

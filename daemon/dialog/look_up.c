@@ -14,7 +14,7 @@ static void
 search(const struct deciding *d, const char *text, size_t n_most,
        struct search *out)
 {
-	*out = (struct search){.text = text};
+	*out = (struct search){.text = text, .own = text};
 	out->n = find_entries(d->in->knowledge, d->in->scratch, text,
 			      d->in->now_us, n_most, out->candidates,
 			      &out->intents);
@@ -80,6 +80,8 @@ look_up(const struct deciding *d, const char *question,
 		return;
 	struct search with;
 	search(d, text, n_most, &with);
+	with.own = question;
+	with.with = topic->words;
 	/* ... unless his own words ask for it. */
 	const struct index_entry *own = found_entry(d, out, settings->floor);
 	if (!own || strcmp(own->name, topic->entry) != 0)

@@ -53,6 +53,7 @@ memory_read(struct memory *memory, struct arena *arena, const char *text)
 	memory->asked_us = json_get_time(object, "asked");
 	memory->desk = read_text(arena, object, "desk");
 	memory->call_back = read_text(arena, object, "call_back");
+	memory->call_back_id = json_get_int(object, "call_back_id", 0);
 	read_offered(memory, arena, object);
 	read_topic(&memory->topic, arena, object);
 	memory->owes_disclosure = json_get_bool(object, "owes", false);
@@ -85,6 +86,8 @@ memory_write(const struct memory *memory, struct arena *arena)
 		json_set_int(object, "asked", memory->asked_us);
 	if (*memory->call_back)
 		json_set_text(object, "call_back", memory->call_back);
+	if (memory->call_back_id)
+		json_set_int(object, "call_back_id", memory->call_back_id);
 	if (*memory->desk)
 		json_set_text(object, "desk", memory->desk);
 	if (memory->n_offered) {

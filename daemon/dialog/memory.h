@@ -32,6 +32,7 @@ struct memory {
 	const char *offered[OFFERED_MAX];
 	size_t n_offered;
 	const char *call_back; /* his telephone number, or "" */
+	int64_t call_back_id;  /* of the message that has it; 0: not known */
 	/* There were turns, and none said yet who answers. */
 	bool owes_disclosure;
 	struct topic topic;

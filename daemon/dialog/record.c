@@ -5,20 +5,20 @@
 
 #include "base/json.h"
 #include "dialog/form.h"
+#include "dialog/said.h"
 #include "nlu/hours.h"
 
-#define RECORD_VERSION 1
-
 static json_t *
-before(const struct conversation *conversation)
+before(const struct deciding *d)
 {
+	const struct conversation *conversation = d->in->conversation;
 	json_t *object = json_object();
 	json_set_text(object, "state",
 		      conversation_state_name(conversation->state));
 	json_set_int(object, "turns", conversation->turns);
 	json_set_int(object, "failed_turns", conversation->failed_turns);
 	json_set_text(object, "owner", conversation->owner);
-	json_set_text(object, "memory", conversation->memory);
+	json_set_text(object, "memory", said_memory(&d->before, d->arena));
 	if (conversation->lease_until_us)
 		json_set_int(object, "lease_until",
 			     conversation->lease_until_us);
@@ -61,6 +61,22 @@ intents(const struct intents *intents)
 	return list;
 }
 
+/* Which bytes of the turn's words, and which words besides, of the entry that
+ * the conversation is about. */
+static json_t *
+searched(const struct deciding *d, const struct search *search)
+{
+	json_t *object = json_object();
+	const char *at = strstr(d->question, search->own);
+	json_int_t begin = at - d->question;
+	json_object_set_new(object, "span",
+			    json_pack("[I,I]", begin,
+				      begin + (json_int_t)strlen(search->own)));
+	if (search->with)
+		json_set_text(object, "with", search->with);
+	return object;
+}
+
 /* The i-th entry that answers, and what was searched for it. */
 static void
 add_answer(const struct deciding *d, json_t *object, size_t i)
@@ -78,7 +94,7 @@ add_answer(const struct deciding *d, json_t *object, size_t i)
 				  (json_int_t)strlen(entry->answer)));
 	}
 	if (search->text && search->text != d->question)
-		json_set_text(object, "searched", search->text);
+		json_object_set_new(object, "searched", searched(d, search));
 	json_object_set_new(object, "intents", intents(&search->intents));
 	json_object_set_new(object, "candidates", candidates(d, search));
 }
@@ -139,7 +155,7 @@ record_write(const struct deciding *d)
 		json_object_set_new(record, "second", second(d));
 	if (d->form)
 		json_object_set_new(record, "form", form_record(d));
-	json_object_set_new(record, "before", before(d->in->conversation));
+	json_object_set_new(record, "before", before(d));
 	json_object_set_new(record, "after", after(d->out));
 	json_object_set_new(record, "basis", basis(d));
 	char *text = json_text(record);

@@ -291,6 +291,7 @@ end(struct playing *p)
 	json_decref(p->options);
 	recent_free(p->recent);
 	index_scratch_free(p->scratch);
+	idmap_release(&p->derived);
 	arena_release(&p->arena);
 }
 

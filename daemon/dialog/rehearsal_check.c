@@ -8,11 +8,13 @@
 #include "base/utf8.h"
 #include "dialog/deciding.h"
 #include "dialog/form.h"
+#include "dialog/said.h"
 #include "store/knowledge.h"
 #include "text/template.h"
 
 #define LIST_MAX 4000 /* bytes of a list in words */
 #define MEMORY_DEPTH 16
+#define RECORD_DEPTH 16
 #define TEXT_MAX ((size_t)1 << 20) /* of what is said */
 
 void
@@ -299,15 +301,47 @@ is_same_reply(const struct reply *a, const struct reply *b)
 	       strcmp(options, b->options_json ? b->options_json : "[]") == 0;
 }
 
-/* Deciding again gives the same bytes. */
+static const char *
+find_derived(void *arg, int64_t message_id)
+{
+	struct playing *p = arg;
+	return idmap_get(&p->derived, (uint64_t)message_id);
+}
+
+/* What the memory was before the turn, from its record and what stands with
+ * the messages. */
+static const char *
+remember(struct playing *p, const struct turn_input *input,
+	 const struct turn_result *result, struct arena *arena,
+	 struct heard *heard)
+{
+	const char *memory = "";
+	json_t *record = json_read(result->record, strlen(result->record),
+				   RECORD_DEPTH, NULL);
+	const json_t *before = json_object_get(record, "before");
+	if (said_remember(arena, json_get_text(before, "memory", ""),
+			  input->messages[0].id, find_derived, p, &memory))
+		rehearsal_fail(heard, "again", input->conversation->memory,
+			       memory);
+	json_decref(record);
+	return memory;
+}
+
+/* Deciding again, from what is kept of it, gives the same bytes. */
 static void
-watch_again(const struct playing *p, const struct turn_input *input,
+watch_again(struct playing *p, const struct turn_input *input,
 	    const struct turn_result *result, struct heard *heard)
 {
-	(void)p;
 	struct arena arena = {0};
 	struct turn_result again;
-	turn_decide(input, &arena, &again);
+	struct conversation conversation = *input->conversation;
+	struct turn_input kept = *input;
+	for (size_t i = 0; i < result->n_messages; i++)
+		idmap_put(&p->derived, (uint64_t)input->messages[i].id,
+			  (void *)result->derived[i]);
+	conversation.memory = remember(p, input, result, &arena, heard);
+	kept.conversation = &conversation;
+	turn_decide(&kept, &arena, &again);
 	bool is_same = strcmp(again.record, result->record) == 0 &&
 		       strcmp(again.memory, result->memory) == 0 &&
 		       again.n_replies == result->n_replies &&
@@ -320,7 +354,7 @@ watch_again(const struct playing *p, const struct turn_input *input,
 }
 
 void
-rehearsal_watch(const struct playing *p, const struct turn_input *input,
+rehearsal_watch(struct playing *p, const struct turn_input *input,
 		const struct turn_result *result, struct heard *heard)
 {
 	json_t *memory = json_read(result->memory, strlen(result->memory),

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "dialog/knowledge.h"
 #include "dialog/script.h"
@@ -37,7 +38,8 @@ struct playing {
 	struct conversation conversation;
 	json_t *options; /* that the customer was given last, or NULL */
 	int64_t now_us;
-	int64_t next_id; /* of a message */
+	int64_t next_id;      /* of a message */
+	struct idmap derived; /* by message: what is kept with it */
 };
 
 /* rehearsal_act.c */
@@ -54,7 +56,7 @@ void rehearsal_fail(struct heard *, const char *what, const char *expected,
 void rehearsal_expect(struct playing *, struct heard *,
 		      const struct script_expect *);
 /* What holds for every turn, whatever is expected of it. */
-void rehearsal_watch(const struct playing *, const struct turn_input *,
+void rehearsal_watch(struct playing *, const struct turn_input *,
 		     const struct turn_result *, struct heard *);
 /* Does the reply go to the customer? */
 bool rehearsal_is_customers(const struct reply *);

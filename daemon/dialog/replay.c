@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dialog/knowledge.h"
+#include "dialog/said.h"
 #include "dialog/turn.h"
 #include "faq/index.h"
 #include "store/message.h"
@@ -48,6 +49,65 @@ compare(struct findings *findings, const char *what, const char *was,
 
 /* ---- What was known */
 
+struct finding_derived {
+	struct store_reader *reader;
+	struct arena *arena;
+	struct err *err;
+};
+
+static const char *
+find_derived(void *arg, int64_t message_id)
+{
+	struct finding_derived *find = arg;
+	const char *derived = NULL;
+	store_message_derived(find->reader, find->arena, message_id, &derived,
+			      find->err);
+	return derived;
+}
+
+/* Of the first records: with the words in it, where it had any, it was moved
+ * to the newest message of the turn. */
+static int
+read_first_memory(struct past *past, struct store_reader *reader,
+		  struct arena *arena, struct err *err)
+{
+	const char *memory = json_get_text(past->before, "memory", NULL);
+	int64_t newest = past->messages[past->n_messages - 1].id;
+	const char *text = NULL;
+	if (!memory) {
+		if (store_message_derived(reader, arena, newest, &text, err))
+			return -1;
+		json_t *derived =
+			json_read(text, strlen(text), RECORD_DEPTH, NULL);
+		memory = json_get_text(derived, "memory", NULL);
+		memory = memory ? arena_strdup(arena, memory) : NULL;
+		json_decref(derived);
+	}
+	past->conversation.memory = memory ? memory : "";
+	return memory ? 0
+		      : err_set(err, "what was known of the conversation is "
+				     "gone");
+}
+
+static int
+read_memory(struct past *past, struct store_reader *reader, struct arena *arena,
+	    struct err *err)
+{
+	if (json_get_int(past->record, "v", 0) < RECORD_VERSION)
+		return read_first_memory(past, reader, arena, err);
+	struct finding_derived find = {reader, arena, err};
+	int64_t gone =
+		said_remember(arena, json_get_text(past->before, "memory", ""),
+			      past->messages[0].id, find_derived, &find,
+			      &past->conversation.memory);
+	if (gone && !*err->text)
+		err_set(err,
+			"what message %lld said is gone, and the "
+			"conversation was about it",
+			(long long)gone);
+	return gone ? -1 : 0;
+}
+
 /* The conversation as it was before the turn. */
 static int
 read_conversation(struct past *past, struct store_reader *reader,
@@ -66,9 +126,8 @@ read_conversation(struct past *past, struct store_reader *reader,
 	then->turns = (int)json_get_int(before, "turns", 0);
 	then->failed_turns = (int)json_get_int(before, "failed_turns", 0);
 	then->owner = json_get_text(before, "owner", "");
-	then->memory = json_get_text(before, "memory", "");
 	then->lease_until_us = json_get_int(before, "lease_until", 0);
-	return 0;
+	return read_memory(past, reader, arena, err);
 }
 
 /* The replies of a turn stand behind the newest message it answers, and before
@@ -114,13 +173,13 @@ read_past(struct past *past, struct store_reader *reader, struct arena *arena,
 		return -1;
 	past->basis = json_object_get(past->record, "basis");
 	past->before = json_object_get(past->record, "before");
-	if (read_conversation(past, reader, arena, turn->conversation_id, err))
-		return -1;
 	long n = store_answered_messages(reader, arena, turn->id,
 					 &past->messages, err);
 	if (n <= 0)
 		return n ? -1 : err_set(err, "its messages are gone");
 	past->n_messages = (size_t)n;
+	if (read_conversation(past, reader, arena, turn->conversation_id, err))
+		return -1;
 	return read_replies(past, reader, arena, turn, err);
 }
 
@@ -236,17 +295,9 @@ decide_again(struct replay *replay, const struct past *past,
 	turn_decide(&input, arena, result_r);
 }
 
-static void
-compare_record(struct findings *findings, const struct past *past,
-	       const struct turn *turn, const struct turn_result *result)
-{
-	compare(findings, "build", json_get_text(past->basis, "build", ""),
-		PACKAGE_VERSION);
-	compare(findings, "record", turn->record, result->record);
-}
-
-/* Scores and hashes are others with every change of knowledge; what came of
- * them may be the same. */
+/* Scores and hashes are others with every change of knowledge, and the record
+ * is written otherwise with a change of the program; what came of them may be
+ * the same. */
 static void
 compare_decision(struct findings *findings, const struct turn *turn,
 		 const struct turn_result *result)
@@ -254,6 +305,18 @@ compare_decision(struct findings *findings, const struct turn *turn,
 	compare(findings, "kind", turn->kind, turn_kind_name(result->kind));
 	compare(findings, "rule", turn->rule, result->rule);
 	compare(findings, "entry", turn->entry, result->entry);
+}
+
+static void
+compare_record(struct findings *findings, const struct past *past,
+	       const struct turn *turn, const struct turn_result *result)
+{
+	compare(findings, "build", json_get_text(past->basis, "build", ""),
+		PACKAGE_VERSION);
+	if (json_get_int(past->record, "v", 0) == RECORD_VERSION)
+		compare(findings, "record", turn->record, result->record);
+	else
+		compare_decision(findings, turn, result);
 }
 
 static int

@@ -5,6 +5,7 @@
 
 #include "dialog/deciding.h"
 #include "dialog/form.h"
+#include "dialog/said.h"
 
 static const char *const kind_names[] = {
 	[TURN_ANSWER] = "answer",
@@ -152,6 +153,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 	};
 	buf_init(&d.body, REPLY_MAX_BYTES);
 	memory_read(&d.memory, arena, conversation->memory);
+	said_adopt(&d.memory, in->messages[0].id);
 	d.before = d.memory;
 	d.question = turn_question(in->messages, out->n_messages, arena);
 	out->question = d.question;
@@ -164,6 +166,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 	form_settle(&d);
 	out->memory = memory_write(&d.memory, arena);
 	out->record = record_write(&d);
+	out->derived = said_derive(&d);
 	json_decref(d.options);
 	json_decref(d.sources);
 	buf_release(&d.body);

@@ -48,6 +48,9 @@ struct turn_input {
 	int64_t now_us;
 };
 
+/* Of the record.  1 had the memory as it was, and what was searched. */
+#define RECORD_VERSION 2
+
 #define TURN_REPLIES_MAX 4 /* one of them of a case */
 #define TURN_CHANGES_MAX 2
 
@@ -70,6 +73,7 @@ struct turn_result {
 	int64_t lease_until_us;
 	const struct form_result *form; /* that ended with it, or NULL */
 	const char *record;		/* the decision record, JSON */
+	const char *const *derived;	/* of each message (said_derive()) */
 };
 
 /* What the customer said in these messages, as one text. */

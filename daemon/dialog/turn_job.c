@@ -161,6 +161,7 @@ commit(struct turn_job *turn)
 	finish->conversation_id = turn->conversation_id;
 	finish->messages = ids;
 	finish->n_messages = result->n_messages;
+	finish->derived = result->derived;
 	finish->newest_seen = turn->messages[turn->n_messages - 1].id;
 	/* With as many messages as a turn reads there may be more of them, and
 	 * they are the next turn's. */

@@ -577,7 +577,8 @@ test_a_choice_is_made_by_words_by_number_and_by_button(void **state)
 		else
 			say("it got stolen");
 		assert_asks("Which card?");
-		assert_in(conversation.memory, "[\"what\",\"stolen\",\"ok\"]");
+		assert_in(conversation.memory,
+			  "[\"what\",\"stolen\",\"ok\",10]");
 	}
 	choose("slot:what:lost"); /* of the question before */
 	assert_says("- What: Lost it");
