@@ -655,8 +655,8 @@ test_a_number_in_an_answer_is_part_of_the_answer(void **state)
 	static const struct {
 		const char *words, *number;
 	} rows[] = {
-		{"I was hit by a van, the driver's number is 087 123 4567", ""},
-		{"I was hit by a van, call me on 087 123 4567 about it",
+		{"A van hit my door, the driver's number is 087 123 4567", ""},
+		{"A van hit my door, call me on 087 123 4567 about it",
 		 "+353871234567"},
 	};
 	struct pack *insurer = pack_shipped("insurance");
