@@ -30,7 +30,7 @@ static struct desk desks[] = {
 		.name = "insurance",
 		.questions = "tests/data/insurance-questions.tsv",
 		.n_questions = 213,
-		.least_answered = 118,
+		.least_answered = 126,
 	},
 };
 
