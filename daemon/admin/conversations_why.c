@@ -192,9 +192,13 @@ print_state(const json_t *before, const json_t *after, FILE *out)
 static void
 print_basis(const json_t *basis, FILE *out)
 {
+	int64_t learnt = json_get_int(basis, "learnt", 0);
 	begin_line(out, "known");
-	fprintf(out, "generation %lld, pack %.*s, settings %.*s, build %s\n",
-		(long long)json_get_int(basis, "generation", 0), HASH_SHOWN,
+	fprintf(out, "generation %lld, ",
+		(long long)json_get_int(basis, "generation", 0));
+	if (learnt)
+		fprintf(out, "intents as of %lld, ", (long long)learnt);
+	fprintf(out, "pack %.*s, settings %.*s, build %s\n", HASH_SHOWN,
 		json_get_text(basis, "pack", ""), HASH_SHOWN,
 		json_get_text(basis, "settings", ""),
 		json_get_text(basis, "build", ""));

@@ -11,6 +11,7 @@
 #include "dialog/desk.h"
 #include "dialog/generator.h"
 #include "dialog/knowledge.h"
+#include "dialog/lesson.h"
 #include "faq/index.h"
 #include "host/host.h"
 #include "net/http_server.h"
@@ -28,6 +29,10 @@ knowledge_status(struct desk *desk)
 	json_set_text(object, "pack_hash", knowledge->pack->hash);
 	json_set_text(object, "language", knowledge->pack->language);
 	json_set_int(object, "generation", knowledge->generation);
+	json_set_int(object, "learnt",
+		     lesson_is_learnt(knowledge->lesson)
+			     ? lesson_generation(knowledge->lesson)
+			     : 0);
 	json_set_int(object, "entries", (int64_t)index_count(knowledge->index));
 	json_set_int(object, "index_bytes",
 		     (int64_t)index_bytes(knowledge->index));

@@ -151,6 +151,8 @@ open_all(struct desk *desk, bool *is_locked_r, struct err *err)
 	if (!desk->loop || open_store(desk, is_locked_r, err))
 		return -1;
 	desk->library = library_new(desk->store, desk->settings);
+	if (desk->config.is_daemon && library_start(desk->library, err))
+		return -1;
 	struct buf dir;
 	buf_init(&dir, PATH_MAX);
 	desk_pack_dir(desk->settings, &dir);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialog/knowledge.h"
+#include "dialog/lesson.h"
 #include "faq/index.h"
 
 size_t
@@ -13,10 +14,9 @@ find_entries(const struct knowledge *knowledge, struct index_scratch *scratch,
 	struct index_intent intents[INTENTS_MAX];
 	size_t len = strlen(text);
 	intents_r->n = 0;
-	if (knowledge->classifier)
-		intents_r->n =
-			classifier_guess(knowledge->classifier, text, len,
-					 intents_r->list, INTENTS_MAX);
+	if (knowledge->lesson)
+		intents_r->n = lesson_guess(knowledge->lesson, text, len,
+					    intents_r->list, INTENTS_MAX);
 	for (size_t i = 0; i < intents_r->n; i++)
 		intents[i] = (struct index_intent){
 			.name = intents_r->list[i].intent,

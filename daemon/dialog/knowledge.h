@@ -1,5 +1,5 @@
-/* What a desk knows at one instant: pack, index, classifier and the settings
- * that decide.
+/* What a desk knows at one instant: pack, index, lesson of intents and the
+ * settings that decide.
  *
  * A struct knowledge never changes; a turn holds one from beginning to end. The
  * library makes a new one when the pack, the entries in force or the settings
@@ -13,9 +13,9 @@
 
 #include "base/crypto.h"
 
-struct classifier;
 struct err;
 struct index;
+struct lesson;
 struct pack;
 struct settings;
 struct store;
@@ -37,8 +37,10 @@ void decide_settings_read(const struct settings *, struct decide_settings *,
 struct knowledge {
 	const struct pack *pack;
 	const struct index *index;
-	const struct classifier *classifier; /* NULL: intents are not guessed */
-	int64_t generation;		     /* of the entries */
+	/* Of the same pack, and of the same entries or of some before them.
+	 * NULL: intents are not guessed. */
+	struct lesson *lesson;
+	int64_t generation; /* of the entries in the index */
 	struct decide_settings settings;
 	char settings_hash[SHA256_HEX_SIZE];
 };
@@ -47,6 +49,11 @@ struct knowledge {
 struct library;
 struct library *library_new(struct store *, const struct settings *);
 void library_free(struct library *); /* nobody holds anything of it */
+/* From now on a thread of the library's learns each lesson, so that nobody
+ * waits for one but who asks before the first is learnt: after an edit the last
+ * lesson is kept until the new one is learnt.  Without this a lesson is learnt
+ * by who asks first.  0, or -1 and *err. */
+int library_start(struct library *, struct err *);
 
 /* Read the pack in dir, import its entries if it is another one than was
  * imported last (with four_eyes as drafts), and use it from now on.  Waits for
@@ -58,8 +65,9 @@ int library_load_pack(struct library *, const char *dir, bool four_eyes,
 void library_set_settings(struct library *, const struct settings *);
 /* knowledge.four_eyes: who wrote a version does not approve it. */
 bool library_four_eyes(struct library *);
-/* Build index and classifier anew if the entries in force have changed.  As
- * long as it takes; not on the loop thread.  0, or -1 and *err. */
+/* Build the index anew if the entries in force have changed, and begin a new
+ * lesson of them.  As long as the index takes; not on the loop thread.  0, or
+ * -1 and *err. */
 int library_refresh(struct library *, struct err *);
 
 /* The present one; give it back with knowledge_put().  NULL before the first
@@ -72,9 +80,13 @@ void knowledge_put(const struct knowledge *);
 const struct knowledge *
 knowledge_of_pack(const char *dir, const struct settings *, struct err *);
 
-/* What was known at a generation, for replay: with that pack (its canonical
- * bytes) and settings.  Freed by knowledge_put().  NULL and *err. */
-const struct knowledge *knowledge_as_of(struct store *, int64_t generation,
+struct generations {
+	int64_t entries, lesson;
+};
+
+/* What was known at these generations, for replay: with that pack (its
+ * canonical bytes) and settings.  Freed by knowledge_put().  NULL and *err. */
+const struct knowledge *knowledge_as_of(struct store *, struct generations,
 					const void *pack, size_t pack_len,
 					const struct decide_settings *,
 					const char *settings_hash,

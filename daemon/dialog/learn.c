@@ -1,5 +1,6 @@
 #include "dialog/learn.h"
 
+#include "dialog/lesson.h"
 #include "dialog/pack_import.h"
 #include "faq/import.h"
 #include "faq/index.h"
@@ -10,7 +11,7 @@
 #include "store/state.h"
 
 struct learning {
-	struct index_builder *entries;
+	struct index_builder *entries; /* NULL: intents alone */
 	struct classifier_builder *examples;
 };
 
@@ -18,7 +19,7 @@ void
 learnt_release(struct learnt *learnt)
 {
 	index_free(learnt->index);
-	classifier_free(learnt->classifier);
+	lesson_release(learnt->lesson);
 	*learnt = (struct learnt){0};
 }
 
@@ -43,7 +44,8 @@ learn_entry(void *arg, const struct faq_version *version, struct err *err)
 {
 	const struct learning *learning = arg;
 	const char *intent = version->intent;
-	if (index_builder_add(learning->entries, version, err))
+	if (learning->entries &&
+	    index_builder_add(learning->entries, version, err))
 		return -1;
 	if (!intent || !*intent)
 		return 0;
@@ -97,9 +99,10 @@ begin(struct learning *learning, const struct pack *pack, struct err *err)
 	return learn_intents(learning->examples, pack, err);
 }
 
-/* What was learnt, if rc is 0; the builders are freed either way. */
+/* What was learnt, if rc is 0; the builders are freed or used either way. */
 static int
-end(struct learning *learning, int rc, struct learnt *learnt_r, struct err *err)
+end(struct learning *learning, int rc, int64_t generation,
+    struct learnt *learnt_r, struct err *err)
 {
 	if (rc) {
 		index_builder_free(learning->entries);
@@ -108,9 +111,9 @@ end(struct learning *learning, int rc, struct learnt *learnt_r, struct err *err)
 	}
 	struct learnt learnt = {
 		.index = index_build(learning->entries, err),
-		.classifier = classifier_train(learning->examples, err),
+		.lesson = lesson_new(learning->examples, generation),
 	};
-	if (!learnt.index || !learnt.classifier) {
+	if (!learnt.index) {
 		learnt_release(&learnt);
 		return -1;
 	}
@@ -127,15 +130,33 @@ learn(struct store *store, const struct pack *pack, int64_t generation,
 	if (!rc)
 		rc = learn_entries(store, generation, generation_r, &learning,
 				   err);
-	return end(&learning, rc, learnt_r, err);
+	return end(&learning, rc, generation ? generation : *generation_r,
+		   learnt_r, err);
+}
+
+struct lesson *
+learn_lesson(struct store *store, const struct pack *pack, int64_t generation,
+	     struct err *err)
+{
+	struct learning learning = {
+		.examples = classifier_builder_new(pack->language),
+	};
+	int64_t present;
+	if (!learn_intents(learning.examples, pack, err) &&
+	    !learn_entries(store, generation, &present, &learning, err))
+		return lesson_new(learning.examples,
+				  generation ? generation : present);
+	classifier_builder_free(learning.examples);
+	return NULL;
 }
 
 int
-learn_pack(const struct pack *pack, struct learnt *learnt_r, struct err *err)
+learn_pack(const struct pack *pack, int64_t generation, struct learnt *learnt_r,
+	   struct err *err)
 {
 	struct learning learning;
 	int rc = begin(&learning, pack, err);
 	if (!rc)
 		rc = learn_pack_entries(pack, &learning, err);
-	return end(&learning, rc, learnt_r, err);
+	return end(&learning, rc, generation, learnt_r, err);
 }

@@ -1,21 +1,22 @@
 /* The library: one struct knowledge at a time, replaced as a whole.  Two locks,
  * never both at once but in this order: `work`, held by whoever makes a new
- * one, as long as that takes; `lock`, for the few lines that swap pointers. */
+ * index, as long as that takes; `lock`, for the few lines that swap pointers.
+ * Lessons are learnt without either. */
 #include "dialog/knowledge.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/queue.h"
 #include "base/time.h"
 #include "conf/options.h"
+#include "dialog/knowledge_parts.h"
 #include "dialog/learn.h"
+#include "dialog/lesson.h"
 #include "dialog/pack_import.h"
 #include "nlu/pack.h"
 #include "store/knowledge.h"
@@ -23,17 +24,10 @@
 
 #define FOUR_EYES "knowledge.four_eyes"
 
-/* A part that several generations of knowledge share. */
-struct shared {
-	atomic_int refs;
-	struct pack *pack;
-	struct learnt learnt;
-};
-
-struct held {
-	struct knowledge knowledge; /* what others see */
-	atomic_int refs;
-	struct shared *pack, *learnt;
+/* A lesson, and the pack whose examples are in it. */
+struct subject {
+	struct shared *pack;
+	struct lesson *lesson;
 };
 
 struct library {
@@ -44,62 +38,11 @@ struct library {
 	struct decide_settings settings;
 	char settings_hash[SHA256_HEX_SIZE];
 	atomic_bool four_eyes;
+	struct pool *learner; /* NULL: who asks learns */
+	struct job job;	      /* of the learner's */
+	bool is_learning;     /* the job is under way */
+	struct subject next;  /* for the learner: the newest there is */
 };
-
-static struct shared *
-shared_new(struct pack *pack, struct learnt learnt)
-{
-	struct shared *shared = mem_new(sizeof(*shared));
-	shared->pack = pack;
-	shared->learnt = learnt;
-	atomic_init(&shared->refs, 1);
-	return shared;
-}
-
-static struct shared *
-shared_hold(struct shared *shared)
-{
-	atomic_fetch_add(&shared->refs, 1);
-	return shared;
-}
-
-static void
-shared_release(struct shared *shared)
-{
-	if (!shared || atomic_fetch_sub(&shared->refs, 1) != 1)
-		return;
-	pack_free(shared->pack);
-	learnt_release(&shared->learnt);
-	free(shared);
-}
-
-/* Takes one hold of each. */
-static struct held *
-held_new(struct shared *pack, struct shared *learnt, int64_t generation)
-{
-	struct held *held = mem_new(sizeof(*held));
-	held->pack = pack;
-	held->learnt = learnt;
-	held->knowledge.pack = pack->pack;
-	held->knowledge.index = learnt->learnt.index;
-	held->knowledge.classifier = learnt->learnt.classifier;
-	held->knowledge.generation = generation;
-	atomic_init(&held->refs, 1);
-	return held;
-}
-
-void
-knowledge_put(const struct knowledge *knowledge)
-{
-	if (!knowledge)
-		return;
-	struct held *held = container_of(knowledge, struct held, knowledge);
-	if (atomic_fetch_sub(&held->refs, 1) != 1)
-		return;
-	shared_release(held->pack);
-	shared_release(held->learnt);
-	free(held);
-}
 
 static struct held *
 hold_present(struct library *library)
@@ -132,41 +75,118 @@ replace(struct library *library, struct held *held)
 	return old;
 }
 
-static void
-publish(struct library *library, struct held *held)
+/* The same pack and index, with that lesson. */
+static struct held *
+held_again(const struct held *held, struct lesson *lesson)
 {
+	return held_new(shared_hold(held->pack), shared_hold(held->index),
+			lesson_hold(lesson), held->knowledge.generation);
+}
+
+/* ---- Learning */
+
+static void
+subject_release(struct subject *subject)
+{
+	shared_release(subject->pack);
+	lesson_release(subject->lesson);
+}
+
+/* Put what is learnt in the place of an older lesson of the same pack. */
+static void
+offer(struct library *library, const struct subject *learnt)
+{
+	struct held *old = NULL;
 	pthread_mutex_lock(&library->lock);
-	struct held *old = replace(library, held);
+	const struct held *present = library->present;
+	if (present->pack == learnt->pack &&
+	    lesson_generation(present->knowledge.lesson) <
+		    lesson_generation(learnt->lesson))
+		old = replace(library, held_again(present, learnt->lesson));
 	pthread_mutex_unlock(&library->lock);
 	if (old)
 		knowledge_put(&old->knowledge);
 }
 
-void
-decide_settings_read(const struct settings *settings,
-		     struct decide_settings *out, char hash[SHA256_HEX_SIZE])
+static bool
+take_next(struct library *library, struct subject *subject_r)
 {
-	*out = (struct decide_settings){
-		.threshold = settings_real(settings, "retrieval.threshold"),
-		.floor = settings_real(settings, "retrieval.floor"),
-		.n_candidates =
-			(int)settings_int(settings, "retrieval.candidates"),
-		.max_crashes = (int)settings_int(settings, "turn.crashes"),
-		.lease_ms = settings_int(settings, "desk.lease"),
-		.keeps_hours = settings_bool(settings, "desk.keep_hours"),
-	};
-	struct buf text;
-	buf_init(&text, 1024 * 1024);
-	settings_write(settings, &text);
-	crypto_sha256_hex(text.data, text.len, hash);
-	buf_release(&text);
+	pthread_mutex_lock(&library->lock);
+	*subject_r = library->next;
+	library->next = (struct subject){0};
+	library->is_learning = subject_r->lesson != NULL;
+	pthread_mutex_unlock(&library->lock);
+	return subject_r->lesson != NULL;
 }
+
+/* On the learner's thread. */
+static void
+learn_all(struct job *job)
+{
+	struct library *library = container_of(job, struct library, job);
+	struct subject subject;
+	while (take_next(library, &subject)) {
+		struct err err = {0};
+		if (lesson_learn(subject.lesson, &err))
+			log_error("knowledge: intents are guessed as they were "
+				  "before the last edit: %s",
+				  err.text);
+		else
+			offer(library, &subject);
+		subject_release(&subject);
+	}
+}
+
+/* What waited before is out of date. */
+static void
+learn_next(struct library *library, struct shared *pack, struct lesson *lesson)
+{
+	pthread_mutex_lock(&library->lock);
+	struct subject old = library->next;
+	bool is_learning = library->is_learning;
+	library->next = (struct subject){
+		.pack = shared_hold(pack),
+		.lesson = lesson_hold(lesson),
+	};
+	library->is_learning = true;
+	pthread_mutex_unlock(&library->lock);
+	subject_release(&old);
+	if (!is_learning)
+		pool_push(library->learner, &library->job);
+}
+
+int
+library_start(struct library *library, struct err *err)
+{
+	library->learner = pool_new("learn", 1, 0);
+	if (!library->learner)
+		return err_set(err, "the system gives no more threads");
+	return 0;
+}
+
+/* Waits for the lesson that is being learnt; none is begun any more. */
+static void
+stop_learning(struct library *library)
+{
+	struct subject dropped;
+	if (!library->learner)
+		return;
+	pthread_mutex_lock(&library->lock);
+	dropped = library->next;
+	library->next = (struct subject){0};
+	pthread_mutex_unlock(&library->lock);
+	subject_release(&dropped);
+	pool_free(library->learner);
+}
+
+/* ---- The library */
 
 struct library *
 library_new(struct store *store, const struct settings *settings)
 {
 	struct library *library = mem_new(sizeof(*library));
 	library->store = store;
+	library->job.run = learn_all;
 	pthread_mutex_init(&library->work, NULL);
 	pthread_mutex_init(&library->lock, NULL);
 	decide_settings_read(settings, &library->settings,
@@ -180,6 +200,7 @@ library_free(struct library *library)
 {
 	if (!library)
 		return;
+	stop_learning(library);
 	if (library->present)
 		knowledge_put(&library->present->knowledge);
 	pthread_mutex_destroy(&library->work);
@@ -200,9 +221,8 @@ library_set_settings(struct library *library, const struct settings *settings)
 	memcpy(library->settings_hash, hash, sizeof(hash));
 	if (library->present) {
 		const struct held *present = library->present;
-		old = replace(library, held_new(shared_hold(present->pack),
-						shared_hold(present->learnt),
-						present->knowledge.generation));
+		old = replace(library,
+			      held_again(present, present->knowledge.lesson));
 	}
 	pthread_mutex_unlock(&library->lock);
 	if (old)
@@ -228,18 +248,54 @@ present_generation(struct store *store, int64_t *generation_r, struct err *err)
 	return rc;
 }
 
+/* With library->lock held: the lesson to go on with beside an index of that
+ * pack, NULL if there is none. */
+static struct lesson *
+last_lesson(const struct library *library, const struct shared *pack)
+{
+	const struct held *present = library->present;
+	if (!library->learner || !present || present->pack != pack)
+		return NULL;
+	return present->knowledge.lesson;
+}
+
+/* Make that index the present one, with `ready`, or with the last lesson until
+ * the new one is learnt.  Takes the holds of pack and learnt. */
+static void
+publish(struct library *library, struct shared *pack, struct learnt learnt,
+	int64_t generation, struct lesson *ready)
+{
+	struct shared *index = shared_index(learnt.index);
+	pthread_mutex_lock(&library->lock);
+	struct lesson *last = ready ? ready : last_lesson(library, pack);
+	struct lesson *lesson = lesson_hold(last ? last : learnt.lesson);
+	struct held *held =
+		held_new(shared_hold(pack), index, lesson, generation);
+	struct held *old = replace(library, held);
+	pthread_mutex_unlock(&library->lock);
+	if (old)
+		knowledge_put(&old->knowledge);
+	if (library->learner &&
+	    !(ready && lesson_generation(ready) == generation))
+		learn_next(library, pack, learnt.lesson);
+	shared_release(pack);
+	lesson_release(learnt.lesson);
+}
+
 /* With library->work held: learn what is in force beside this pack; takes the
  * hold of pack. */
 static int
-learn_and_publish(struct library *library, struct shared *pack, struct err *err)
+learn_and_publish(struct library *library, struct shared *pack,
+		  struct lesson *ready, struct err *err)
 {
 	int64_t generation;
 	struct learnt learnt;
-	if (learn(library->store, pack->pack, 0, &generation, &learnt, err)) {
+	if (learn(library->store, shared_get_pack(pack), 0, &generation,
+		  &learnt, err)) {
 		shared_release(pack);
 		return -1;
 	}
-	publish(library, held_new(pack, shared_new(NULL, learnt), generation));
+	publish(library, pack, learnt, generation, ready);
 	return 0;
 }
 
@@ -252,7 +308,7 @@ library_refresh(struct library *library, struct err *err)
 	int rc = present_generation(library->store, &generation, err);
 	if (!rc && present && generation != present->knowledge.generation)
 		rc = learn_and_publish(library, shared_hold(present->pack),
-				       err);
+				       NULL, err);
 	pthread_mutex_unlock(&library->work);
 	if (present)
 		knowledge_put(&present->knowledge);
@@ -279,62 +335,55 @@ keep_pack(struct store *store, const struct pack *pack, struct err *err)
 	return err_set(err, "%s", put.write.err.text);
 }
 
+static struct pack *
+take_in_pack(struct library *library, const char *dir, bool four_eyes,
+	     struct err *err)
+{
+	struct pack *pack = pack_read(dir, err);
+	if (!pack)
+		return NULL;
+	if (!keep_pack(library->store, pack, err) &&
+	    !pack_import(library->store, pack, four_eyes, err))
+		return pack;
+	pack_free(pack);
+	return NULL;
+}
+
+/* A pack that takes the place of another needs its own lesson first, and edits
+ * do not wait for that.  NULL in *ready_r where there is no other pack yet. */
+static int
+learn_ahead(struct library *library, const struct pack *pack,
+	    struct lesson **ready_r, struct err *err)
+{
+	struct held *present = hold_present(library);
+	*ready_r = NULL;
+	if (!present)
+		return 0;
+	knowledge_put(&present->knowledge);
+	if (!library->learner)
+		return 0;
+	*ready_r = learn_lesson(library->store, pack, 0, err);
+	if (*ready_r && !lesson_learn(*ready_r, err))
+		return 0;
+	lesson_release(*ready_r);
+	return -1;
+}
+
 int
 library_load_pack(struct library *library, const char *dir, bool four_eyes,
 		  struct err *err)
 {
-	struct pack *pack = pack_read(dir, err);
+	struct pack *pack = take_in_pack(library, dir, four_eyes, err);
+	struct lesson *ready;
 	if (!pack)
 		return -1;
-	if (keep_pack(library->store, pack, err) ||
-	    pack_import(library->store, pack, four_eyes, err)) {
+	if (learn_ahead(library, pack, &ready, err)) {
 		pack_free(pack);
 		return -1;
 	}
 	pthread_mutex_lock(&library->work);
-	int rc = learn_and_publish(library,
-				   shared_new(pack, (struct learnt){0}), err);
+	int rc = learn_and_publish(library, shared_pack(pack), ready, err);
 	pthread_mutex_unlock(&library->work);
+	lesson_release(ready);
 	return rc;
-}
-
-const struct knowledge *
-knowledge_as_of(struct store *store, int64_t generation, const void *content,
-		size_t content_len, const struct decide_settings *settings,
-		const char *settings_hash, struct err *err)
-{
-	struct pack *pack = pack_read_content(content, content_len, err);
-	if (!pack)
-		return NULL;
-	int64_t present;
-	struct learnt learnt;
-	if (learn(store, pack, generation, &present, &learnt, err)) {
-		pack_free(pack);
-		return NULL;
-	}
-	struct held *held = held_new(shared_new(pack, (struct learnt){0}),
-				     shared_new(NULL, learnt), generation);
-	held->knowledge.settings = *settings;
-	snprintf(held->knowledge.settings_hash,
-		 sizeof(held->knowledge.settings_hash), "%s", settings_hash);
-	return &held->knowledge;
-}
-
-/* ---- Without a store */
-
-const struct knowledge *
-knowledge_of_pack(const char *dir, const struct settings *settings,
-		  struct err *err)
-{
-	struct pack *pack = pack_read(dir, err);
-	struct learnt learnt;
-	if (!pack || learn_pack(pack, &learnt, err)) {
-		pack_free(pack);
-		return NULL;
-	}
-	struct held *held = held_new(shared_new(pack, (struct learnt){0}),
-				     shared_new(NULL, learnt), 1);
-	decide_settings_read(settings, &held->knowledge.settings,
-			     held->knowledge.settings_hash);
-	return &held->knowledge;
 }

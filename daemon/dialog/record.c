@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "dialog/form.h"
+#include "dialog/lesson.h"
 #include "dialog/said.h"
 #include "nlu/hours.h"
 
@@ -127,6 +128,11 @@ basis(const struct deciding *d)
 	json_set_text(object, "build", PACKAGE_VERSION);
 	json_set_text(object, "pack", knowledge->pack->hash);
 	json_set_int(object, "generation", knowledge->generation);
+	/* Named where intents were learnt from other entries than are found. */
+	if (knowledge->lesson &&
+	    lesson_generation(knowledge->lesson) != knowledge->generation)
+		json_set_int(object, "learnt",
+			     lesson_generation(knowledge->lesson));
 	json_set_text(object, "settings", knowledge->settings_hash);
 	json_set_real(object, "threshold", settings->threshold);
 	json_set_real(object, "floor", settings->floor);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "dialog/knowledge.h"
+#include "dialog/lesson.h"
 #include "dialog/said.h"
 #include "dialog/turn.h"
 #include "faq/index.h"
@@ -183,6 +184,18 @@ read_past(struct past *past, struct store_reader *reader, struct arena *arena,
 	return read_replies(past, reader, arena, turn, err);
 }
 
+/* Of the entries that were found, and of those that intents were learnt from.
+ */
+static struct generations
+read_generations(const json_t *basis)
+{
+	int64_t entries = json_get_int(basis, "generation", 0);
+	return (struct generations){
+		.entries = entries,
+		.lesson = json_get_int(basis, "learnt", entries),
+	};
+}
+
 static int
 load_knowledge(struct replay *replay, const struct past *past, const void *pack,
 	       size_t pack_len, struct err *err)
@@ -199,8 +212,8 @@ load_knowledge(struct replay *replay, const struct past *past, const void *pack,
 	};
 	knowledge_put(replay->knowledge);
 	replay->knowledge = knowledge_as_of(
-		replay->store, json_get_int(basis, "generation", 0), pack,
-		pack_len, &settings, json_get_text(basis, "settings", ""), err);
+		replay->store, read_generations(basis), pack, pack_len,
+		&settings, json_get_text(basis, "settings", ""), err);
 	if (!replay->knowledge)
 		return -1;
 	snprintf(replay->pack, sizeof(replay->pack), "%s",
@@ -212,9 +225,9 @@ static bool
 is_loaded(const struct replay *replay, const struct past *past)
 {
 	const struct knowledge *knowledge = replay->knowledge;
-	return knowledge &&
-	       knowledge->generation ==
-		       json_get_int(past->basis, "generation", 0) &&
+	struct generations generations = read_generations(past->basis);
+	return knowledge && knowledge->generation == generations.entries &&
+	       lesson_generation(knowledge->lesson) == generations.lesson &&
 	       strcmp(replay->pack, json_get_text(past->basis, "pack", "")) ==
 		       0 &&
 	       strcmp(knowledge->settings_hash,
