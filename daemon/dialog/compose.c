@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "dialog/form.h"
 #include "dialog/said.h"
 
@@ -33,6 +34,16 @@ const char *
 compose_text(struct deciding *d, enum pack_text which, const char *value)
 {
 	return compose_filled(d, d->in->knowledge->pack->texts[which], value);
+}
+
+const char *
+compose_cut(struct deciding *d, const char *text, size_t max_bytes)
+{
+	size_t len = strlen(text);
+	if (len <= max_bytes)
+		return text;
+	return arena_printf(d->arena, "%.*s...",
+			    (int)utf8_cut(text, len, max_bytes), text);
 }
 
 void

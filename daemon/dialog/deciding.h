@@ -128,6 +128,9 @@ const char *compose_filled(struct deciding *, const char *text,
 			   const char *value);
 /* The pack's text with its run-time name, if any, filled in. */
 const char *compose_text(struct deciding *, enum pack_text, const char *value);
+/* The text when it has at most that many bytes; else as many of its characters
+ * as fit, and "..." behind them. */
+const char *compose_cut(struct deciding *, const char *text, size_t max_bytes);
 /* Add a paragraph to the body. */
 void compose_paragraph(struct deciding *, const char *text);
 /* The id must live as long as the decision. */

@@ -9,6 +9,11 @@
 #include "dialog/said.h"
 #include "text/plain.h"
 
+/* All answers of a form together have so much of a reply, twice that with what
+ * keeps them from being mark-up: beside the longest answers of the desk it all
+ * fits into REPLY_MAX_BYTES. */
+#define VALUES_MAX_BYTES 12000
+#define LABEL_MAX_BYTES 200
 #define US_PER_DAY (INT64_C(86400) * 1000000)
 
 const char *
@@ -71,11 +76,15 @@ add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
 	const struct form_value *value =
 		form_state_value(&d->memory.form, slot->name);
 	bool is_said = value && value->verdict == VERDICT_OK;
+	const char *words = is_said ? show_value(d, slot, value)
+				    : form_words(d, FORM_TEXT_EMPTY, NULL);
 	struct buf line;
 	buf_init(&line, REPLY_MAX_BYTES);
-	plain_add(&line, is_said ? show_value(d, slot, value)
-				 : form_words(d, FORM_TEXT_EMPTY, NULL));
-	buf_addf(out, "%s- %s: %s", out->len ? "\n" : "", slot->label,
+	plain_add(&line,
+		  compose_cut(d, words,
+			      VALUES_MAX_BYTES / d->form->form->n_slots));
+	buf_addf(out, "%s- %s: %s", out->len ? "\n" : "",
+		 compose_cut(d, slot->label, LABEL_MAX_BYTES),
 		 is_said ? said_mark(d->arena, buf_str(&line))
 			 : buf_str(&line));
 	buf_release(&line);
