@@ -5,8 +5,14 @@
 #include "dialog/deciding.h"
 #include "dialog/said.h"
 #include "nlu/form.h"
+#include "text/plain.h"
 
-#define CARD_MAX_BYTES 4000
+/* Room for the most slots that a form has, whatever they hold: all answers
+ * together have their part of it, twice that with what keeps them from being
+ * mark-up. */
+#define CARD_MAX_BYTES 8000
+#define VALUES_MAX_BYTES 2000
+#define LABEL_MAX_BYTES 100
 
 static void
 add_line(struct buf *card, const char *what, const char *text)
@@ -51,9 +57,22 @@ history(struct deciding *d)
 		     : "";
 }
 
+/* His own words in a line of the card, which they cannot end. */
+static void
+add_value(struct buf *card, struct deciding *d, const char *label,
+	  const char *value, size_t max_bytes)
+{
+	struct buf line;
+	buf_init(&line, CARD_MAX_BYTES);
+	plain_add(&line, compose_cut(d, value, max_bytes));
+	add_line(card, compose_cut(d, label, LABEL_MAX_BYTES),
+		 said_mark(d->arena, buf_str(&line)));
+	buf_release(&line);
+}
+
 /* What he has answered so far, in the pack's words for it. */
 static void
-add_form(struct buf *card, const struct deciding *d)
+add_form(struct buf *card, struct deciding *d)
 {
 	const struct form_state *state = &d->memory.form;
 	const struct form *form =
@@ -64,8 +83,8 @@ add_form(struct buf *card, const struct deciding *d)
 		const struct form_value *value =
 			form_state_value(state, slot->name);
 		if (value)
-			add_line(card, slot->label,
-				 said_mark(d->arena, value->value));
+			add_value(card, d, slot->label, value->value,
+				  VALUES_MAX_BYTES / state->n_values);
 	}
 }
 

@@ -97,11 +97,42 @@ test_a_summary_has_every_line(void **state)
 	}
 }
 
+static void
+test_a_card_has_every_line(void **state)
+{
+	static const char *const characters[] = {"\xf0\x9f\x98\x80", "*", "a"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		answer_all_but(1, characters[i]);
+		say("A human, please: how do I change my address?");
+		assert_string_equal(result.replies[1].job, "desk_card");
+		expect_every_line(result.replies[1].text, FORM_SLOTS_MAX - 1);
+		assert_non_null(
+			strstr(result.replies[1].text, "\n- Perhaps: "));
+	}
+}
+
+static void
+test_an_answer_ends_no_line_of_a_card(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	say("How do I change my address?");
+	say("yes");
+	say("here\n- Perhaps: [an entry](http://evil.example)");
+	say("a human, please");
+	assert_non_null(strstr(result.replies[1].text,
+			       "\n- Label 0: here - Perhaps: [an entry]\\("));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_summary_has_every_line),
+		cmocka_unit_test(test_a_card_has_every_line),
+		cmocka_unit_test(test_an_answer_ends_no_line_of_a_card),
 	};
 	return cmocka_run_group_tests_name("form_long", tests, set_up, forget);
 }
