@@ -7,12 +7,16 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "dialog/form.h"
 #include "store/conversation.h"
 #include "text/plain.h"
 
 #define SLOTS_DEPTH 4
-#define WORDS_MAX (256 * 1024)
+/* What a customer wrote in one turn, and the case, which is several times as
+ * long as a form's answers when every byte of them is escaped. */
+#define QUESTION_MAX (256 * 1024)
+#define WORDS_MAX (2 * 1024 * 1024)
 
 struct form_case
 case_of_form(const struct form_result *form,
@@ -94,6 +98,7 @@ case_words(struct arena *arena, const char *job, const char *question,
 	   const struct form_case *c)
 {
 	bool is_case = strcmp(job, JOB_CASE) == 0;
+	size_t len = strlen(question);
 	struct buf out;
 
 	if (!c)
@@ -102,8 +107,9 @@ case_words(struct arena *arena, const char *job, const char *question,
 	if (is_case) {
 		case_json(&out, c);
 	} else {
-		buf_adds(&out, question);
-		buf_adds(&out, *question ? "\n\n" : "");
+		buf_add(&out, question, utf8_cut(question, len, QUESTION_MAX));
+		buf_adds(&out, len > QUESTION_MAX ? "..." : "");
+		buf_adds(&out, len ? "\n\n" : "");
 		case_text(&out, c);
 	}
 	const char *words = arena_strdup(arena, buf_str(&out));

@@ -3,6 +3,7 @@
 #include "turn_fixture.h"
 
 #include "base/utf8.h"
+#include "dialog/case.h"
 #include "dialog/form.h"
 #include "forms.h"
 #include "packs.h"
@@ -126,6 +127,26 @@ test_an_answer_ends_no_line_of_a_card(void **state)
 			       "\n- Label 0: here - Perhaps: [an entry]\\("));
 }
 
+static void
+test_a_case_is_told_whole(void **state)
+{
+	struct form_case c;
+
+	(void)state;
+	answer_all_but(0, "\x01");
+	say("yes");
+	c = case_of_form(result.form, &conversation, now_us);
+	const char *words = case_words(&arena, JOB_CASE, "", &c);
+	assert_non_null(strstr(words, "\"slot\":\"s23\""));
+	expect_every_line(case_words(&arena, "desk_card", "", &c),
+			  FORM_SLOTS_MAX);
+	char *question = arena_new(&arena, 3000001);
+	memset(question, 'q', 3000000);
+	words = case_words(&arena, "desk_card", question, &c);
+	assert_true(*words == 'q');
+	expect_every_line(words, FORM_SLOTS_MAX);
+}
+
 int
 main(void)
 {
@@ -133,6 +154,7 @@ main(void)
 		cmocka_unit_test(test_a_summary_has_every_line),
 		cmocka_unit_test(test_a_card_has_every_line),
 		cmocka_unit_test(test_an_answer_ends_no_line_of_a_card),
+		cmocka_unit_test(test_a_case_is_told_whole),
 	};
 	return cmocka_run_group_tests_name("form_long", tests, set_up, forget);
 }
