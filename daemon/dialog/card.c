@@ -39,10 +39,16 @@ card_suggestion(const struct knowledge *knowledge,
 static const char *
 suggestion(struct deciding *d)
 {
+	const struct search *search = &d->searches[0];
+	const struct knowledge *knowledge = d->in->knowledge;
 	if (d->is_unread)
 		return "";
-	const struct index_entry *entry = card_suggestion(
-		d->in->knowledge, d->in->scratch, d->question, d->in->now_us);
+	/* What the turn has searched already is not searched again. */
+	const struct index_entry *entry =
+		search->text == d->question
+			? found_entry(d, search, knowledge->settings.floor)
+			: card_suggestion(knowledge, d->in->scratch,
+					  d->question, d->in->now_us);
 	return entry ? arena_printf(d->arena, "%s (%s@%d)", entry->question,
 				    entry->name, entry->version)
 		     : "";

@@ -33,7 +33,8 @@ struct search {
 	const char *with; /* the topic's words behind that, or NULL */
 	struct intents intents;
 	struct candidate candidates[CANDIDATES_MAX];
-	size_t n;
+	size_t n;	   /* that count */
+	size_t n_found;	   /* with those behind them */
 	double confidence; /* in the first */
 };
 

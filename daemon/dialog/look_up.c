@@ -15,9 +15,10 @@ search(const struct deciding *d, const char *text, size_t n_most,
        struct search *out)
 {
 	*out = (struct search){.text = text, .own = text};
-	out->n = find_entries(d->in->knowledge, d->in->scratch, text,
-			      d->in->now_us, n_most, out->candidates,
-			      &out->intents);
+	out->n_found = find_entries(d->in->knowledge, d->in->scratch, text,
+				    d->in->now_us, CANDIDATES_MAX,
+				    out->candidates, &out->intents);
+	out->n = out->n_found < n_most ? out->n_found : n_most;
 	out->confidence = candidates_confidence(out->candidates, out->n);
 }
 
@@ -47,13 +48,11 @@ leave_out(const struct deciding *d, struct search *search, const char *name)
 
 /* Does the entry answer the question's own words, and not the topic's alone? */
 static bool
-holds_question(const struct deciding *d, const char *question, uint32_t entry)
+holds_question(const struct search *own, uint32_t entry)
 {
-	struct search own;
-	search(d, question, CANDIDATES_MAX, &own);
-	for (size_t i = 0; i < own.n; i++)
-		if (own.candidates[i].entry == entry)
-			return own.candidates[i].support >= OWN_PART_MIN;
+	for (size_t i = 0; i < own->n_found; i++)
+		if (own->candidates[i].entry == entry)
+			return own->candidates[i].support >= OWN_PART_MIN;
 	return false;
 }
 
@@ -87,7 +86,7 @@ look_up(const struct deciding *d, const char *question,
 	if (!own || strcmp(own->name, topic->entry) != 0)
 		leave_out(d, &with, topic->entry);
 	if (with.confidence > out->confidence &&
-	    holds_question(d, question, with.candidates[0].entry))
+	    holds_question(out, with.candidates[0].entry))
 		*out = with;
 }
 
