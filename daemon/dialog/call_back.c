@@ -34,19 +34,37 @@ find_numbers(const struct deciding *d, const char *text, struct entity *found)
 	return n;
 }
 
-/* Is it one of the desk's own, that he only speaks of? */
-static bool
-is_ours(const struct deciding *d, const char *number)
+struct number {
+	const char *value;
+	const struct number *next;
+};
+
+/* The desk's own, that he only speaks of. */
+static const struct number *
+our_numbers(const struct deciding *d)
 {
 	const struct facts *facts = &d->in->knowledge->pack->facts;
+	struct number *list = NULL;
 	struct entity found[FOUND_MAX];
 	map_each (fact, &facts->values) {
 		size_t n = find_numbers(d, fact->value, found);
-		for (size_t i = 0; i < n; i++)
-			if (strcmp(found[i].value, number) == 0)
-				return true;
+		for (size_t i = 0; i < n; i++) {
+			struct number *first =
+				arena_new(d->arena, sizeof(*first));
+			first->value = arena_strdup(d->arena, found[i].value);
+			first->next = list;
+			list = first;
+		}
 	}
-	return false;
+	return list;
+}
+
+static bool
+is_one_of(const char *number, const struct number *list)
+{
+	while (list && strcmp(list->value, number) != 0)
+		list = list->next;
+	return list;
 }
 
 /* Does the form that is open ask for one, too? */
@@ -183,6 +201,7 @@ read_message(const struct deciding *d, const char *text)
 	struct said out = {.is_all = true};
 	struct entity found[FOUND_MAX];
 	size_t n = find_numbers(d, text, found), begin = 0, n_beside = 0;
+	const struct number *ours = n ? our_numbers(d) : NULL;
 	const char *last = NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct before words =
@@ -192,7 +211,7 @@ read_message(const struct deciding *d, const char *text)
 		n_beside += words.n_beside;
 		if (words.has_others)
 			out.is_all = false;
-		if (words.is_negated || is_ours(d, found[i].value))
+		if (words.is_negated || is_one_of(found[i].value, ours))
 			continue;
 		last = arena_strdup(d->arena, found[i].value);
 		if (is_his)
