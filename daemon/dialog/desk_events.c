@@ -112,7 +112,8 @@ static void
 log_crashed(const struct turn_done *done)
 {
 	log_error("turn %s %s: the daemon ended again and again while it was "
-		  "worked on: the customer's words were given to a person",
+		  "worked on, or could not store it: the customer's words "
+		  "were given to a person",
 		  done->conversation->channel, done->conversation->public_id);
 }
 

@@ -217,7 +217,8 @@ handover_act(struct deciding *d, const struct message *message)
 	const struct action *action = find_action(message->kind);
 	d->out->kind = TURN_HANDOVER;
 	bool is_agent = message->trust >= TELLER_TRUST_AGENT;
-	bool is_done = is_agent && action->act(d, message);
+	/* One that crashes us is not tried for ever, as his words are not. */
+	bool is_done = is_agent && !d->is_unread && action->act(d, message);
 	if (is_agent && !is_done && action->undone)
 		tell_refused(d, message, action->undone);
 	d->out->rule = is_done ? action->kind : RULE_REFUSED;

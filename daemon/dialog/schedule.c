@@ -29,6 +29,7 @@ struct run {
 	bool is_recovered; /* mark it before each turn: it may crash us */
 	struct timer *timer;
 	struct store_mark_running mark;
+	struct store_count_refused refused;
 };
 
 struct schedule {
@@ -148,6 +149,32 @@ tell_done(struct run *run, const struct turn_job *turn)
 }
 
 static void
+counted(struct store_write *write)
+{
+	struct run *run = container_of(write, struct run, refused.write);
+	run->is_working = false;
+	timer_set(run->timer, RETRY_MS);
+}
+
+/* What is decided the same is refused the same: the words go to a person when
+ * they have been refused as often as they may crash us. */
+static void
+count_refused(struct run *run, const struct turn_job *turn)
+{
+	const struct schedule_config *config = &run->schedule->config;
+	const struct store_finish_turn *finish = &turn->finish;
+	run->is_working = true;
+	run->refused = (struct store_count_refused){
+		.write.verb = &store_verb_count_refused,
+		.write.reply_to = loop_queue(config->loop),
+		.write.done = counted,
+		.conversation_id = run->conversation_id,
+		.last_message = finish->messages[finish->n_messages - 1],
+	};
+	store_submit(config->store, &run->refused.write);
+}
+
+static void
 turn_ended(struct turn_job *turn)
 {
 	struct run *run = turn->arg;
@@ -163,6 +190,9 @@ turn_ended(struct turn_job *turn)
 		break;
 	case TURN_LATER:
 		timer_set(run->timer, RETRY_MS);
+		break;
+	case TURN_REFUSED:
+		count_refused(run, turn);
 		break;
 	case TURN_NOTHING:
 		if (run->newest > run->begun)

@@ -111,7 +111,6 @@ decide_words(struct deciding *d)
 static void
 decide_customer(struct deciding *d)
 {
-	d->is_unread = has_crashed(d);
 	/* He chooses from what was offered before, or it is over. */
 	d->memory.n_offered = 0;
 	if (d->out->state == STATE_CLOSED)
@@ -157,6 +156,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 	d.before = d.memory;
 	d.question = turn_question(in->messages, out->n_messages, arena);
 	out->question = d.question;
+	d.is_unread = has_crashed(&d);
 	if (handover_is_action(&in->messages[0]))
 		handover_act(&d, &in->messages[0]);
 	else

@@ -65,7 +65,7 @@ outcome_of(const struct turn_job *turn)
 		return TURN_LOST;
 	default:
 		log_error("turn: the store refuses it: %s", write->err.text);
-		return TURN_LATER;
+		return TURN_REFUSED;
 	}
 }
 

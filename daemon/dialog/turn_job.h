@@ -20,6 +20,7 @@ enum turn_outcome {
 	TURN_NOTHING, /* no message was queued */
 	TURN_STALE,   /* the customer wrote more: again */
 	TURN_LATER,   /* no room or no memory now: again after a while */
+	TURN_REFUSED, /* the store cannot take it, now or later */
 	TURN_LOST     /* the store is going down: the next start goes on */
 };
 

@@ -225,6 +225,29 @@ const struct store_verb store_verb_mark_running = {
 	.run = mark_running,
 };
 
+static enum store_status
+count_refused(struct writer *writer, struct store_write *write)
+{
+	struct store_count_refused *count =
+		container_of(write, struct store_count_refused, write);
+	struct query q;
+
+	query_begin(&q, &writer->db,
+		    "UPDATE message INDEXED BY message_open"
+		    " SET crashes = crashes + 1 WHERE conversation_id = ?"
+		    " AND " IS_OPEN " AND id <= ?");
+	query_bind_int(&q, count->conversation_id);
+	query_bind_int(&q, count->last_message);
+	return query_run(&q, &write->err) < 0 ? writer_failed(writer)
+					      : STORE_OK;
+}
+
+const struct store_verb store_verb_count_refused = {
+	.name = "count_refused",
+	.is_repeatable = true,
+	.run = count_refused,
+};
+
 static int
 list_queued(struct writer *writer, struct store_recover *recover)
 {

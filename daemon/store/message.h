@@ -63,6 +63,14 @@ struct store_mark_running {
 };
 extern const struct store_verb store_verb_mark_running;
 
+/* A turn was refused that no other try can make right: of each of its messages,
+ * which end with the one of that id, the crashes count one more. */
+struct store_count_refused {
+	struct store_write write;
+	int64_t conversation_id, last_message;
+};
+extern const struct store_verb store_verb_count_refused;
+
 /* At start: queues what was running, counting a crash of each unless the last
  * process closed the store, and lists the conversations that have something
  * queued, oldest message first. */

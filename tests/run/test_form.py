@@ -1,8 +1,10 @@
 """Forms of a real daemon: killed between any two answers it goes on where it
 was, what was answered is a case once, and an agent who comes sees it."""
 
+import contextlib
 import os
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -17,6 +19,7 @@ ANSWERS = [
     ("no", "Is that right?"),
     ("sorry, the card ending 4242", "Is that right?"),
 ]
+CRASHED = "I am sorry, something went wrong on our"
 SUMMARY = ["- Card: ...4242", "- Where: Cork, no, I meant Cobh",
            "- Payments you did not make: No"]
 REFERENCE = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]\b")
@@ -106,12 +109,35 @@ def check_replay(tap, daemon):
            "every turn is decided again as it was", words or replay)
 
 
+def in_database(daemon, statement):
+    with contextlib.closing(sqlite3.connect(
+            os.path.join(daemon.state, "store.db"), timeout=30)) as database:
+        database.execute(statement)
+        database.commit()
+
+
+def check_refused(tap, daemon):
+    """A turn that the store refuses, however often it is tried."""
+    customer = Customer(daemon)
+    for text, _ in ANSWERS:
+        customer.hear(text)
+    in_database(daemon, "CREATE TRIGGER refuse BEFORE INSERT ON form_case"
+                        " BEGIN SELECT RAISE(ABORT, 'no'); END")
+    n = len(customer.replies())
+    customer.write("yes")
+    new = customer.replies()[n:]
+    in_database(daemon, "DROP TRIGGER refuse")
+    tap.ok(len(new) == 1 and CRASHED in new[0],
+           "what can never be stored goes to a person", new)
+
+
 def main():
     tap = Tap()
     with PeerDaemon() as daemon:
         daemon.start()
         check_kills(tap, daemon)
         check_claim(tap, daemon)
+        check_refused(tap, daemon)
         check_replay(tap, daemon)
         tap.equal(daemon.stop(), 0, "it ends cleanly")
     tap.done()

@@ -699,6 +699,22 @@ test_words_that_crashed_us_are_not_looked_at(void **state)
 			    "- Why: crashed\n- Before this: 1 turn");
 }
 
+static void
+test_an_act_that_crashed_us_is_refused(void **state)
+{
+	struct message message = act("claim", "ann", "");
+
+	(void)state;
+	say("a human, please");
+	message.target = "slack";
+	message.crashes = 5;
+	decide_all(&message, 1, the_desk);
+	assert_string_equal(result.rule, RULE_REFUSED);
+	assert_int_equal(result.state, STATE_WAITING);
+	agent_does("claim", "ann");
+	assert_int_equal(result.state, STATE_PERSON);
+}
+
 /* ---- The same input gives the same bytes */
 
 static void
@@ -755,6 +771,7 @@ main(void)
 		TEST(test_a_card_has_what_a_form_knows_already),
 		TEST(test_a_number_in_an_answer_is_part_of_the_answer),
 		TEST(test_words_that_crashed_us_are_not_looked_at),
+		TEST(test_an_act_that_crashed_us_is_refused),
 		TEST(test_leases_and_hours_are_decided_again_as_they_were),
 	};
 
