@@ -17,9 +17,13 @@
 #include "host/key.h"
 #include "host/load.h"
 #include "net/http_client.h"
+#include "net/http_server.h"
 #include "net/loop.h"
 
 #define MAX_PLUGINS 64
+/* Requests of a plugin that gets new settings, and for how long. */
+#define MAX_WAITING 1000
+#define WAIT_MS 10000
 
 enum wish {
 	WISH_NONE,
@@ -30,6 +34,7 @@ enum wish {
 struct slot {
 	struct object *object;
 	struct teller_host *instance; /* NULL: none */
+	struct http_site *site; /* of its routes; NULL: there is no HTTP */
 	enum wish wish;
 	bool is_announced; /* changed() said that it runs */
 	bool is_dormant;   /* no longer wanted, but it cannot be unloaded */
@@ -100,7 +105,11 @@ host_load(struct host *host, const char *name, struct err *err)
 	if (!object)
 		return -1;
 	log_info("plugin %s %s is loaded", name, object->plugin->version);
-	host->slots[host->n_slots++] = (struct slot){.object = object};
+	struct slot *slot = &host->slots[host->n_slots++];
+	*slot = (struct slot){.object = object};
+	if (host->frame.config.http)
+		slot->site = http_site_new(host->frame.config.http, MAX_WAITING,
+					   WAIT_MS);
 	return 0;
 }
 
@@ -146,7 +155,7 @@ begin_instance(struct host *host, struct slot *slot)
 	slot->failure = NULL;
 	slot->wish = WISH_NONE;
 	slot->instance = instance_new(&host->frame, slot->object->plugin,
-				      host->settings);
+				      host->settings, slot->site);
 	instance_begin(slot->instance);
 }
 
@@ -165,6 +174,15 @@ settle_slot(struct host *host, struct slot *slot)
 		begin_instance(host, slot);
 }
 
+static void
+free_slot(struct slot *slot)
+{
+	assert(!slot->instance);
+	http_site_free(slot->site);
+	free(slot->failure);
+	object_free(slot->object);
+}
+
 /* Objects that nobody wants any more go; one that would not really go stays,
  * to be there when it is wanted again. */
 static void
@@ -179,8 +197,7 @@ unload_slots(struct host *host)
 			slot.object->plugin->capabilities & TELLER_KEEP_LOADED;
 		if (is_over && !is_kept) {
 			log_info("plugin %s is unloaded", slot_name(&slot));
-			free(slot.failure);
-			object_free(slot.object);
+			free_slot(&slot);
 			continue;
 		}
 		if (is_over) {
@@ -190,6 +207,20 @@ unload_slots(struct host *host)
 		host->slots[n++] = slot;
 	}
 	host->n_slots = n;
+}
+
+/* Requests wait from stop_slot() until the plugin runs again, or has failed. */
+static void
+settle_site(const struct slot *slot)
+{
+	bool is_failed = slot->failure && !slot->is_dormant;
+
+	if (!slot->site || slot->wish == WISH_RUN)
+		return;
+	if (!slot->instance && is_failed)
+		http_site_down(slot->site);
+	else if (!slot->instance || slot->instance->state == INSTANCE_RUNNING)
+		http_site_open(slot->site);
 }
 
 static bool
@@ -217,6 +248,8 @@ settle(void *arg)
 	for (size_t i = 0; i < host->n_slots; i++)
 		settle_slot(host, &host->slots[i]);
 	unload_slots(host);
+	for (size_t i = 0; i < host->n_slots && !host->is_stopping; i++)
+		settle_site(&host->slots[i]);
 	for (size_t i = 0; i < host->n_slots; i++)
 		if (!is_settled(&host->slots[i]))
 			return;
@@ -279,6 +312,8 @@ want(struct host *host, struct slot *slot, const struct settings *before)
 		return;
 	}
 	slot->wish = is_wanted ? WISH_RUN : WISH_UNLOAD;
+	if (is_wanted && slot->site)
+		http_site_hold(slot->site);
 	stop_slot(slot);
 }
 
@@ -310,8 +345,11 @@ host_stop(struct host *host, void (*done)(void *arg), void *arg)
 	host->stopped = done;
 	host->stopped_arg = arg;
 	for (size_t i = 0; i < host->n_slots; i++) {
-		host->slots[i].wish = WISH_NONE;
-		stop_slot(&host->slots[i]);
+		struct slot *slot = &host->slots[i];
+		slot->wish = WISH_NONE;
+		if (slot->site)
+			http_site_down(slot->site);
+		stop_slot(slot);
 	}
 	settle_soon(host);
 }
@@ -321,11 +359,8 @@ host_free(struct host *host)
 {
 	if (!host)
 		return;
-	for (size_t i = 0; i < host->n_slots; i++) {
-		assert(!host->slots[i].instance);
-		free(host->slots[i].failure);
-		object_free(host->slots[i].object);
-	}
+	for (size_t i = 0; i < host->n_slots; i++)
+		free_slot(&host->slots[i]);
 	http_client_free(host->frame.client);
 	timer_free(host->frame.settle);
 	free(host->plugin_dir);

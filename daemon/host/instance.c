@@ -259,13 +259,14 @@ instance_post(struct teller_host *host, teller_call_fn *fn, void *arg)
 
 struct teller_host *
 instance_new(struct host_frame *frame, const struct teller_plugin *plugin,
-	     const struct settings *settings)
+	     const struct settings *settings, struct http_site *site)
 {
 	struct teller_host *host = mem_new(sizeof *host);
 
 	host->frame = frame;
 	host->plugin = plugin;
 	host->settings = settings;
+	host->site = site;
 	host->state = INSTANCE_NEW;
 	host->posts_job.run = run_posts;
 	queue_init(&host->posts, MAX_POSTS, wake_posts, host);

@@ -12,6 +12,7 @@
 #include "host/host.h"
 
 struct http_client;
+struct http_site;
 struct timer;
 
 /* What all instances have in common; the host's. */
@@ -53,6 +54,7 @@ struct teller_host {
 	struct host_frame *frame;
 	const struct teller_plugin *plugin;
 	const struct settings *settings;
+	struct http_site *site; /* of its routes; NULL: there is no HTTP */
 	void *self;
 	enum instance_state state;
 	bool is_open;	 /* open() went well: close() is owed */
@@ -84,7 +86,7 @@ struct teller_host {
  * settings until other ones that say the same are set. */
 struct teller_host *instance_new(struct host_frame *,
 				 const struct teller_plugin *,
-				 const struct settings *);
+				 const struct settings *, struct http_site *);
 /* Open and start it: it goes on to RUNNING or FAILED by and by. */
 void instance_begin(struct teller_host *);
 /* Stop it: it goes on to OVER by and by. */

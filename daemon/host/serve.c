@@ -135,7 +135,6 @@ int
 serve_route(struct teller_host *host, const char *method, const char *path,
 	    int flags, size_t max_body, teller_serve_fn *fn, void *arg)
 {
-	struct http_server *server = host->frame->config.http;
 	struct err err = {
 		.text = "there is no listener for HTTP in the settings"};
 
@@ -146,9 +145,9 @@ serve_route(struct teller_host *host, const char *method, const char *path,
 	route->owner = host;
 	route->fn = fn;
 	route->arg = arg;
-	if (server)
-		route->http = http_server_route(
-			server, method, path,
+	if (host->site)
+		route->http = http_site_route(
+			host->site, method, path,
 			flags & TELLER_ROUTE_LOOPBACK ? HTTP_LOOPBACK_ONLY : 0,
 			max_body, on_request, route, &err);
 	if (!route->http) {

@@ -292,6 +292,10 @@ time_out(struct http_conn *conn)
 		http_conn_fail(conn, &too_slow);
 		return;
 	}
+	if (conn->state == HTTP_CONN_WAITING) {
+		http_site_refuse(conn->request);
+		return;
+	}
 	/* A stream that HEAD asked for is no more than its head. */
 	if (conn->state == HTTP_CONN_STREAMING && conn->request->is_head) {
 		http_request_tell_gone(conn->request);

@@ -81,6 +81,10 @@ dispatch(struct http_conn *conn)
 {
 	struct http_route *route = conn->request->route;
 
+	if (route->site && route->site->state != HTTP_SITE_OPEN) {
+		http_site_take(route->site, conn->request);
+		return;
+	}
 	http_conn_set_state(conn, HTTP_CONN_HANDLING, 0);
 	route->fn(route->arg, conn->request);
 }
@@ -171,6 +175,13 @@ begin_body(struct http_conn *conn)
 			       1);
 }
 
+static size_t
+max_body(const struct http_conn *conn, const struct http_route *route)
+{
+	return route->max_body ? route->max_body
+			       : conn->server->limits.max_body_bytes;
+}
+
 static void
 take_request(struct http_conn *conn)
 {
@@ -182,8 +193,7 @@ take_request(struct http_conn *conn)
 	if (!route || !is_admitted(conn, route))
 		return;
 	http_request_set_route(request, route, &match);
-	size_t max = route->max_body ? route->max_body
-				     : conn->server->limits.max_body_bytes;
+	size_t max = max_body(conn, route);
 	buf_init(&request->body_text, max);
 	switch (http_body_begin(&request->body, request->head, max, &fault)) {
 	case HTTP_BODY_BAD:
@@ -196,6 +206,24 @@ take_request(struct http_conn *conn)
 		begin_body(conn);
 		break;
 	}
+}
+
+void
+http_conn_dispatch_again(struct http_conn *conn)
+{
+	struct http_request *request = conn->request;
+	struct http_match match;
+
+	http_request_leave_route(request);
+	struct http_route *route = find_route(conn, &match);
+	if (!route || !is_admitted(conn, route))
+		return;
+	http_request_set_route(request, route, &match);
+	if (request->body_text.len > max_body(conn, route))
+		http_problem(request, 413, "body_too_large",
+			     "The body is too large.", 0);
+	else
+		dispatch(conn);
 }
 
 static void

@@ -7,6 +7,7 @@
  *	http_input.c	a connection's bytes become requests
  *	http_request.c	a request: what a route's function may ask of it
  *	http_answer.c	answers, problems, streams
+ *	http_site.c	requests that wait for an owner of routes to come back
  *
  * All on the loop thread.  A connection has one request at a time; others
  * that the client sent meanwhile wait unread. */
@@ -75,6 +76,25 @@ struct http_server {
 	struct metric *conns_gauge, *streams_gauge;
 };
 
+enum http_site_state { HTTP_SITE_OPEN, HTTP_SITE_HELD, HTTP_SITE_DOWN };
+
+struct http_site {
+	struct http_server *server;
+	enum http_site_state state;
+	struct http_request *first, **last; /* that wait, in order */
+	size_t n_waiting, max_waiting;
+	int64_t wait_ms;
+};
+
+/* The whole request waits, or is answered: its site is not open. */
+void http_site_take(struct http_site *, struct http_request *);
+/* It waits no longer, if it did. */
+void http_site_leave(struct http_request *);
+/* Its route is freed while the site is not open. */
+void http_site_keep(struct http_route *);
+/* It has waited, and is answered that it should come again. */
+void http_site_refuse(struct http_request *);
+
 /* Accept from fd.  Takes fd and path, the name that goes with it or NULL. */
 int http_server_add_listener(struct http_server *, int fd, char *path,
 			     struct err *);
@@ -90,6 +110,7 @@ enum http_conn_state {
 	HTTP_CONN_IDLE,	     /* before the first byte of a request */
 	HTTP_CONN_HEAD,	     /* within the head */
 	HTTP_CONN_BODY,	     /* within the body */
+	HTTP_CONN_WAITING,   /* for the site of its route */
 	HTTP_CONN_HANDLING,  /* the route's function has it */
 	HTTP_CONN_STREAMING, /* the same, and the answer has begun */
 	HTTP_CONN_ANSWERING, /* the answer waits for the client to read */
@@ -139,6 +160,8 @@ void http_conn_set_state(struct http_conn *, enum http_conn_state, int64_t ms);
 
 /* Make requests of what has come in, and give them to their routes. */
 void http_conn_read(struct http_conn *);
+/* The request has waited: give it to the route that it has now, if any. */
+void http_conn_dispatch_again(struct http_conn *);
 /* Is that Host the address that it came in on, or "localhost" on loopback?
  * Those are no names that can be made to lie. */
 bool http_conn_is_at(const struct http_conn *, const char *host);
@@ -157,6 +180,8 @@ struct http_request {
 	struct http_conn *conn;
 	struct http_route *route;	   /* NULL: of none */
 	struct http_request *next, **link; /* open ones of the route */
+	struct http_site *waits_at;	   /* NULL: it does not wait */
+	struct http_request *next_waiting, **waiting_link;
 	struct http_head *head; /* NULL: not whole, or a stream now */
 	struct http_body body;
 	struct buf body_text;
@@ -179,6 +204,8 @@ void http_request_set_head(struct http_request *, struct http_head *);
 /* It is for that route. */
 void http_request_set_route(struct http_request *, struct http_route *,
 			    const struct http_match *);
+/* It is for none any more. */
+void http_request_leave_route(struct http_request *);
 /* Free what is needed no longer once the answer has begun. */
 void http_request_strip(struct http_request *);
 void http_request_free(struct http_request *);

@@ -91,8 +91,8 @@ http_request_set_route(struct http_request *request, struct http_route *route,
 	copy_params(request, match);
 }
 
-static void
-leave_route(struct http_request *request)
+void
+http_request_leave_route(struct http_request *request)
 {
 	if (!request->link)
 		return;
@@ -101,6 +101,8 @@ leave_route(struct http_request *request)
 		request->next->link = request->link;
 	request->link = NULL;
 	request->route = NULL;
+	free(request->params_text);
+	request->params_text = NULL;
 }
 
 void
@@ -123,7 +125,8 @@ http_request_free(struct http_request *request)
 {
 	struct http_conn *conn = request->conn;
 
-	leave_route(request);
+	http_site_leave(request);
+	http_request_leave_route(request);
 	http_request_strip(request);
 	if (request->is_active)
 		conn->server->n_active--;
@@ -140,7 +143,7 @@ http_request_tell_gone(struct http_request *request)
 {
 	void (*gone)(void *) = request->gone;
 
-	leave_route(request);
+	http_request_leave_route(request);
 	request->gone = NULL;
 	if (gone)
 		gone(request->gone_arg);

@@ -186,23 +186,10 @@ known_method(const char *method)
 	return NULL;
 }
 
-struct http_route *
-http_routes_add(struct http_routes *routes, const char *method,
-		const char *path, struct err *err)
+static void
+link_route(struct http_routes *routes, struct http_node *node,
+	   struct http_route *route)
 {
-	struct http_route *route = mem_new(sizeof *route);
-
-	route->path = mem_strdup(path);
-	route->method = known_method(method);
-	struct http_node *node = grow_path(routes, route);
-	if (!route->method || !node) {
-		err_set(err, "'%s %s' is no route", method, path);
-		goto fail;
-	}
-	if (find_method(node, method)) {
-		err_set(err, "the route '%s %s' is taken", method, path);
-		goto fail;
-	}
 	route->routes = routes;
 	route->node = node;
 	route->next_here = node->routes;
@@ -210,12 +197,54 @@ http_routes_add(struct http_routes *routes, const char *method,
 	route->link = routes->last;
 	*routes->last = route;
 	routes->last = &route->next;
-	return route;
-fail:
-	if (node)
-		prune(node);
+}
+
+/* It is made again, by a path of the same segments. */
+static void
+make_again(struct http_route *kept, struct http_route *again)
+{
+	struct http_route before = *kept;
+
+	kept->path = again->path;
+	kept->tallies = again->tallies;
+	kept->n_params = again->n_params;
+	memcpy(kept->param_names, again->param_names, sizeof kept->param_names);
+	again->path = before.path;
+	again->tallies = before.tallies;
+	again->n_params = before.n_params;
+	memcpy(again->param_names, before.param_names,
+	       sizeof again->param_names);
+}
+
+struct http_route *
+http_routes_add(struct http_routes *routes, struct http_site *site,
+		const char *method, const char *path, struct err *err)
+{
+	struct http_route *route = mem_new(sizeof *route), *there;
+
+	route->site = site;
+	route->path = mem_strdup(path);
+	route->method = known_method(method);
+	struct http_node *node = grow_path(routes, route);
+	if (!route->method || !node) {
+		err_set(err, "'%s %s' is no route", method, path);
+		if (node)
+			prune(node);
+		route_free(route);
+		return NULL;
+	}
+	there = find_method(node, method);
+	if (!there) {
+		link_route(routes, node, route);
+		return route;
+	}
+	bool is_kept = site && there->site == site && !there->fn;
+	if (is_kept)
+		make_again(there, route);
+	else
+		err_set(err, "the route '%s %s' is taken", method, path);
 	route_free(route);
-	return NULL;
+	return is_kept ? there : NULL;
 }
 
 void

@@ -33,8 +33,9 @@ struct http_route {
 	size_t n_params;
 	int flags;
 	size_t max_body;
-	http_route_fn *fn;
+	http_route_fn *fn; /* NULL: freed, its path is kept by its site */
 	void *arg;
+	struct http_site *site; /* NULL: none */
 	struct http_request *open; /* not answered yet, streams */
 	struct http_tally *tallies;
 	struct metric *seconds;
@@ -48,9 +49,12 @@ struct http_routes {
 void http_routes_init(struct http_routes *);
 void http_routes_release(struct http_routes *);
 
-/* NULL and *err when path or method is malformed, or the route is taken. */
-struct http_route *http_routes_add(struct http_routes *, const char *method,
-				   const char *path, struct err *);
+/* Of a site, or of none (NULL).  NULL and *err when path or method is
+ * malformed, or the route is taken.  One that the site keeps is what it gets
+ * back, with what is open of it. */
+struct http_route *http_routes_add(struct http_routes *, struct http_site *,
+				   const char *method, const char *path,
+				   struct err *);
 /* Take a route away and free it; nothing of it may be open. */
 void http_routes_remove(struct http_route *);
 

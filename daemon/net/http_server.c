@@ -173,21 +173,21 @@ http_server_date(struct http_server *server)
 	return server->date;
 }
 
-struct http_route *
-http_server_route(struct http_server *server, const char *method,
-		  const char *path, int flags, size_t max_body,
-		  http_route_fn *fn, void *arg, struct err *err)
+/* What it does is given by `given`. */
+static struct http_route *
+add_route(struct http_server *server, const struct http_route *given,
+	  const char *method, const char *path, struct err *err)
 {
-	struct http_route *route =
-		http_routes_add(&server->routes, method, path, err);
+	struct http_route *route = http_routes_add(&server->routes, given->site,
+						   method, path, err);
 	char labels[200];
 
 	if (!route)
 		return NULL;
-	route->flags = flags;
-	route->max_body = max_body;
-	route->fn = fn;
-	route->arg = arg;
+	route->flags = given->flags;
+	route->max_body = given->max_body;
+	route->fn = given->fn;
+	route->arg = given->arg;
 	snprintf(labels, sizeof labels, "route=\"%.150s\"", route->path);
 	route->seconds = metric_get(
 		METRIC_HISTOGRAM, "tellerd_http_request_seconds",
@@ -195,11 +195,40 @@ http_server_route(struct http_server *server, const char *method,
 	return route;
 }
 
+struct http_route *
+http_server_route(struct http_server *server, const char *method,
+		  const char *path, int flags, size_t max_body,
+		  http_route_fn *fn, void *arg, struct err *err)
+{
+	const struct http_route given = {
+		.flags = flags, .max_body = max_body, .fn = fn, .arg = arg};
+
+	return add_route(server, &given, method, path, err);
+}
+
+struct http_route *
+http_site_route(struct http_site *site, const char *method, const char *path,
+		int flags, size_t max_body, http_route_fn *fn, void *arg,
+		struct err *err)
+{
+	const struct http_route given = {.flags = flags,
+					 .max_body = max_body,
+					 .fn = fn,
+					 .arg = arg,
+					 .site = site};
+
+	return add_route(site->server, &given, method, path, err);
+}
+
 void
 http_route_free(struct http_route *route)
 {
 	if (!route)
 		return;
+	if (route->site && route->site->state != HTTP_SITE_OPEN) {
+		http_site_keep(route);
+		return;
+	}
 	while (route->open)
 		http_conn_revoke(route->open->conn);
 	http_routes_remove(route);
@@ -211,7 +240,7 @@ http_server_route_at(const struct http_server *server, size_t i,
 {
 	const struct http_route *route = server->routes.first;
 
-	while (route && i-- > 0)
+	while (route && (!route->fn || i-- > 0))
 		route = route->next;
 	if (!route)
 		return false;

@@ -90,8 +90,28 @@ struct http_route *http_server_route(struct http_server *, const char *method,
 /* Requests of it that are not answered yet are gone, and answered 503; its
  * streams are gone, and end. */
 void http_route_free(struct http_route *);
-/* The i-th route's method and path, for lists and checks; false behind the
- * last. */
+
+/* The routes of an owner who comes and goes while the server runs.  Between
+ * hold and open his requests wait, as many and as long as is said here, and
+ * then are given to the routes that there are; what is too many or too late is
+ * answered 503 with Retry-After.  Between down and open, or hold, they are
+ * answered so at once.  Meanwhile the path of a route that is freed stays his,
+ * and he may make it again.  A new site is open. */
+struct http_site;
+struct http_site *http_site_new(struct http_server *, size_t max_waiting,
+				int64_t wait_ms);
+struct http_route *http_site_route(struct http_site *, const char *method,
+				   const char *path, int flags,
+				   size_t max_body, http_route_fn *, void *arg,
+				   struct err *);
+void http_site_hold(struct http_site *);
+/* Calls the functions of routes. */
+void http_site_open(struct http_site *);
+void http_site_down(struct http_site *);
+/* All its routes were freed; before the server. */
+void http_site_free(struct http_site *);
+/* The i-th route's method and path, for lists and checks, without those that
+ * only wait to be made again; false behind the last. */
 bool http_server_route_at(const struct http_server *, size_t i,
 			  const char **method_r, const char **path_r);
 

@@ -23,6 +23,7 @@ struct plugin_fixture {
 	struct fixture base;
 	struct host_frame frame;
 	struct settings *settings;
+	struct http_site *site; /* the test's; NULL: none */
 	struct teller_host *host;
 	const struct teller_services *services; /* from open() on */
 	struct story story;
@@ -205,7 +206,8 @@ __attribute__((unused)) static void
 fx_begin_instance(void)
 {
 	fx.is_settled = false;
-	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings);
+	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings,
+			       fx.site);
 	instance_begin(fx.host);
 	fixture_run_until(&fx.base, &fx.is_settled);
 }

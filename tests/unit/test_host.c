@@ -2,6 +2,8 @@
 #include "host_fixture.h"
 
 #include <malloc.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/metric.h"
@@ -13,7 +15,7 @@
 static struct fixture fx;
 static struct host *host;
 static struct http_server *http;
-static struct settings *settings;
+static struct settings *settings, *before;
 static struct err err;
 static char story[4096];
 static bool is_done, is_changed;
@@ -146,8 +148,9 @@ end(void **state)
 	if (host)
 		stop_host();
 	http_server_free(http);
+	settings_free(before);
 	settings_free(settings);
-	settings = NULL;
+	before = settings = NULL;
 	fixture_end(&fx);
 	return 0;
 }
@@ -160,9 +163,9 @@ load(const char *name)
 }
 
 /* Read settings that name these plugins with those values ("good: {}") and
- * bring them about. */
+ * begin to bring them about. */
 static void
-use_settings(const char *lines)
+begin_settings(const char *lines)
 {
 	struct option_section sections[8];
 	char names[8][64], text[1024];
@@ -181,9 +184,23 @@ use_settings(const char *lines)
 		fail_msg("%s", err.text);
 	is_done = false;
 	host_reload(host, next, on_done, NULL);
-	fixture_run_until(&fx, &is_done);
-	settings_free(settings);
+	before = settings;
 	settings = next;
+}
+
+static void
+end_settings(void)
+{
+	fixture_run_until(&fx, &is_done);
+	settings_free(before);
+	before = NULL;
+}
+
+static void
+use_settings(const char *lines)
+{
+	begin_settings(lines);
+	end_settings();
 }
 
 static void
@@ -437,6 +454,114 @@ test_what_is_left_behind_is_taken_away(void **state)
 	assert_false(http_server_route_at(http, 0, &method, &path));
 }
 
+/* ---- Requests */
+
+static void
+turn(void)
+{
+	for (int i = 0; i < 10; i++)
+		loop_run_once(fx.loop, 0);
+}
+
+static int
+connect_client(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_port = htons((uint16_t)http_server_port(http));
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(
+		connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	turn();
+	return fd;
+}
+
+static void
+ask_served(int fd)
+{
+	static const char text[] = "GET /served HTTP/1.1\r\nHost: a\r\n\r\n";
+
+	assert_int_equal(send(fd, text, sizeof text - 1, MSG_NOSIGNAL),
+			 sizeof text - 1);
+}
+
+/* What has come by now. */
+static void
+expect_answer(int fd, const char *start, const char *part)
+{
+	char text[4096];
+
+	turn();
+	ssize_t n = recv(fd, text, sizeof text - 1, MSG_DONTWAIT);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_memory_equal(text, start, strlen(start));
+	assert_non_null(strstr(text, part));
+}
+
+static void
+expect_served(int fd, const char *start, const char *part)
+{
+	ask_served(fd);
+	expect_answer(fd, start, part);
+}
+
+static int
+run_served(void)
+{
+	assert_int_equal(http_server_listen(http, "127.0.0.1:0", &err), 0);
+	add_and_load("served");
+	use_settings("  served: {word: one}\n");
+	return connect_client();
+}
+
+static void
+test_requests_wait_for_the_new_settings(void **state)
+{
+	int fd = run_served();
+
+	(void)state;
+	expect_served(fd, "HTTP/1.1 200 ", "\r\n\r\none");
+	begin_settings("  served: {word: two}\n");
+	ask_served(fd);
+	end_settings();
+	expect_answer(fd, "HTTP/1.1 200 ", "\r\n\r\ntwo");
+	close(fd);
+}
+
+static void
+test_requests_are_refused_while_settings_fail(void **state)
+{
+	int fd = run_served();
+
+	(void)state;
+	begin_settings("  served: {word: fail}\n");
+	ask_served(fd);
+	end_settings();
+	assert_string_equal(status_of(0).state, "failed");
+	expect_answer(fd, "HTTP/1.1 503 ", "\r\nRetry-After: ");
+	expect_served(fd, "HTTP/1.1 503 ", "\r\nRetry-After: ");
+	use_settings("  served: {word: three}\n");
+	expect_served(fd, "HTTP/1.1 200 ", "\r\n\r\nthree");
+	use_settings("  {}\n");
+	expect_served(fd, "HTTP/1.1 404 ", "not_found");
+	close(fd);
+}
+
+static void
+test_requests_that_wait_are_refused_at_the_end(void **state)
+{
+	int fd = run_served();
+
+	(void)state;
+	begin_settings("  served: {word: two}\n");
+	ask_served(fd);
+	stop_host();
+	expect_answer(fd, "HTTP/1.1 503 ", "\r\nRetry-After: ");
+	close(fd);
+}
+
 /* One round: three plugins are loaded, run, and are unloaded. */
 static void
 load_and_unload(void)
@@ -519,6 +644,9 @@ main(void)
 		TEST(test_one_that_posts_to_the_last_is_closed),
 		TEST(test_late_calls_are_refused),
 		TEST(test_what_is_left_behind_is_taken_away),
+		TEST(test_requests_wait_for_the_new_settings),
+		TEST(test_requests_are_refused_while_settings_fail),
+		TEST(test_requests_that_wait_are_refused_at_the_end),
 		TEST(test_loading_fifty_times_leaves_nothing),
 		TEST(test_a_key_in_the_wrong_place_is_an_error),
 	};

@@ -8,7 +8,7 @@ static struct http_route *
 add(struct http_routes *routes, const char *method, const char *path)
 {
 	struct err err = {0};
-	struct http_route *route = http_routes_add(routes, method, path, &err);
+	struct http_route *route = http_routes_add(routes, NULL, method, path, &err);
 
 	if (!route)
 		fail_msg("%s", err.text);
@@ -102,13 +102,13 @@ test_what_is_no_route_is_refused(void **state)
 	(void)state;
 	http_routes_init(&r);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		if (http_routes_add(&r, "GET", bad[i], &err))
+		if (http_routes_add(&r, NULL, "GET", bad[i], &err))
 			fail_msg("'%s' is a route", bad[i]);
 	}
-	assert_null(http_routes_add(&r, "BREW", "/a", &err));
+	assert_null(http_routes_add(&r, NULL, "BREW", "/a", &err));
 	assert_string_equal(err.text, "'BREW /a' is no route");
 	add(&r, "GET", "/a/{b}");
-	assert_null(http_routes_add(&r, "GET", "/a/{c}", &err));
+	assert_null(http_routes_add(&r, NULL, "GET", "/a/{c}", &err));
 	assert_string_equal(err.text, "the route 'GET /a/{c}' is taken");
 	assert_null(r.first->next);
 	http_routes_release(&r);

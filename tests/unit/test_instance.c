@@ -151,7 +151,7 @@ test_it_may_be_stopped_before_it_is_open(void **state)
 {
 	(void)state;
 	fx.on_open = refuse;
-	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings);
+	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings, NULL);
 	instance_begin(fx.host);
 	instance_stop(fx.host);
 	fixture_run_until(&fx.base, &fx.is_settled);

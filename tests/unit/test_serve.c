@@ -64,6 +64,7 @@ begin(void **state)
 	if (http_server_listen(server, "127.0.0.1:0", &err) < 0)
 		fail_msg("%s", err.text);
 	fx.frame.config.http = server;
+	fx.site = http_site_new(server, 10, 10000);
 	fx.on_start = serve_routes;
 	request = NULL;
 	stream = NULL;
@@ -77,6 +78,7 @@ end(void **state)
 {
 	if (fx.host)
 		fx_end_instance();
+	http_site_free(fx.site);
 	http_server_free(server);
 	return fx_end(state);
 }
@@ -436,11 +438,11 @@ test_a_route_that_is_taken_is_refused(void **state)
 			 -1);
 	assert_int_equal(
 		fx.services->serve(fx.host, "GET", "/x", 0, 0, NULL, NULL), -1);
-	fx.frame.config.http = NULL;
+	fx.host->site = NULL;
 	assert_int_equal(fx.services->serve(fx.host, "GET", "/x", 0, 0,
 					    on_request, NULL),
 			 -1);
-	fx.frame.config.http = server;
+	fx.host->site = fx.site;
 }
 
 /* ---- And the service that asks elsewhere: here, of the same server */

@@ -14,8 +14,9 @@
  *   open()   log, metric, health, now_us and the settings' services
  *   start()  from here on every service
  *   stop()   from here on no receive, open_conversation, post, work, serve and
- *            dial: they are refused.  No job is given, the host answers
- *            requests 503, and what is under way can be brought to its end
+ *            dial: they are refused.  No job is given, and no request: they
+ *            wait for new settings, or the host answers them 503.  What is
+ *            under way can be brought to its end
  *   close()  as open(), and what ends something
  * Watches, timers, transfers, connections, requests, streams and routes belong
  * to the host, which ends those that are left when close() has returned.
