@@ -26,7 +26,8 @@ web_call_end(struct web_call *call)
 void
 web_settle(struct web *web)
 {
-	if (!web->is_stopping || web->is_stopped || web->calls)
+	if (!web->is_stopping || web->is_stopped || web->calls ||
+	    waiters_first(&web->questions, NULL))
 		return;
 	web->is_stopped = true;
 	web->services->stopped(web->host);

@@ -7,6 +7,9 @@
 #define TIMEOUT_MS 25000
 #define HISTORY_LIMIT 50
 #define RETRY_S 1
+/* Of the 5 s that the host gives a plugin to stop. */
+#define STOP_MS 3000
+#define STOP_LOOK_MS 100
 
 static void
 question_drop(struct web_call *call)
@@ -31,7 +34,10 @@ question_end(struct question *question)
 static void
 question_gone(void *arg)
 {
-	question_end(arg);
+	struct question *question = arg;
+	struct web *web = question->web;
+	question_end(question);
+	web_settle(web);
 }
 
 static void
@@ -102,8 +108,9 @@ refuse_stopping(struct question *question)
 }
 
 void
-question_stop(struct web *web)
+question_refuse_all(struct web *web)
 {
+	web->is_refusing = true;
 	struct waiter *waiter = waiters_first(&web->questions, NULL), *next;
 	for (; waiter; waiter = next) {
 		next = waiters_next(&web->questions, waiter, NULL);
@@ -248,10 +255,42 @@ static void
 timed_out(void *arg)
 {
 	struct question *question = arg;
+	struct web *web = question->web;
 	question->timeout = NULL;
 	question->is_late = true;
 	if (look_for_reply(question))
 		give_up(question);
+	web_settle(web);
+}
+
+/* ---- Stopping */
+
+static void
+look_once_more(void *arg)
+{
+	struct web *web = arg;
+	struct waiter *waiter = waiters_first(&web->questions, NULL);
+	for (; waiter; waiter = waiters_next(&web->questions, waiter, NULL))
+		look_for_reply(container_of(waiter, struct question, waiter));
+}
+
+static void
+stop_over(void *arg)
+{
+	struct web *web = arg;
+	question_refuse_all(web);
+	web_settle(web);
+}
+
+void
+question_stop(struct web *web)
+{
+	const struct teller_services *services = web->services;
+	look_once_more(web);
+	if (!services->watch_timer(web->host, STOP_LOOK_MS, true,
+				   look_once_more, web) ||
+	    !services->watch_timer(web->host, STOP_MS, false, stop_over, web))
+		question_refuse_all(web);
 }
 
 /* ---- Asking */
@@ -295,7 +334,7 @@ judge_stored(struct question *question, const struct teller_stored *stored)
 	bool is_stored = stored->status == TELLER_STORED;
 	if (is_repeat && is_mismatch(question, stored)) {
 		refuse_mismatch(question);
-	} else if ((is_repeat || is_stored) && question->web->is_stopping) {
+	} else if ((is_repeat || is_stored) && question->web->is_refusing) {
 		refuse_stopping(question);
 	} else if (is_repeat || is_stored) {
 		wait_for_reply(question, stored);

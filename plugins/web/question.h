@@ -77,7 +77,11 @@ void question_principal(const struct web *, const char *key,
 
 /* A job of the outbox came: whoever waits for it is answered. */
 void question_job(struct web *, const struct teller_job *);
-/* Nobody is answered any more. */
+/* No job comes any more, but what is committed is in the history: who waits is
+ * answered from there, or a little later refused.  The plugin has not stopped
+ * before that. */
 void question_stop(struct web *);
+/* Nobody is answered any more. */
+void question_refuse_all(struct web *);
 
 #endif

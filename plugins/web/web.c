@@ -191,8 +191,8 @@ web_send(void *self, const struct teller_job *job)
 	web->services->sent(web->host, job->id, NULL);
 }
 
-/* What waits for somebody to say something ends now; what the host has under
- * way is let come to its end, and answered. */
+/* Streams end now: who reads one comes back.  What the host has under way is
+ * let come to its end, and who asked and waits for a reply is answered. */
 static void
 web_stop(void *self)
 {
@@ -207,7 +207,7 @@ static void
 web_close(void *self)
 {
 	struct web *web = self;
-	question_stop(web);
+	question_refuse_all(web);
 	web_events_stop(web);
 	web_drop_calls(web);
 	web_mac_end(web);

@@ -38,7 +38,7 @@ struct web_call {
 void web_call_begin(struct web *, struct web_call *);
 void web_call_end(struct web_call *);
 /* The last thing a call-back does: the plugin has stopped when there is none
- * under way any more, and may be closed then. */
+ * under way any more and no question waits, and may be closed then. */
 void web_settle(struct web *);
 void web_drop_calls(struct web *);
 
@@ -73,6 +73,7 @@ struct web {
 	struct evp_mac_ctx_st *mac; /* libcrypto's, ready with the key */
 	bool has_key; /* and it is on disk: tokens may be given out */
 	bool is_stopping, is_stopped;
+	bool is_refusing; /* those who wait for a reply get none */
 	int64_t started_s;
 	struct web_call *calls;
 	struct waiters streams;	    /* struct reader, of events.c */

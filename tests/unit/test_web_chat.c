@@ -2,6 +2,7 @@
 #include "web_fixture.h"
 
 #define TIMEOUT_MS 25000
+#define STOP_MS 3000
 #define OTHER_KEY "open-says-me"
 #define PATH "/v1/chat/completions"
 #define USER(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
@@ -401,6 +402,9 @@ test_stopping_ends_what_waits(void **state)
 	struct fake_answer *stream = chat_stored(STREAM);
 	struct fake_answer *whole = chat_stored(HELLO);
 	fake_begin_stop(fx.fake);
+	assert_false(stream->is_ended);
+	fake_advance(fx.fake, STOP_MS);
+	read_all();
 	assert_true(stream->is_ended);
 	assert_non_null(strstr(written(stream), "\"code\":\"stopping\""));
 	expect_error(whole, 503, "stopping", "null");

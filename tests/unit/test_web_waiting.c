@@ -3,6 +3,8 @@
 #include "web_fixture.h"
 
 #define ASK_TIMEOUT_MS 25000
+#define STOP_LOOK_MS 100
+#define STOP_MS 3000
 
 static const char *const msg_1 = "msg_1";
 
@@ -498,7 +500,7 @@ test_a_client_may_leave_its_question_at_any_time(void **state)
 }
 
 static void
-test_stopping_answers_questions(void **state)
+test_stopping_waits_for_the_replies_of_questions(void **state)
 {
 	(void)state;
 	struct fake_answer *waiting =
@@ -507,13 +509,54 @@ test_stopping_answers_questions(void **state)
 		ask_stored(QUESTION_HERE, TELLER_STORED, false);
 	struct fake_answer *storing = ask(QUESTION);
 	fake_begin_stop(fx.fake);
+	say("customer", "text", "How much?", NULL);
+	read_all();
+	assert_int_equal(waiting->status, 0);
+	say("bot", "answer", "Five.", "msg_1");
+	fake_advance(fx.fake, STOP_LOOK_MS);
+	read_all();
+	expect_reply(waiting, "Five.", "answer");
+	expect_reply(reading, "Five.", "answer");
+	assert_int_equal(storing->status, 0);
+	assert_false(fx.fake->is_stopped);
+	store(2, TELLER_STORED, false);
+	fake_advance(fx.fake, STOP_LOOK_MS);
+	read_all();
+	expect_reply(storing, "Five.", "answer");
+	assert_true(fx.fake->is_stopped);
+}
+
+static void
+test_stopping_waits_for_replies_only_so_long(void **state)
+{
+	(void)state;
+	struct fake_answer *left = ask_stored(QUESTION, TELLER_STORED, false);
+	struct fake_answer *waiting =
+		ask_stored(QUESTION, TELLER_STORED, false);
+	struct fake_answer *storing = ask(QUESTION);
+	fake_begin_stop(fx.fake);
+	fake_leave(fx.fake, left);
+	fx.is_refusing = true;
+	fake_advance(fx.fake, STOP_MS);
 	expect(waiting, 503, "stopping");
-	expect(reading, 503, "stopping");
 	assert_int_equal(storing->status, 0);
 	read_all();
 	assert_false(fx.fake->is_stopped);
 	store(2, TELLER_STORED, false);
 	expect(storing, 503, "stopping");
+	assert_true(fx.fake->is_stopped);
+}
+
+static void
+test_stopping_is_over_when_who_asked_has_left(void **state)
+{
+	(void)state;
+	struct fake_answer *asked = ask_stored(QUESTION, TELLER_STORED, false);
+	fake_begin_stop(fx.fake);
+	read_all();
+	assert_false(fx.fake->is_stopped);
+	fake_leave(fx.fake, asked);
+	fake_run(fx.fake);
 	assert_true(fx.fake->is_stopped);
 }
 
@@ -612,7 +655,9 @@ main(void)
 		TEST(test_a_reply_that_does_not_come_is_said_so),
 		TEST(test_a_question_that_is_not_taken),
 		TEST(test_a_client_may_leave_its_question_at_any_time),
-		TEST(test_stopping_answers_questions),
+		TEST(test_stopping_waits_for_the_replies_of_questions),
+		TEST(test_stopping_waits_for_replies_only_so_long),
+		TEST(test_stopping_is_over_when_who_asked_has_left),
 		TEST(test_closing_takes_questions_that_nobody_calls_back),
 		TEST(test_who_may_ask),
 		TEST(test_a_key_of_one_principal_is_not_anothers),
