@@ -518,7 +518,7 @@ def check_kill_open(tap, browser):
 
 
 def check_settings(tap, browser):
-    """While the plugin gets new settings there is nothing where it was."""
+    """The plugin gets new settings while the customer writes."""
     before = browser.messages()
     daemon = browser.daemon
     with open(daemon.config) as f:

@@ -12,8 +12,7 @@ const SILENCE_MS = 50000; /* the server says something every 20 s */
 const FIRST_MS = 500;
 const LONGEST_MS = 15000;
 const EXPIRED = 401;
-/* 404: the channel has just been given new settings, and is not back yet. */
-const PASSING = [404, 408, 425, 429];
+const PASSING = [408, 425, 429];
 
 /* Not crypto.randomUUID(), which is only there over TLS and on localhost. */
 function uuid() {
