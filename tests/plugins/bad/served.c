@@ -6,7 +6,11 @@
 #include "bad.h"
 
 static const struct teller_option options[] = {
-	{.name = "word", .type = TELLER_TEXT, .max = 20, .help = "Served."},
+	{.name = "word",
+	 .type = TELLER_TEXT,
+	 .max = 20,
+	 .fallback = "none",
+	 .help = "Served."},
 	{0},
 };
 
