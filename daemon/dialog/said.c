@@ -26,7 +26,7 @@ without_marks(struct arena *arena, const char *text, const char *instead)
 {
 	struct buf out;
 	bool is_said = false;
-	buf_init(&out, REPLY_MAX_BYTES);
+	buf_init(&out, strlen(text) * sizeof(LEFT_OUT) + 1);
 	for (; *text; text++) {
 		if (*text == BEGIN && instead)
 			buf_adds(&out, instead);
