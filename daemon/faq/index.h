@@ -45,7 +45,7 @@ bool index_entry_is_valid(const struct index_entry *, int64_t now_us);
 
 /* One candidate, with the plain numbers that confidence is made from.  Weight
  * is idf; function words count little, and words that no entry has count as the
- * rarest. */
+ * rarest, or, if they are function words, nothing. */
 struct candidate {
 	uint32_t entry;	 /* for index_entry() */
 	float score;	 /* BM25F, and what closeness, likeness and intent

@@ -163,6 +163,9 @@ index_read_query(const struct index *index, struct tokens *tokens,
 		float part;
 		bool is_guess = false;
 		uint32_t term = find_term(index, tokens, i, &part, &is_guess);
+		/* A function word that no entry needs says nothing. */
+		if (term == NO_TERM && tokens->list[i].is_stop)
+			continue;
 		if (term == NO_TERM) {
 			query->weight += part * index->unknown_idf;
 			keep_word(query, token_term(tokens, i), NO_TERM,

@@ -259,6 +259,10 @@ test_numbers_of_a_candidate_are_those_of_its_terms(void **state)
 	assert_int_equal(search(index, "alpha beta unheard", 1, &best), 1);
 	assert_true(best.coverage < 2.0f / 3);
 	assert_true(best.guessed <= 0);
+	/* But a function word says nothing. */
+	assert_int_equal(search(index, "hi, alpha beta pls", 1, &best), 1);
+	assert_float_equal(best.coverage, 1, 1e-4);
+	assert_float_equal(best.support, 1, 1e-4);
 	/* One that is read as another counts, and is said to be that. */
 	assert_int_equal(search(index, "alpha delto", 1, &best), 1);
 	assert_float_equal(best.support, 1, 1e-4);
