@@ -168,10 +168,9 @@ answer_if_sure(struct deciding *d)
 	d->out->confidence = search->confidence;
 	const struct index_entry *best =
 		found_entry(d, search, d->in->knowledge->settings.threshold);
-	bool is_alone = search->text == d->question;
 	if (!best)
 		return false;
-	answer_entry(d, best, is_alone ? "retrieval" : "follow_up",
+	answer_entry(d, best, search->with ? "follow_up" : "retrieval",
 		     search->confidence);
 	return true;
 }

@@ -92,6 +92,12 @@ const struct index_entry *found_entry(const struct deciding *,
 size_t near_entries(const struct deciding *, const struct search *,
 		    const struct index_entry *list[NEAR_MAX]);
 
+/* lead_in.c */
+
+/* The question of a text, behind what is no part of it: "Good morning! Could
+ * you tell me", "stupid bot, just tell me".  The end of text. */
+const char *question_itself(const struct deciding *, const char *text);
+
 /* topic.c */
 
 /* What the conversation is about once that entry was given. */

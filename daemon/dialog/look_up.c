@@ -71,6 +71,7 @@ look_up(const struct deciding *d, const char *question,
 {
 	const struct decide_settings *settings = &d->in->knowledge->settings;
 	size_t n_most = (size_t)settings->n_candidates;
+	question = question_itself(d, question);
 	search(d, question, n_most, out);
 	if (out->confidence >= settings->threshold)
 		return;

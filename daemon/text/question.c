@@ -25,6 +25,8 @@ struct language {
 	const char *const *placing;  /* for, with: a scrap may begin so */
 	const char *const *vague;    /* cost, take: said of anything */
 	const char *const *polite;   /* may stand before a question */
+	const char *const *telling;  /* tell, know: a question may follow */
+	const char *const *naming;   /* about, if: it follows so */
 };
 
 static const struct language languages[] = {{
@@ -57,6 +59,16 @@ static const struct language languages[] = {{
 	.polite = (const char *const[]){"also", "and", "but", "dear", "hello",
 					"hey", "hi", "ok", "okay", "please",
 					"so", "well", NULL},
+	.telling = (const char *const[]){"advise",  "another",	  "ask",
+					 "asking",  "curious",	  "different",
+					 "explain", "help",	  "hope",
+					 "idea",    "know",	  "me",
+					 "need",    "question",	  "quick",
+					 "say",	    "show",	  "tell",
+					 "thing",   "understand", "us",
+					 "want",    "wonder",	  "wondering",
+					 NULL},
+	.naming = (const char *const[]){"about", "if", "whether", NULL},
 }};
 
 static const struct language *
@@ -187,6 +199,68 @@ ends_sentence(const char *text, size_t len, size_t at)
 		return true;
 	return (c == '?' || c == '!' || c == '.' || c == ';') &&
 	       (at + 1 == len || text[at + 1] == ' ' || text[at + 1] == '\n');
+}
+
+/* Is something else between the words that end and begin there? */
+static bool
+is_parted(const char *text, size_t end, size_t begin)
+{
+	for (; end < begin; end++)
+		if (memchr(".,:;!?\n", text[end], 7))
+			return true;
+	return false;
+}
+
+/* Does a question begin with the word at `at`, behind the one before? */
+static bool
+begins_behind(const struct language *l, const char *text, size_t len, size_t at,
+	      const char *before, bool is_new)
+{
+	char word[WORD_BYTES_MAX], next[WORD_BYTES_MAX];
+	size_t end = next_word(text, len, at, word);
+
+	if (has(l->telling, before) && has(l->naming, word))
+		return true;
+	if (!has(l->asking, word))
+		return is_new && has(l->opening, word);
+	next_word(text, len, end, next);
+	return is_new || has(l->telling, before) ||
+	       (has(l->opening, next) && !has(l->leading, before));
+}
+
+size_t
+text_next_question(const char *text, size_t len, const char *language,
+		   size_t from)
+{
+	const struct language *l = find_language(language);
+	char before[WORD_BYTES_MAX], word[WORD_BYTES_MAX];
+	size_t end = l ? next_word(text, len, from, before) : len;
+
+	while (end < len) {
+		size_t at = end;
+		while (at < len && !is_word_byte(text[at]))
+			at++;
+		if (at < len && begins_behind(l, text, len, at, before,
+					      is_parted(text, end, at)))
+			return at;
+		end = next_word(text, len, at, word);
+		memcpy(before, word, sizeof before);
+	}
+	return len;
+}
+
+bool
+text_leads_in(const struct tokens *tokens, const char *language)
+{
+	const struct language *l = find_language(language);
+
+	for (size_t i = 0; l && i < tokens->n; i++) {
+		const char *word = token_word(tokens, i);
+		if (!tokens->list[i].is_stop && !has(l->polite, word) &&
+		    !has(l->telling, word))
+			return false;
+	}
+	return l;
 }
 
 /* Where the part that begins at `begin` ends; behind what parts it from the

@@ -16,6 +16,16 @@ bool text_is_elliptical(const struct tokens *, const char *language);
 /* Does a folded word only ask: how, what, when? */
 bool text_is_question_word(const char *folded, const char *language);
 
+/* Where a question begins behind the word at `from`: at a word that asks, behind
+ * a comma, the end of a sentence, or a word of telling ("could you tell me how
+ * ..."); len: nowhere, or the language is not known here. */
+size_t text_next_question(const char *text, size_t len, const char *language,
+			  size_t from);
+
+/* Is there nothing but words that lead to a question ("could you please tell
+ * me"), if any?  tokens are those of the text, in that language. */
+bool text_leads_in(const struct tokens *, const char *language);
+
 /* A part of a text: bytes from first to behind the last one. */
 struct text_part {
 	size_t begin, end;

@@ -135,6 +135,80 @@ test_of_an_unknown_language_sentences_are_parts(void **state)
 			    "Wie geht es and what is it");
 }
 
+/* The places where a question begins, each marked by '|'. */
+static const char *
+begins(const char *text, const char *language)
+{
+	static char out[256];
+	size_t len = strlen(text), n = 0, from = 0;
+
+	while (from < len) {
+		size_t next = text_next_question(text, len, language, from);
+		n += (size_t)snprintf(out + n, sizeof out - n, "%.*s%s",
+				      (int)(next - from), text + from,
+				      next < len ? "|" : "");
+		from = next;
+	}
+	return out;
+}
+
+static void
+test_a_question_begins_behind_what_leads_to_it(void **state)
+{
+	static const char *const texts[] = {
+		"Good morning! |Could you tell me |how I pay?",
+		"you stupid bot, just tell me |how to pay",
+		"for gods sake |how do i pay",
+		"I moved house, |how do I tell you",
+		"I'd like to know |about loans",
+		"can you tell me |if I can pay",
+		"how do I pay",
+		"and how do I pay",
+		"I lost it when I was away",
+		"we do this if we can",
+		"I do not see them, they do",
+	};
+	char plain[128];
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		size_t n = 0;
+		for (const char *c = texts[i]; *c; c++)
+			if (*c != '|')
+				plain[n++] = *c;
+		plain[n] = '\0';
+		assert_string_equal(begins(plain, "en"), texts[i]);
+	}
+	assert_string_equal(begins("Gut, how do I pay", "de"),
+			    "Gut, how do I pay");
+}
+
+static bool
+leads_in(const char *text, const char *language)
+{
+	struct tokens tokens;
+
+	tokens_init(&tokens);
+	assert_int_equal(tokens_split(&tokens, text, strlen(text), language),
+			 0);
+	bool is_it = text_leads_in(&tokens, language);
+	tokens_release(&tokens);
+	return is_it;
+}
+
+static void
+test_words_that_lead_to_a_question_say_nothing_else(void **state)
+{
+	(void)state;
+	assert_true(leads_in("", "en"));
+	assert_true(leads_in("Could you please tell me", "en"));
+	assert_true(leads_in("I was just wondering", "en"));
+	assert_false(leads_in("I don't know", "en"));
+	assert_false(leads_in("tell me about loans", "en"));
+	assert_false(leads_in("how", "en"));
+	assert_false(leads_in("12", "en"));
+	assert_false(leads_in("", "xx"));
+}
+
 int
 main(void)
 {
@@ -146,6 +220,10 @@ main(void)
 		cmocka_unit_test(test_of_too_many_parts_the_last_has_the_rest),
 		cmocka_unit_test(
 			test_of_an_unknown_language_sentences_are_parts),
+		cmocka_unit_test(
+			test_a_question_begins_behind_what_leads_to_it),
+		cmocka_unit_test(
+			test_words_that_lead_to_a_question_say_nothing_else),
 	};
 	return cmocka_run_group_tests_name("question", tests, NULL, NULL);
 }

@@ -238,6 +238,26 @@ test_what_is_not_two_clear_questions_is_one(void **state)
 	}
 }
 
+static void
+test_what_leads_to_a_question_is_no_part_of_it(void **state)
+{
+	static const char *const texts[] = {
+		"Good morning! Could you tell me how I apply for a loan?",
+		"you stupid bot, just tell me how to apply for a loan",
+		"Quick question: how do I apply for a loan",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		begin(NULL);
+		say(texts[i]);
+		assert_answer("retrieval", "loan@3");
+		assert_non_null(strstr(result.record, "\"searched\":{"));
+	}
+	/* What tells something is. */
+	say("I bought a helicopter, how do I apply for a loan");
+	assert_null(strstr(result.record, "searched"));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, begin)
 
 int
@@ -257,6 +277,7 @@ main(void)
 		TEST(test_the_record_has_both_answers),
 		TEST(test_the_second_question_may_be_about_the_first),
 		TEST(test_what_is_not_two_clear_questions_is_one),
+		TEST(test_what_leads_to_a_question_is_no_part_of_it),
 	};
 	return cmocka_run_group_tests_name("topic", tests, set_up, forget);
 }
