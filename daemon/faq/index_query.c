@@ -5,17 +5,22 @@
 #include <string.h>
 
 #include "faq/index_parts.h"
+#include "text/slip.h"
 
 /* Shorter words are too near to others that mean something else. */
 #define CORRECTED_BYTES_MIN 4
 /* What a corrected word counts: it may have been meant otherwise. */
 #define CORRECTED_WEIGHT 0.9f
 
-/* The most frequent of the terms that a word may have been meant as. */
+/* The term that a word may have been meant as: the most frequent one, but
+ * rather one that it is a slip of. */
 struct guess {
 	const struct index *index;
+	const struct dictionary *dictionary; /* where it is looked for */
 	const uint32_t *word_terms; /* NULL: the numbers are those of terms */
+	const char *said;
 	uint32_t term;
+	bool is_slip;
 };
 
 static void
@@ -24,29 +29,46 @@ keep_better(void *arg, uint32_t number)
 	struct guess *guess = arg;
 	uint32_t term = guess->word_terms ? guess->word_terms[number] : number;
 	const struct postings *postings = guess->index->postings;
+	bool is_slip =
+		text_is_slip(guess->said, guess->dictionary->texts[number]);
+	bool is_better = guess->term == NO_TERM;
 
-	if (guess->term == NO_TERM ||
-	    postings[term].n > postings[guess->term].n ||
-	    (postings[term].n == postings[guess->term].n && term < guess->term))
+	if (!is_better && is_slip != guess->is_slip)
+		is_better = is_slip;
+	else if (!is_better && postings[term].n != postings[guess->term].n)
+		is_better = postings[term].n > postings[guess->term].n;
+	else if (!is_better)
+		is_better = term < guess->term;
+	if (is_better) {
 		guess->term = term;
+		guess->is_slip = is_slip;
+	}
 }
 
-/* The term that a word nobody has was meant as; NO_TERM: none is near. */
-static uint32_t
+/* What a word that nobody has was meant as; NO_TERM: none is near. */
+static struct guess
 correct(const struct index *index, const char *word, const char *stem)
 {
-	struct guess guess = {index, index->word_terms, NO_TERM};
+	struct guess guess = {
+		.index = index,
+		.dictionary = &index->words,
+		.word_terms = index->word_terms,
+		.said = word,
+		.term = NO_TERM,
+	};
 
 	dictionary_each_near(&index->words, word, keep_better, &guess);
 	if (guess.term != NO_TERM || strlen(stem) < CORRECTED_BYTES_MIN)
-		return guess.term;
+		return guess;
+	guess.dictionary = &index->terms;
 	guess.word_terms = NULL;
+	guess.said = stem;
 	dictionary_each_near(&index->terms, stem, keep_better, &guess);
-	return guess.term;
+	return guess;
 }
 
 /* The term of a token, and what a term counts by how it was found; *is_guess_r
- * is set if the token is no word of the index. */
+ * is set if the token is no word of the index, nor the slip of one. */
 static uint32_t
 find_term(const struct index *index, const struct tokens *tokens, size_t i,
 	  float *part_r, bool *is_guess_r)
@@ -62,9 +84,10 @@ find_term(const struct index *index, const struct tokens *tokens, size_t i,
 	if (term != NO_TERM || token->is_number || token->is_stop ||
 	    token->word_len < CORRECTED_BYTES_MIN)
 		return term;
+	struct guess guess = correct(index, word, stem);
 	*part_r *= CORRECTED_WEIGHT;
-	*is_guess_r = true;
-	return correct(index, word, stem);
+	*is_guess_r = !guess.is_slip;
+	return guess.term;
 }
 
 static int
