@@ -95,7 +95,8 @@ struct index_question {
 /* The k (<= 50) best entries that are valid at now_us for the question, best
  * first (those with its very words before all others), ties to the lower entry.
  * A word that no entry has is read as the most frequent one that is one edit
- * away.  Returns how many. */
+ * away, two words as the one that they make if that is as common ("over
+ * draft").  Returns how many. */
 size_t index_ask(const struct index *, struct index_scratch *,
 		 const struct index_question *, size_t k,
 		 struct candidate *out);

@@ -117,7 +117,7 @@ struct query {
 };
 
 /* Split the query into terms; a word that no entry has is taken for the most
- * frequent one that is one edit away. */
+ * frequent one that is one edit away, and two for the one that they make. */
 void index_read_query(const struct index *, struct tokens *, const char *text,
 		      size_t len, struct query *);
 

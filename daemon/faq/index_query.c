@@ -1,6 +1,7 @@
 /* Reading a query: its words become terms of the index, with cursors on their
  * postings. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,10 @@
 #define CORRECTED_BYTES_MIN 4
 /* What a corrected word counts: it may have been meant otherwise. */
 #define CORRECTED_WEIGHT 0.9f
+
+/* Two words of so many bytes may be one that was parted. */
+#define JOINED_BYTES_MIN 3
+#define JOINED_BYTES_MAX 30
 
 /* The term that a word may have been meant as: the most frequent one, but
  * rather one that it is a slip of. */
@@ -67,27 +72,86 @@ correct(const struct index *index, const char *word, const char *stem)
 	return guess;
 }
 
-/* The term of a token, and what a term counts by how it was found; *is_guess_r
- * is set if the token is no word of the index, nor the slip of one. */
-static uint32_t
-find_term(const struct index *index, const struct tokens *tokens, size_t i,
-	  float *part_r, bool *is_guess_r)
+/* What is read at a place of the query. */
+struct reading {
+	uint32_t term; /* NO_TERM: no entry has it */
+	float part;    /* of the term's weight that it counts */
+	bool is_guess; /* it is no word of the index, nor the slip of one */
+	bool is_stop;
+};
+
+static struct reading
+read_word(const struct index *index, const struct tokens *tokens, size_t i)
 {
 	const struct token *token = &tokens->list[i];
 	const char *word = token_word(tokens, i), *stem = token_term(tokens, i);
 	uint32_t number = dictionary_find(&index->words, word);
+	struct reading out = {
+		.part = token->is_stop ? STOP_WEIGHT : 1,
+		.is_stop = token->is_stop,
+	};
 
-	*part_r = token->is_stop ? STOP_WEIGHT : 1;
-	if (number != NO_TERM)
-		return index->word_terms[number];
-	uint32_t term = dictionary_find(&index->terms, stem);
-	if (term != NO_TERM || token->is_number || token->is_stop ||
+	out.term = number != NO_TERM ? index->word_terms[number]
+				     : dictionary_find(&index->terms, stem);
+	if (out.term != NO_TERM || token->is_number || token->is_stop ||
 	    token->word_len < CORRECTED_BYTES_MIN)
-		return term;
+		return out;
 	struct guess guess = correct(index, word, stem);
-	*part_r *= CORRECTED_WEIGHT;
-	*is_guess_r = !guess.is_slip;
-	return guess.term;
+	out.term = guess.term;
+	out.part *= CORRECTED_WEIGHT;
+	out.is_guess = !guess.is_slip;
+	return out;
+}
+
+/* Is the term in as many entries as a word of the query? */
+static bool
+is_as_common(const struct index *index, uint32_t term, const char *word)
+{
+	uint32_t number = dictionary_find(&index->words, word);
+
+	return number == NO_TERM ||
+	       index->postings[term].n >=
+		       index->postings[index->word_terms[number]].n;
+}
+
+/* The term of a word that was written as two, from i on ("over draft");
+ * NO_TERM: these are two words. */
+static uint32_t
+join(const struct index *index, const struct tokens *tokens, size_t i)
+{
+	char both[2 * JOINED_BYTES_MAX + 1];
+
+	if (i + 1 == tokens->n)
+		return NO_TERM;
+	const struct token *first = &tokens->list[i], *second = first + 1;
+	const char *a = token_word(tokens, i), *b = token_word(tokens, i + 1);
+	if (first->is_number || second->is_number ||
+	    (first->is_stop && second->is_stop) ||
+	    first->word_len < JOINED_BYTES_MIN ||
+	    second->word_len < JOINED_BYTES_MIN ||
+	    first->word_len > JOINED_BYTES_MAX ||
+	    second->word_len > JOINED_BYTES_MAX)
+		return NO_TERM;
+	snprintf(both, sizeof both, "%s%s", a, b);
+	uint32_t number = dictionary_find(&index->words, both);
+	if (number == NO_TERM)
+		return NO_TERM;
+	uint32_t term = index->word_terms[number];
+	bool is_one = (first->is_stop || is_as_common(index, term, a)) &&
+		      (second->is_stop || is_as_common(index, term, b));
+	return is_one ? term : NO_TERM;
+}
+
+/* Read one word, or two as one; *i becomes the last of them. */
+static struct reading
+read_at(const struct index *index, const struct tokens *tokens, size_t *i)
+{
+	uint32_t term = join(index, tokens, *i);
+
+	if (term == NO_TERM)
+		return read_word(index, tokens, *i);
+	++*i;
+	return (struct reading){.term = term, .part = 1};
 }
 
 static int
@@ -183,23 +247,23 @@ index_read_query(const struct index *index, struct tokens *tokens,
 		mem_exhausted();
 	query->words = index_hash_words(tokens);
 	for (size_t i = 0; i < tokens->n && n < 4 * TERMS_MAX; i++) {
-		float part;
-		bool is_guess = false;
-		uint32_t term = find_term(index, tokens, i, &part, &is_guess);
+		struct reading read = read_at(index, tokens, &i);
 		/* A function word that no entry needs says nothing. */
-		if (term == NO_TERM && tokens->list[i].is_stop)
+		if (read.term == NO_TERM && read.is_stop)
 			continue;
-		if (term == NO_TERM) {
-			query->weight += part * index->unknown_idf;
+		if (read.term == NO_TERM) {
+			float weight = read.part * index->unknown_idf;
+			query->weight += weight;
 			keep_word(query, token_term(tokens, i), NO_TERM,
-				  part * index->unknown_idf);
+				  weight);
 			continue;
 		}
-		float weight = part * index->postings[term].idf;
-		keep_word(query, index->terms.texts[term], term, weight);
+		float weight = read.part * index->postings[read.term].idf;
+		keep_word(query, index->terms.texts[read.term], read.term,
+			  weight);
 		list[n++] = (struct cursor){
-			.term = term,
-			.is_guess = is_guess,
+			.term = read.term,
+			.is_guess = read.is_guess,
 			.weight = weight,
 			.factor = (uint32_t)lrintf(weight * WEIGHT_ONE),
 		};

@@ -167,6 +167,26 @@ test_a_slip_of_the_finger_is_understood(void **state)
 }
 
 static void
+test_a_word_written_as_two_is_one(void **state)
+{
+	struct faq_version entries[] = {
+		entry("overdraft", "What is an overdraft?", ""),
+		entry("draft", "How do I pay by bank draft?", ""),
+		entry("login", "I cannot log in", "See the page Login."),
+		entry("log", "Where is the log of my payments?", ""),
+	};
+	struct index *index = build(entries, 4);
+
+	(void)state;
+	assert_string_equal(first(index, "my over draft"), "overdraft");
+	/* "log" is what more entries have. */
+	assert_string_equal(first(index, "log in"), "login");
+	assert_string_equal(first(index, "log payments"), "log");
+	assert_string_equal(first(index, "over"), "");
+	index_free(index);
+}
+
+static void
 test_addresses_and_function_words_of_answers_are_not_searched(void **state)
 {
 	struct index *index = desk();
@@ -566,6 +586,7 @@ main(void)
 		cmocka_unit_test(test_an_entry_is_kept_as_it_was_given),
 		cmocka_unit_test(test_what_nobody_has_finds_nothing),
 		cmocka_unit_test(test_a_slip_of_the_finger_is_understood),
+		cmocka_unit_test(test_a_word_written_as_two_is_one),
 		cmocka_unit_test(
 			test_addresses_and_function_words_of_answers_are_not_searched),
 		cmocka_unit_test(test_an_entry_is_found_while_it_is_valid),
