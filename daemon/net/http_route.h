@@ -35,7 +35,7 @@ struct http_route {
 	size_t max_body;
 	http_route_fn *fn; /* NULL: freed, its path is kept by its site */
 	void *arg;
-	struct http_site *site; /* NULL: none */
+	struct http_site *site;	   /* NULL: none */
 	struct http_request *open; /* not answered yet, streams */
 	struct http_tally *tallies;
 	struct metric *seconds;

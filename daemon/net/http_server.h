@@ -101,9 +101,8 @@ struct http_site;
 struct http_site *http_site_new(struct http_server *, size_t max_waiting,
 				int64_t wait_ms);
 struct http_route *http_site_route(struct http_site *, const char *method,
-				   const char *path, int flags,
-				   size_t max_body, http_route_fn *, void *arg,
-				   struct err *);
+				   const char *path, int flags, size_t max_body,
+				   http_route_fn *, void *arg, struct err *);
 void http_site_hold(struct http_site *);
 /* Calls the functions of routes. */
 void http_site_open(struct http_site *);

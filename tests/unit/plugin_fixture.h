@@ -206,8 +206,7 @@ __attribute__((unused)) static void
 fx_begin_instance(void)
 {
 	fx.is_settled = false;
-	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings,
-			       fx.site);
+	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings, fx.site);
 	instance_begin(fx.host);
 	fixture_run_until(&fx.base, &fx.is_settled);
 }

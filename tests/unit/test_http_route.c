@@ -8,7 +8,8 @@ static struct http_route *
 add(struct http_routes *routes, const char *method, const char *path)
 {
 	struct err err = {0};
-	struct http_route *route = http_routes_add(routes, NULL, method, path, &err);
+	struct http_route *route =
+		http_routes_add(routes, NULL, method, path, &err);
 
 	if (!route)
 		fail_msg("%s", err.text);
