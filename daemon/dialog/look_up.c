@@ -56,6 +56,16 @@ holds_question(const struct search *own, uint32_t entry)
 	return false;
 }
 
+/* How sure one may be of what is found with the topic: if his own words find
+ * the same, that is a second reason. */
+static double
+agreed_confidence(const struct search *own, const struct search *with)
+{
+	if (!own->n || own->candidates[0].entry != with->candidates[0].entry)
+		return with->confidence;
+	return 1 - (1 - own->confidence) * (1 - with->confidence);
+}
+
 const struct index_entry *
 found_entry(const struct deciding *d, const struct search *search,
 	    double confidence)
@@ -86,8 +96,10 @@ look_up(const struct deciding *d, const char *question,
 	const struct index_entry *own = found_entry(d, out, settings->floor);
 	if (!own || strcmp(own->name, topic->entry) != 0)
 		leave_out(d, &with, topic->entry);
-	if (with.confidence > out->confidence &&
-	    holds_question(out, with.candidates[0].entry))
+	if (!with.n || !holds_question(out, with.candidates[0].entry))
+		return;
+	with.confidence = agreed_confidence(out, &with);
+	if (with.confidence > out->confidence)
 		*out = with;
 }
 
