@@ -23,7 +23,7 @@ static const char *const english[] = {
 	"sorry", "such", "than", "thank", "thanks", "that", "that'll", "that's",
 	"thats", "the", "their", "theirs", "them", "themselves", "then",
 	"there", "there's", "these", "they", "they'd", "they'll", "they're",
-	"they've", "this", "those", "through", "thx", "to", "too", "u", "under",
+	"they've", "this", "those", "through", "thx", "to", "too", "under",
 	"until", "up", "ur", "us", "very", "was", "we", "we'd", "we'll",
 	"we're", "we've", "were", "while", "will", "with", "would", "ye", "yer",
 	"you", "you'd", "you'll", "you're", "you've", "your", "yours",
