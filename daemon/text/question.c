@@ -26,7 +26,7 @@ struct language {
 	const char *const *vague;    /* cost, take: said of anything */
 	const char *const *polite;   /* may stand before a question */
 	const char *const *telling;  /* tell, know: a question may follow */
-	const char *const *naming;   /* about, if: it follows so */
+	const char *const *naming;   /* if: it follows so */
 };
 
 static const struct language languages[] = {{
@@ -68,7 +68,7 @@ static const struct language languages[] = {{
 					 "thing",   "understand", "us",
 					 "want",    "wonder",	  "wondering",
 					 NULL},
-	.naming = (const char *const[]){"about", "if", "whether", NULL},
+	.naming = (const char *const[]){"if", "whether", NULL},
 }};
 
 static const struct language *
