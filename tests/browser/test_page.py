@@ -523,6 +523,10 @@ def check_settings(tap, browser):
     daemon = browser.daemon
     with open(daemon.config) as f:
         text = f.read()
+    browser.run("window.heard = [];"
+                "const status = document.getElementById('status');"
+                "new MutationObserver(() => heard.push(status.textContent))"
+                ".observe(status, {childList: true});")
     for ttl in ("1 d", "2 d", "3 d"):
         with open(daemon.config, "w") as f:
             f.write(text.replace("page: true", f"page: true\n    token_ttl: {ttl}"))
@@ -530,6 +534,9 @@ def check_settings(tap, browser):
         browser.ask("Can I use my card abroad?")
     tap.equal((browser.messages()[:len(before)], len(browser.find(".ended"))),
               (before, 0), "a conversation outlives new settings")
+    heard = browser.run("return heard")
+    tap.ok("Automated assistant" not in heard,
+           "that it is still the bot's is not read out each time", heard)
 
 
 def check_expiry(tap, browser):

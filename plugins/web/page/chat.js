@@ -263,11 +263,11 @@ const conversation = new Conversation({
 		setState(state);
 	},
 	state(name) {
-		const isFirst = !isComplete;
+		const isFirst = !isComplete, before = state;
 		setState(name);
 		if (isFirst)
 			goToEnd();
-		else
+		else if (name !== before)
 			say(STATES[state] ?? "");
 	},
 	online: showOnline,
