@@ -109,6 +109,8 @@ void topic_age(struct deciding *);
  * not, or there is no topic. */
 const char *topic_with(const struct deciding *, const struct topic *,
 		       const char *question);
+/* Does a question that leaves it out say nothing else: "how long?" */
+bool topic_is_all(const struct deciding *, const char *question);
 
 /* Answer with the entry that the question is surely about.  false, and nothing
  * is said: there is none. */

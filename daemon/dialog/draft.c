@@ -161,7 +161,7 @@ find_passages(struct building *building, struct desk *desk)
 	struct candidate found[DRAFT_ENTRIES_MAX];
 	struct intents intents;
 	size_t n =
-		find_entries(knowledge, scratch, building->question,
+		find_entries(knowledge, scratch, building->question, 0,
 			     time_now_us(), DRAFT_ENTRIES_MAX, found, &intents);
 	for (size_t i = 0; i < n; i++) {
 		const struct index_entry *entry =

@@ -8,8 +8,8 @@
 
 size_t
 find_entries(const struct knowledge *knowledge, struct index_scratch *scratch,
-	     const char *text, int64_t now_us, size_t k, struct candidate *out,
-	     struct intents *intents_r)
+	     const char *text, size_t len_context, int64_t now_us, size_t k,
+	     struct candidate *out, struct intents *intents_r)
 {
 	struct index_intent intents[INTENTS_MAX];
 	size_t len = strlen(text);
@@ -25,6 +25,7 @@ find_entries(const struct knowledge *knowledge, struct index_scratch *scratch,
 	const struct index_question question = {
 		.text = text,
 		.len = len,
+		.len_context = len_context,
 		.now_us = now_us,
 		.intents = intents,
 		.n_intents = intents_r->n,

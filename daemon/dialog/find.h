@@ -19,10 +19,11 @@ struct intents {
 	size_t n;
 };
 
-/* The best k (<= 50) entries for the text, best first; how many.  The intents
- * are borrowed from the knowledge. */
+/* The best k (<= 50) entries for the text, best first; how many.  The last
+ * len_context bytes of it are what a question leaves out (faq/index.h).  The
+ * intents are borrowed from the knowledge. */
 size_t find_entries(const struct knowledge *, struct index_scratch *,
-		    const char *text, int64_t now_us, size_t k,
-		    struct candidate *out, struct intents *intents_r);
+		    const char *text, size_t len_context, int64_t now_us,
+		    size_t k, struct candidate *out, struct intents *intents_r);
 
 #endif

@@ -10,14 +10,17 @@
 /* What is found with a topic's words must hold so much of the question's. */
 #define OWN_PART_MIN 0.5f
 
+/* ... and so much of the topic's. */
+#define TOPIC_PART_MIN 0.25f
+
 static void
-search(const struct deciding *d, const char *text, size_t n_most,
-       struct search *out)
+search(const struct deciding *d, const char *text, const char *with,
+       size_t n_most, struct search *out)
 {
-	*out = (struct search){.text = text, .own = text};
-	out->n_found = find_entries(d->in->knowledge, d->in->scratch, text,
-				    d->in->now_us, CANDIDATES_MAX,
-				    out->candidates, &out->intents);
+	*out = (struct search){.text = text, .own = text, .with = with};
+	out->n_found = find_entries(
+		d->in->knowledge, d->in->scratch, text, with ? strlen(with) : 0,
+		d->in->now_us, CANDIDATES_MAX, out->candidates, &out->intents);
 	out->n = out->n_found < n_most ? out->n_found : n_most;
 	out->confidence = candidates_confidence(out->candidates, out->n);
 }
@@ -56,16 +59,6 @@ holds_question(const struct search *own, uint32_t entry)
 	return false;
 }
 
-/* How sure one may be of what is found with the topic: if his own words find
- * the same, that is a second reason. */
-static double
-agreed_confidence(const struct search *own, const struct search *with)
-{
-	if (!own->n || own->candidates[0].entry != with->candidates[0].entry)
-		return with->confidence;
-	return 1 - (1 - own->confidence) * (1 - with->confidence);
-}
-
 const struct index_entry *
 found_entry(const struct deciding *d, const struct search *search,
 	    double confidence)
@@ -75,6 +68,44 @@ found_entry(const struct deciding *d, const struct search *search,
 		       : NULL;
 }
 
+/* Found, but only to be asked back. */
+static void
+keep_doubtful(const struct deciding *d, const struct search *found,
+	      struct search *out)
+{
+	double floor = d->in->knowledge->settings.floor;
+	if (found->confidence < floor || out->confidence >= floor)
+		return;
+	*out = *found;
+	out->confidence = floor;
+}
+
+static void
+search_with_topic(const struct deciding *d, const char *question,
+		  const struct topic *topic, size_t n_most, struct search *out)
+{
+	const char *text = topic_with(d, topic, question);
+	struct search with, all;
+	if (!text)
+		return;
+	search(d, text, topic->words, n_most, &with);
+	with.own = question;
+	all = with;
+	/* Unless his own words ask for it. */
+	const struct index_entry *own =
+		found_entry(d, out, d->in->knowledge->settings.floor);
+	if (!own || strcmp(own->name, topic->entry) != 0)
+		leave_out(d, &with, topic->entry);
+	if (with.n && holds_question(out, with.candidates[0].entry)) {
+		if (with.candidates[0].context < TOPIC_PART_MIN)
+			keep_doubtful(d, &with, out);
+		else if (with.confidence > out->confidence)
+			*out = with;
+	}
+	if (topic_is_all(d, question))
+		keep_doubtful(d, &all, out);
+}
+
 void
 look_up(const struct deciding *d, const char *question,
 	const struct topic *topic, struct search *out)
@@ -82,25 +113,9 @@ look_up(const struct deciding *d, const char *question,
 	const struct decide_settings *settings = &d->in->knowledge->settings;
 	size_t n_most = (size_t)settings->n_candidates;
 	question = question_itself(d, question);
-	search(d, question, n_most, out);
-	if (out->confidence >= settings->threshold)
-		return;
-	const char *text = topic_with(d, topic, question);
-	if (!text)
-		return;
-	struct search with;
-	search(d, text, n_most, &with);
-	with.own = question;
-	with.with = topic->words;
-	/* ... unless his own words ask for it. */
-	const struct index_entry *own = found_entry(d, out, settings->floor);
-	if (!own || strcmp(own->name, topic->entry) != 0)
-		leave_out(d, &with, topic->entry);
-	if (!with.n || !holds_question(out, with.candidates[0].entry))
-		return;
-	with.confidence = agreed_confidence(out, &with);
-	if (with.confidence > out->confidence)
-		*out = with;
+	search(d, question, NULL, n_most, out);
+	if (out->confidence < settings->threshold)
+		search_with_topic(d, question, topic, n_most, out);
 }
 
 size_t

@@ -87,3 +87,13 @@ topic_with(const struct deciding *d, const struct topic *topic,
 	return is_open ? arena_printf(d->arena, "%s %s", question, topic->words)
 		       : NULL;
 }
+
+bool
+topic_is_all(const struct deciding *d, const char *question)
+{
+	struct tokens tokens;
+	split(d, &tokens, question);
+	bool is_all = text_only_asks(&tokens, language_of(d));
+	tokens_release(&tokens);
+	return is_all;
+}

@@ -63,6 +63,8 @@ struct candidate {
 			 * anywhere, the answer included, 0 .. 1 */
 	float guessed;	/* part of the query's weight that the entry holds
 			 * only if words were rightly read as others, 0 .. 1 */
+	float context;	/* part of the context's weight that the entry's
+			 * question or one paraphrase holds, 0 .. 1 */
 	float match;	/* BM25F over the most a query of that weight can
 			 * have, 0 .. 1 */
 	float weight;	/* of the query, in words as rare as can be */
@@ -87,6 +89,10 @@ struct index_intent {
 struct index_question {
 	const char *text;
 	size_t len;
+	/* Of these, words that the question leaves out and that may be meant:
+	 * what an entry has of them speaks for it, what it has not says
+	 * nothing.  0: there are none. */
+	size_t len_context;
 	int64_t now_us;
 	const struct index_intent *intents;
 	size_t n_intents;

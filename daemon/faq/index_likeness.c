@@ -108,9 +108,10 @@ find_term(struct likeness *likeness, const struct index *index,
 
 float
 likeness_shared(struct likeness *likeness, const struct index *index,
-		const struct query *query, const struct phrase *phrase)
+		const struct query *query, const struct phrase *phrase,
+		float *context_r)
 {
-	float best[QUERY_WORDS_MAX] = {0}, sum = 0;
+	float best[QUERY_WORDS_MAX] = {0}, sums[2] = {0};
 
 	for (uint32_t k = 0; k < phrase->n; k++) {
 		uint32_t term =
@@ -128,6 +129,8 @@ likeness_shared(struct likeness *likeness, const struct index *index,
 		}
 	}
 	for (size_t i = 0; i < query->n_words_read; i++)
-		sum += best[i] * query->words_read[i].weight;
-	return sum;
+		sums[query->words_read[i].is_context] +=
+			best[i] * query->words_read[i].weight;
+	*context_r = sums[true];
+	return sums[false];
 }

@@ -89,6 +89,7 @@ struct cursor {
 	uint32_t n, at;
 	uint32_t term;
 	bool is_stop;
+	bool is_context; /* the question itself has it not */
 	bool is_guess;	 /* a word was read as this one, which is near */
 	float weight;	 /* its idf, or the part of it that counts */
 	uint32_t factor; /* the same as a whole number: impacts' unit */
@@ -105,6 +106,7 @@ struct query_word {
 	const char *text; /* its stem; borrowed from index or tokens */
 	uint32_t term;	  /* NO_TERM: nobody has it */
 	float weight;
+	bool is_context;
 };
 
 struct query {
@@ -112,14 +114,15 @@ struct query {
 	size_t n;
 	struct query_word words_read[QUERY_WORDS_MAX];
 	size_t n_words_read;
-	float weight; /* of all words, those that nobody has included */
+	float weight;  /* of all words, those that nobody has included */
+	float context; /* of the words of the context besides */
 	uint64_t words;
 };
 
 /* Split the query into terms; a word that no entry has is taken for the most
  * frequent one that is one edit away, and two for the one that they make. */
 void index_read_query(const struct index *, struct tokens *, const char *text,
-		      size_t len, struct query *);
+		      size_t len, size_t len_context, struct query *);
 
 /* An entry that was found, with a score as a whole number. */
 struct hit {
@@ -153,9 +156,11 @@ struct likeness {
 };
 
 void likeness_read(struct likeness *, const struct query *);
-/* What of the query's weight the phrase shares, in words that are alike. */
+/* What of the query's weight the phrase shares, in words that are alike; what
+ * of the context's to *context_r. */
 float likeness_shared(struct likeness *, const struct index *,
-		      const struct query *, const struct phrase *);
+		      const struct query *, const struct phrase *,
+		      float *context_r);
 
 /* The numbers of a candidate, but for its margin. */
 void index_measure(const struct index *, const struct query *,

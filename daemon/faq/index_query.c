@@ -114,14 +114,15 @@ is_as_common(const struct index *index, uint32_t term, const char *word)
 		       index->postings[index->word_terms[number]].n;
 }
 
-/* The term of a word that was written as two, from i on ("over draft");
- * NO_TERM: these are two words. */
+/* The term of a word that was written as two, from i on ("over draft"), before
+ * end; NO_TERM: these are two words. */
 static uint32_t
-join(const struct index *index, const struct tokens *tokens, size_t i)
+join(const struct index *index, const struct tokens *tokens, size_t i,
+     size_t end)
 {
 	char both[2 * JOINED_BYTES_MAX + 1];
 
-	if (i + 1 == tokens->n)
+	if (i + 1 == end)
 		return NO_TERM;
 	const struct token *first = &tokens->list[i], *second = first + 1;
 	const char *a = token_word(tokens, i), *b = token_word(tokens, i + 1);
@@ -144,9 +145,10 @@ join(const struct index *index, const struct tokens *tokens, size_t i)
 
 /* Read one word, or two as one; *i becomes the last of them. */
 static struct reading
-read_at(const struct index *index, const struct tokens *tokens, size_t *i)
+read_at(const struct index *index, const struct tokens *tokens, size_t *i,
+	size_t end)
 {
-	uint32_t term = join(index, tokens, *i);
+	uint32_t term = join(index, tokens, *i, end);
 
 	if (term == NO_TERM)
 		return read_word(index, tokens, *i);
@@ -161,6 +163,8 @@ compare_terms(const void *a, const void *b)
 
 	if (x->term != y->term)
 		return x->term < y->term ? -1 : 1;
+	if (x->is_context != y->is_context)
+		return x->is_context ? 1 : -1;
 	return (x->weight < y->weight) - (x->weight > y->weight);
 }
 
@@ -221,7 +225,8 @@ set_bounds(const struct index *index, struct query *query)
 
 /* Keep a word of the query, if its term is not there yet. */
 static void
-keep_word(struct query *query, const char *text, uint32_t term, float weight)
+keep_word(struct query *query, const char *text, uint32_t term, float weight,
+	  bool is_context)
 {
 	struct query_word *list = query->words_read;
 	size_t n = query->n_words_read;
@@ -232,45 +237,71 @@ keep_word(struct query *query, const char *text, uint32_t term, float weight)
 			return;
 	if (n < QUERY_WORDS_MAX)
 		list[query->n_words_read++] =
-			(struct query_word){text, term, weight};
+			(struct query_word){text, term, weight, is_context};
+}
+
+/* A word that was read; text: as it stands in the query. */
+static void
+keep_reading(const struct index *index, const struct reading *read,
+	     const char *text, bool is_context, struct query *query,
+	     struct cursor *list, size_t *n)
+{
+	/* A function word that no entry needs says nothing, and of a context
+	 * only what an entry has. */
+	if (is_context && (read->is_stop || read->is_guess))
+		return;
+	if (read->term == NO_TERM) {
+		float weight = read->part * index->unknown_idf;
+		if (read->is_stop || is_context)
+			return;
+		query->weight += weight;
+		keep_word(query, text, NO_TERM, weight, false);
+		return;
+	}
+	float weight = read->part * index->postings[read->term].idf;
+	keep_word(query, index->terms.texts[read->term], read->term, weight,
+		  is_context);
+	list[(*n)++] = (struct cursor){
+		.term = read->term,
+		.is_context = is_context,
+		.is_guess = read->is_guess,
+		.weight = weight,
+		.factor = (uint32_t)lrintf(weight * WEIGHT_ONE),
+	};
+}
+
+static void
+split(struct tokens *tokens, const char *text, size_t len, const char *language)
+{
+	if (tokens_split(tokens, text, len, language) < 0)
+		mem_exhausted();
 }
 
 void
 index_read_query(const struct index *index, struct tokens *tokens,
-		 const char *text, size_t len, struct query *query)
+		 const char *text, size_t len, size_t len_context,
+		 struct query *query)
 {
 	struct cursor list[4 * TERMS_MAX];
 	size_t n = 0;
 
 	*query = (struct query){0};
-	if (tokens_split(tokens, text, len, index->language) < 0)
-		mem_exhausted();
+	split(tokens, text, len - len_context, index->language);
 	query->words = index_hash_words(tokens);
+	size_t n_own = tokens->n;
+	if (len_context)
+		split(tokens, text, len, index->language);
 	for (size_t i = 0; i < tokens->n && n < 4 * TERMS_MAX; i++) {
-		struct reading read = read_at(index, tokens, &i);
-		/* A function word that no entry needs says nothing. */
-		if (read.term == NO_TERM && read.is_stop)
-			continue;
-		if (read.term == NO_TERM) {
-			float weight = read.part * index->unknown_idf;
-			query->weight += weight;
-			keep_word(query, token_term(tokens, i), NO_TERM,
-				  weight);
-			continue;
-		}
-		float weight = read.part * index->postings[read.term].idf;
-		keep_word(query, index->terms.texts[read.term], read.term,
-			  weight);
-		list[n++] = (struct cursor){
-			.term = read.term,
-			.is_guess = read.is_guess,
-			.weight = weight,
-			.factor = (uint32_t)lrintf(weight * WEIGHT_ONE),
-		};
+		bool is_context = i >= n_own;
+		struct reading read = read_at(index, tokens, &i,
+					      is_context ? tokens->n : n_own);
+		keep_reading(index, &read, token_term(tokens, i), is_context,
+			     query, list, &n);
 	}
 	n = keep_distinct(list, n);
 	for (size_t i = 0; i < n; i++)
-		query->weight += list[i].weight;
+		*(list[i].is_context ? &query->context : &query->weight) +=
+			list[i].weight;
 	qsort(list, n, sizeof *list, compare_weights);
 	query->n = n < TERMS_MAX ? n : TERMS_MAX;
 	memcpy(query->cursors, list, query->n * sizeof *list);

@@ -44,13 +44,14 @@ index_scratch_free(struct index_scratch *scratch)
 	free(scratch);
 }
 
-/* What of the query's weight a phrase shares. */
+/* What of the query's weight a phrase shares; what of the context's to
+ * *context_r. */
 static float
 shared_weight(const struct index *index, const struct query *query,
-	      const struct phrase *phrase)
+	      const struct phrase *phrase, float *context_r)
 {
 	const uint32_t *terms = index->phrase_terms + phrase->first;
-	float weight = 0;
+	float weights[2] = {0};
 
 	for (size_t i = 0; i < query->n; i++) {
 		uint32_t low = 0, high = phrase->n;
@@ -64,20 +65,23 @@ shared_weight(const struct index *index, const struct query *query,
 		}
 		if (low < phrase->n &&
 		    (terms[low] & ~PHRASE_STOP) == query->cursors[i].term)
-			weight += query->cursors[i].weight;
+			weights[query->cursors[i].is_context] +=
+				query->cursors[i].weight;
 	}
-	return weight;
+	*context_r = weights[true];
+	return weights[false];
 }
 
-/* What of the query's weight an entry has in any of its texts; how much of that
- * by words that were read as others, to *guessed_r. */
+/* What of the query's weight an entry has in any of its texts; what of the
+ * context's to *context_r, and how much of both by words that were read as
+ * others, to *guessed_r. */
 static float
-supported_weight(const struct query *query, uint32_t entry, float *guessed_r)
+supported_weight(const struct query *query, uint32_t entry, float *context_r,
+		 float *guessed_r)
 {
-	float weight = 0;
+	float weights[2] = {0};
 
 	*guessed_r = 0;
-
 	for (size_t i = 0; i < query->n; i++) {
 		const struct cursor *cursor = &query->cursors[i];
 		uint32_t low = 0, high = cursor->n;
@@ -90,11 +94,12 @@ supported_weight(const struct query *query, uint32_t entry, float *guessed_r)
 		}
 		if (low == cursor->n || cursor->entries[low] != entry)
 			continue;
-		weight += cursor->weight;
+		weights[cursor->is_context] += cursor->weight;
 		if (cursor->is_guess)
 			*guessed_r += cursor->weight;
 	}
-	return weight;
+	*context_r = weights[true];
+	return weights[false];
 }
 
 /* The weight of a word as rare as can be.  A few entries do not tell what is
@@ -111,22 +116,30 @@ index_measure(const struct index *index, const struct query *query,
 	      struct candidate *out)
 {
 	uint32_t end = index->first_phrase[hit->entry + 1];
-	float whole = query->weight > 0 ? query->weight : 1;
 	float score = (float)((double)hit->score / IMPACT_ONE / WEIGHT_ONE);
-	float guessed, support = supported_weight(query, hit->entry, &guessed);
+	float guessed, context;
+	float support = supported_weight(query, hit->entry, &context, &guessed);
+	float whole = query->weight + context;
+
+	whole = whole > 0 ? whole : 1;
 
 	*out = (struct candidate){
 		.entry = hit->entry,
-		.weight = query->weight / rarest(index),
-		.support = support / whole,
+		.weight = whole / rarest(index),
+		.support = (support + context) / whole,
 		.guessed = guessed / whole,
 	};
 	for (uint32_t i = index->first_phrase[hit->entry]; i < end; i++) {
 		const struct phrase *phrase = &index->phrases[i];
-		float shared = shared_weight(index, query, phrase);
+		float shared = shared_weight(index, query, phrase, &context);
 		float both = query->weight + phrase->weight - shared;
-		float like = likeness_shared(likeness, index, query, phrase);
+		shared += context;
+		if (context > out->context * query->context)
+			out->context = context / query->context;
+		float like = likeness_shared(likeness, index, query, phrase,
+					     &context);
 		float like_both = query->weight + phrase->weight - like;
+		like += context;
 		if (like > out->likeness * like_both)
 			out->likeness = like / like_both;
 		if (shared > out->closeness * both)
@@ -137,7 +150,8 @@ index_measure(const struct index *index, const struct query *query,
 	}
 	out->match = score / whole;
 	out->score = (BM25_K1 + 1) * score +
-		     LIKENESS_WEIGHT * query->weight * out->likeness;
+		     LIKENESS_WEIGHT * (query->weight + query->context) *
+			     out->likeness;
 }
 
 static int
@@ -175,7 +189,8 @@ add_intents(const struct index *index, const struct index_question *question,
 	for (size_t i = 0; i < question->n_intents; i++)
 		if (strcmp(question->intents[i].name, intent) == 0)
 			candidate->intent = question->intents[i].probability;
-	candidate->score += INTENT_WEIGHT * query->weight * candidate->intent;
+	candidate->score += INTENT_WEIGHT * (query->weight + query->context) *
+			    candidate->intent;
 }
 
 size_t
@@ -187,7 +202,7 @@ index_ask(const struct index *index, struct index_scratch *scratch,
 	struct query *query = &scratch->query;
 
 	index_read_query(index, &scratch->tokens, question->text, question->len,
-			 query);
+			 question->len_context, query);
 	size_t n = index_find_best(index, query, question->now_us, MEASURED,
 				   scratch->hits);
 	likeness_read(&scratch->likeness, query);

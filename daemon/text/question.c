@@ -123,6 +123,17 @@ weigh(const struct language *l, const struct tokens *tokens)
 	return sum;
 }
 
+bool
+text_only_asks(const struct tokens *tokens, const char *language)
+{
+	const struct language *l = find_language(language);
+	struct weighed sum = {0};
+
+	if (l)
+		sum = weigh(l, tokens);
+	return !sum.content && sum.asking;
+}
+
 /* "What about abroad", "and for a joint account", "with a card". */
 static bool
 goes_on(const struct language *l, const struct tokens *tokens)

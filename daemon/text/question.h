@@ -13,6 +13,9 @@ struct tokens;
  * language (BCP 47); of a language that is not known here no text does. */
 bool text_is_elliptical(const struct tokens *, const char *language);
 
+/* Does a text name nothing at all: "how much is it?", "and how long?" */
+bool text_only_asks(const struct tokens *, const char *language);
+
 /* Does a folded word only ask: how, what, when? */
 bool text_is_question_word(const char *folded, const char *language);
 

@@ -349,6 +349,36 @@ test_what_is_wanted_decides_between_equals(void **state)
 }
 
 static void
+test_of_a_context_only_what_an_entry_has_counts(void **state)
+{
+	struct index *index = desk();
+	struct index_scratch *scratch = index_scratch_new();
+	struct candidate alone, with, other;
+	struct index_question question = {
+		.text = "my limit? transfer money", .len = 9, .now_us = NOW};
+
+	(void)state;
+	assert_int_equal(index_ask(index, scratch, &question, 1, &alone), 1);
+	assert_true(alone.context <= 0);
+	question.len = strlen(question.text);
+	question.len_context = question.len - 9;
+	assert_int_equal(index_ask(index, scratch, &question, 1, &with), 1);
+	assert_string_equal(index_entry(index, with.entry)->name, "limit");
+	assert_true(with.context > 0);
+	assert_true(with.closeness > alone.closeness);
+	assert_true(candidates_confidence(&with, 1) >
+		    candidates_confidence(&alone, 1));
+	question.text = "my limit? abroad weather";
+	assert_int_equal(index_ask(index, scratch, &question, 1, &other), 1);
+	assert_int_equal(other.entry, alone.entry);
+	assert_true(other.context <= 0);
+	assert_true(other.closeness >= alone.closeness);
+	assert_true(other.support >= alone.support);
+	index_scratch_free(scratch);
+	index_free(index);
+}
+
+static void
 test_common_words_give_no_confidence(void **state)
 {
 	struct index *index = desk();
@@ -508,7 +538,7 @@ compare_searches(const struct index *index, struct tokens *tokens)
 	size_t k = 1 + (size_t)random() % 50;
 
 	random_text(text, 1 + (size_t)random() % 12);
-	index_read_query(index, tokens, text, strlen(text), &query);
+	index_read_query(index, tokens, text, strlen(text), 0, &query);
 	again = query;
 	size_t n = index_find_best(index, &query, NOW, k, pruned);
 	assert_int_equal(n, score_all(index, &again, k, whole));
@@ -597,6 +627,8 @@ main(void)
 		cmocka_unit_test(
 			test_words_are_alike_that_share_runs_of_characters),
 		cmocka_unit_test(test_what_is_wanted_decides_between_equals),
+		cmocka_unit_test(
+			test_of_a_context_only_what_an_entry_has_counts),
 		cmocka_unit_test(test_common_words_give_no_confidence),
 		cmocka_unit_test(test_confidence_grows_with_what_speaks_for_it),
 		cmocka_unit_test(test_any_bytes_may_be_searched_for),

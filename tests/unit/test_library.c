@@ -145,8 +145,8 @@ ask(const struct knowledge *knowledge, struct intents *intents_r)
 {
 	struct index_scratch *scratch = index_scratch_new();
 	struct candidate found[1];
-	size_t n = find_entries(knowledge, scratch, QUESTION, NOW_US, 1, found,
-				intents_r);
+	size_t n = find_entries(knowledge, scratch, QUESTION, 0, NOW_US, 1,
+				found, intents_r);
 	const char *name =
 		n ? index_entry(knowledge->index, found[0].entry)->name : "";
 

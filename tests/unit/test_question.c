@@ -63,6 +63,31 @@ test_what_says_what_it_is_about_is_none(void **state)
 	assert_false(is_elliptical("how much is it?", ""));
 }
 
+static bool
+only_asks(const char *text, const char *language)
+{
+	struct tokens tokens;
+
+	tokens_init(&tokens);
+	assert_int_equal(tokens_split(&tokens, text, strlen(text), language),
+			 0);
+	bool is_it = text_only_asks(&tokens, language);
+	tokens_release(&tokens);
+	return is_it;
+}
+
+static void
+test_what_names_nothing_only_asks(void **state)
+{
+	(void)state;
+	assert_true(only_asks("how much is it?", "en"));
+	assert_true(only_asks("and for how long?", "en"));
+	assert_false(only_asks("how much is a transfer?", "en"));
+	assert_false(only_asks("and that one?", "en"));
+	assert_false(only_asks("", "en"));
+	assert_false(only_asks("how much is it?", "xx"));
+}
+
 /* The parts, parted by '|', each with '?' before it if it is a question. */
 static const char *
 split(const char *text, const char *language, size_t max)
@@ -215,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_leaves_out_its_subject_is_told),
 		cmocka_unit_test(test_what_says_what_it_is_about_is_none),
+		cmocka_unit_test(test_what_names_nothing_only_asks),
 		cmocka_unit_test(
 			test_a_text_is_parted_where_another_question_begins),
 		cmocka_unit_test(test_of_too_many_parts_the_last_has_the_rest),

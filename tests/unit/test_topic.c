@@ -95,6 +95,19 @@ test_the_same_answer_does_not_come_again(void **state)
 }
 
 static void
+test_what_names_nothing_is_asked_back_about_the_topic(void **state)
+{
+	(void)state;
+	say("How do I apply for a loan?");
+	say("and how much?");
+	assert_int_not_equal(result.kind, TURN_ANSWER);
+	assert_int_not_equal(result.kind, TURN_OUT_OF_SCOPE);
+	assert_non_null(strstr(conversation.memory, "faq:loan"));
+	choose("faq:loan");
+	assert_answer("confirmed", "loan@3");
+}
+
+static void
 test_what_only_the_topic_is_near_to_is_not_answered(void **state)
 {
 	(void)state;
@@ -269,6 +282,7 @@ main(void)
 		TEST(test_a_chosen_answer_is_a_topic_too),
 		TEST(test_a_question_that_is_clear_alone_is_searched_alone),
 		TEST(test_the_same_answer_does_not_come_again),
+		TEST(test_what_names_nothing_is_asked_back_about_the_topic),
 		TEST(test_what_only_the_topic_is_near_to_is_not_answered),
 		TEST(test_a_topic_outlives_three_turns_and_no_more),
 		TEST(test_a_topic_ends_with_a_long_pause),
