@@ -2,12 +2,15 @@
 -- memory of his conversation, and nowhere else: whoever deletes these has
 -- deleted it.  What was made of his words stands with the message that they
 -- were taken from: the values that a form noted, the telephone number for a
--- call back, the text of a reply that repeats them to him or to an agent.
--- Records of turns and rows of the outbox refer to it.
+-- call back.  The text of a reply that repeats them to him or to an agent stands
+-- with the newest message of its turn, which need not be that one: a
+-- conversation's messages are deleted together.  Records of turns and rows of
+-- the outbox refer to these.
 
 -- JSON, '' if there is none: "values", "call_back", "replies" by their job, and
 -- "before", what was known before this turn and had no message yet.
--- dialog/said.h writes it, and reads all but the replies.
+-- dialog/said.h writes it, and reads all but the replies.  "memory" is only what
+-- is moved below.
 ALTER TABLE message ADD COLUMN derived TEXT NOT NULL DEFAULT '';
 
 -- Of message: which one has the whole text, of which `text` is what is left
