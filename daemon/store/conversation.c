@@ -222,13 +222,9 @@ row_get_state(struct writer *writer, int64_t conversation_id,
 	return STORE_OK;
 }
 
-/* No conversation comes to so many turns: of a number that is damaged enough is
- * left to tell one turn from the next, and to add to. */
-#define TURNS_MASK 0x3fffffff
-
-#define COLUMNS                                                    \
-	"SELECT id, public_id, channel, account, key, language,"   \
-	" state, owner, lease_until, failed_turns, turns, memory," \
+#define COLUMNS                                                        \
+	"SELECT id, public_id, channel, account, key, language,"       \
+	" state, owner, lease_until, failed_turns, " TURNS ", memory," \
 	" route, created_at, updated_at FROM conversation "
 
 static void
@@ -244,7 +240,7 @@ read_row(struct query *q, struct arena *arena, struct conversation *c)
 	c->owner = query_text(q, arena);
 	c->lease_until_us = query_int(q);
 	c->failed_turns = (int)query_int(q);
-	c->turns = (int)(query_int(q) & TURNS_MASK);
+	c->turns = (int)query_int(q);
 	c->memory = query_text(q, arena);
 	c->route = query_blob(q, arena, &c->route_len);
 	c->created_at_us = query_int(q);

@@ -29,6 +29,10 @@
 	"CASE WHEN kind = 'option' AND text = '' THEN " CHOSEN " ELSE text " \
 	"END"
 
+/* SQL, of a row of conversation.  None comes to so many turns: of a number that
+ * is damaged enough is left to tell one turn from the next, and to add to. */
+#define TURNS "(turns & 0x3fffffff)"
+
 /* SQL, of a row of reply by that name: its whole text, where the message that
  * has it is still there. */
 #define REPLY_WORDS(reply)                                                \

@@ -97,7 +97,7 @@ set_after(struct writer *writer, struct store_finish_turn *turn)
 	query_begin(&q, &writer->db,
 		    "UPDATE conversation SET state = ?, failed_turns = ?,"
 		    " memory = ?, owner = ?, lease_until = ?,"
-		    " turns = turns + 1, updated_at = max(updated_at, ?)"
+		    " turns = " TURNS " + 1, updated_at = max(updated_at, ?)"
 		    " WHERE id = ?");
 	query_bind_text(&q, conversation_state_name(turn->after.state));
 	query_bind_int(&q, turn->after.failed_turns);

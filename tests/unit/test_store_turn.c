@@ -118,6 +118,34 @@ assert_nothing_finished(struct fixture *f)
 }
 
 static void
+test_a_damaged_number_of_turns_stops_none(void **state)
+{
+	static const char *const numbers[] = {"0x7fffffffffffffff",
+					      "0x8000000000000000", "-1"};
+	struct fixture *f = *state;
+	struct plan plan;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		int64_t id = add_text(f, "a", "hello");
+		int64_t conv = conversation_of(f, "a");
+		struct db db;
+		assert_int_equal(db_open(&db, f->path, DB_WRITER, &f->err), 0);
+		assert_int_equal(db_exec(&db,
+					 arena_printf(&f->arena,
+						      "UPDATE conversation"
+						      " SET turns = %s",
+						      numbers[i]),
+					 &f->err),
+				 0);
+		db_close(&db);
+		int before = conversation(f, conv)->turns;
+		assert_int_equal(finish(f, plan_turn(&plan, conv, 1, &id)),
+				 STORE_OK);
+		assert_true(conversation(f, conv)->turns != before);
+	}
+}
+
+static void
 test_newer_message_makes_a_turn_stale(void **state)
 {
 	struct fixture *f = *state;
@@ -610,6 +638,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(test_turn_takes_messages_and_leaves_a_reply),
+		TEST(test_a_damaged_number_of_turns_stops_none),
 		TEST(test_newer_message_makes_a_turn_stale),
 		TEST(test_running_message_counts_as_newer_too),
 		TEST(test_message_that_is_only_kept_makes_nothing_stale),
