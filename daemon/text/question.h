@@ -21,8 +21,7 @@ bool text_is_question_word(const char *folded, const char *language);
 
 /* Where a question begins behind the word at `from`: at a word that asks,
  * behind a comma, the end of a sentence, or a word of telling ("could you tell
- * me how
- * ..."); len: nowhere, or the language is not known here. */
+ * me how ..."); len: nowhere, or the language is not known here. */
 size_t text_next_question(const char *text, size_t len, const char *language,
 			  size_t from);
 
