@@ -92,12 +92,6 @@ const struct index_entry *found_entry(const struct deciding *,
 size_t near_entries(const struct deciding *, const struct search *,
 		    const struct index_entry *list[NEAR_MAX]);
 
-/* lead_in.c */
-
-/* The question of a text, behind what is no part of it: "Good morning! Could
- * you tell me", "stupid bot, just tell me".  The end of text. */
-const char *question_itself(const struct deciding *, const char *text);
-
 /* topic.c */
 
 /* What the conversation is about once that entry was given. */
@@ -185,6 +179,9 @@ bool handover_has_person(const struct deciding *);
 /* The person is gone: the customer waits again, at his old place in the queue,
  * and customer and desk are told. */
 void handover_lose_person(struct deciding *, const char *reason);
+/* The same, or what is due to who waits, where that cannot be composed: nothing
+ * is due any more, and the desk has its card with the customer's next words. */
+void handover_give_up(struct deciding *, const char *reason);
 /* What a customer is told whom nobody can take now, and what follows for when
  * somebody may come; NULL: somebody may come at any moment. */
 const char *handover_absence(struct deciding *);

@@ -175,6 +175,18 @@ handover_lose_person(struct deciding *d, const char *reason)
 	handover_forward(d);
 }
 
+void
+handover_give_up(struct deciding *d, const char *reason)
+{
+	if (d->out->state == STATE_PERSON) {
+		handover_change(d, STATE_WAITING, reason, "timer");
+		begin_episode(d);
+		compose_row(d, "", "notice", "handover", "",
+			    compose_text(d, TEXT_PERSON_LEFT, NULL));
+	}
+	d->memory.is_told = true;
+}
+
 bool
 handover_is_unwanted(const struct deciding *d)
 {

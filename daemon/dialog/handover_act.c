@@ -109,14 +109,33 @@ act_close(struct deciding *d, const struct message *message)
 	return end(d, message, STATE_CLOSED, "closed", TEXT_CLOSED);
 }
 
+static bool
+is_unclaimed(const struct deciding *d)
+{
+	return d->out->state == STATE_WAITING && !d->memory.is_told &&
+	       d->in->now_us >= d->memory.since_us;
+}
+
+static bool
+is_lease_over(const struct deciding *d)
+{
+	return d->out->state == STATE_PERSON && d->out->lease_until_us &&
+	       d->in->now_us >= d->out->lease_until_us;
+}
+
+static bool
+is_desk_gone(const struct deciding *d)
+{
+	return d->out->state == STATE_PERSON && !handover_has_person(d);
+}
+
 /* He was told out of hours when somebody answers: it is not that time yet, or
  * now it is and nobody came. */
 static bool
 act_unclaimed(struct deciding *d, const struct message *message)
 {
 	(void)message;
-	if (d->out->state != STATE_WAITING || d->memory.is_told ||
-	    d->in->now_us < d->memory.since_us)
+	if (!is_unclaimed(d))
 		return false;
 	const char *text = handover_absence(d);
 	if (!text) {
@@ -131,8 +150,7 @@ static bool
 act_lease_ended(struct deciding *d, const struct message *message)
 {
 	(void)message;
-	if (d->out->state != STATE_PERSON || !d->out->lease_until_us ||
-	    d->in->now_us < d->out->lease_until_us)
+	if (!is_lease_over(d))
 		return false;
 	handover_lose_person(d, "lease ended");
 	return true;
@@ -142,7 +160,7 @@ static bool
 act_desk_gone(struct deciding *d, const struct message *message)
 {
 	(void)message;
-	if (d->out->state != STATE_PERSON || handover_has_person(d))
+	if (!is_desk_gone(d))
 		return false;
 	handover_lose_person(d, "the desk is gone");
 	return true;
@@ -185,15 +203,17 @@ static const struct action {
 	/* false: it does not apply to what the conversation is by now. */
 	bool (*act)(struct deciding *, const struct message *);
 	const char *undone; /* what an agent has to know then; NULL: nothing */
+	/* Of a timer, which brings it up until it is settled: does it apply? */
+	bool (*is_due)(const struct deciding *);
 } actions[] = {
-	{"claim", act_claim, NULL},
-	{"agent", act_agent, "not sent to the customer"},
-	{"note", act_note, NULL},
-	{"return", act_return, "not given back"},
-	{"close", act_close, "not closed"},
-	{"unclaimed", act_unclaimed, NULL},
-	{"lease_ended", act_lease_ended, NULL},
-	{"desk_gone", act_desk_gone, NULL},
+	{"claim", act_claim, NULL, NULL},
+	{"agent", act_agent, "not sent to the customer", NULL},
+	{"note", act_note, NULL, NULL},
+	{"return", act_return, "not given back", NULL},
+	{"close", act_close, "not closed", NULL},
+	{"unclaimed", act_unclaimed, NULL, is_unclaimed},
+	{"lease_ended", act_lease_ended, NULL, is_lease_over},
+	{"desk_gone", act_desk_gone, NULL, is_desk_gone},
 };
 
 static const struct action *
@@ -219,6 +239,8 @@ handover_act(struct deciding *d, const struct message *message)
 	bool is_agent = message->trust >= TELLER_TRUST_AGENT;
 	/* One that crashes us is not tried for ever, as his words are not. */
 	bool is_done = is_agent && !d->is_unread && action->act(d, message);
+	if (d->is_unread && action->is_due && action->is_due(d))
+		handover_give_up(d, action->kind);
 	if (is_agent && !is_done && action->undone)
 		tell_refused(d, message, action->undone);
 	d->out->rule = is_done ? action->kind : RULE_REFUSED;

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "base/zone.h"
 #include "dialog/memory.h"
+#include "dialog/waiting.h"
 #include "packs.h"
 
 #define SECOND INT64_C(1000000)
@@ -715,6 +716,40 @@ test_an_act_that_crashed_us_is_refused(void **state)
 	assert_int_equal(result.state, STATE_PERSON);
 }
 
+/* A timer brings up again what is not settled. */
+static void
+test_a_timer_that_crashed_us_has_nothing_left_to_do(void **state)
+{
+	static const char *const kinds[] = {"lease_ended", "desk_gone"};
+	struct message message = act("unclaimed", "", "");
+	enum due_kind kind;
+
+	(void)state;
+	message.crashes = 5;
+	say("a human, please");
+	decide_all(&message, 1, the_desk);
+	assert_int_equal(waiting_until(&conversation, remembered(), 1, &kind),
+			 0);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		begin(NULL);
+		say("a human, please");
+		agent_does("claim", "ann");
+		message.kind = kinds[i];
+		decide_all(&message, 1, the_desk);
+		/* Neither is so. */
+		assert_int_equal(result.state, STATE_PERSON);
+	}
+	message.kind = "lease_ended";
+	now_us += LEASE_MS * 1000;
+	decide_all(&message, 1, the_desk);
+	assert_int_equal(result.state, STATE_WAITING);
+	assert_string_equal(result.replies[0].job, "notice");
+	assert_int_equal(waiting_until(&conversation, remembered(), 1, &kind),
+			 0);
+	say("hello?");
+	assert_string_equal(result.replies[1].job, "desk_card");
+}
+
 /* ---- The same input gives the same bytes */
 
 static void
@@ -772,6 +807,7 @@ main(void)
 		TEST(test_a_number_in_an_answer_is_part_of_the_answer),
 		TEST(test_words_that_crashed_us_are_not_looked_at),
 		TEST(test_an_act_that_crashed_us_is_refused),
+		TEST(test_a_timer_that_crashed_us_has_nothing_left_to_do),
 		TEST(test_leases_and_hours_are_decided_again_as_they_were),
 	};
 
