@@ -29,8 +29,9 @@ card_suggestion(const struct knowledge *knowledge,
 	const struct decide_settings *settings = &knowledge->settings;
 	struct candidate best[CANDIDATES_MAX];
 	struct intents intents;
-	size_t n = find_entries(knowledge, scratch, words, 0, now_us,
-				(size_t)settings->n_candidates, best, &intents);
+	size_t n = find_entries(
+		knowledge, scratch, question_itself(knowledge->pack, words), 0,
+		now_us, (size_t)settings->n_candidates, best, &intents);
 	if (!n || candidates_confidence(best, n) < settings->floor)
 		return NULL;
 	return index_entry(knowledge->index, best[0].entry);
@@ -45,7 +46,8 @@ suggestion(struct deciding *d)
 		return "";
 	/* What the turn has searched already is not searched again. */
 	const struct index_entry *entry =
-		search->text == d->question
+		search->text && search->text == question_itself(knowledge->pack,
+								d->question)
 			? found_entry(d, search, knowledge->settings.floor)
 			: card_suggestion(knowledge, d->in->scratch,
 					  d->question, d->in->now_us);

@@ -11,6 +11,7 @@
 struct candidate;
 struct index_scratch;
 struct knowledge;
+struct pack;
 
 #define INTENTS_MAX 3 /* that a search is told of */
 
@@ -25,5 +26,9 @@ struct intents {
 size_t find_entries(const struct knowledge *, struct index_scratch *,
 		    const char *text, size_t len_context, int64_t now_us,
 		    size_t k, struct candidate *out, struct intents *intents_r);
+
+/* The question of a text, behind what is no part of it: "Good morning! Could
+ * you tell me", "stupid bot, just tell me".  The end of text. */
+const char *question_itself(const struct pack *, const char *text);
 
 #endif

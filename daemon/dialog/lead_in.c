@@ -2,7 +2,9 @@
  * request to be told. */
 #include <string.h>
 
-#include "dialog/deciding.h"
+#include "base/mem.h"
+#include "dialog/find.h"
+#include "nlu/pack.h"
 #include "text/question.h"
 #include "text/tokens.h"
 
@@ -34,9 +36,8 @@ says_nothing(const struct pack *pack, const char *text, size_t len)
 }
 
 const char *
-question_itself(const struct deciding *d, const char *text)
+question_itself(const struct pack *pack, const char *text)
 {
-	const struct pack *pack = d->in->knowledge->pack;
 	size_t len = strlen(text), begin = 0, next;
 	for (;;) {
 		next = text_next_question(text, len, pack->language, begin);

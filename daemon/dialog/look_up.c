@@ -112,7 +112,7 @@ look_up(const struct deciding *d, const char *question,
 {
 	const struct decide_settings *settings = &d->in->knowledge->settings;
 	size_t n_most = (size_t)settings->n_candidates;
-	question = question_itself(d, question);
+	question = question_itself(d->in->knowledge->pack, question);
 	search(d, question, NULL, n_most, out);
 	if (out->confidence < settings->threshold)
 		search_with_topic(d, question, topic, n_most, out);

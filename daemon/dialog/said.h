@@ -1,9 +1,9 @@
 /* What a customer said, within what is made of it: each part of it is known by
  * the message that it was taken from.  Records of turns name that message; the
  * words, and what was made of them, stand in its row, so that they go with it
- * (db/0005-words.sql).  A reply that repeats them stands with the newest message
- * of its own turn, which may be a later one, or a timer's: a conversation's
- * messages are deleted together.  Pure. */
+ * (db/0005-words.sql).  A reply that repeats them stands with the newest
+ * message of its own turn, which may be a later one, or a timer's: a
+ * conversation's messages are deleted together.  Pure. */
 #ifndef DIALOG_SAID_H
 #define DIALOG_SAID_H
 

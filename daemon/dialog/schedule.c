@@ -163,6 +163,8 @@ count_refused(struct run *run, const struct turn_job *turn)
 {
 	const struct schedule_config *config = &run->schedule->config;
 	const struct store_finish_turn *finish = &turn->finish;
+	if (run->schedule->is_stopped)
+		return;
 	run->is_working = true;
 	run->refused = (struct store_count_refused){
 		.write.verb = &store_verb_count_refused,
