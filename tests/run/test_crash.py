@@ -87,8 +87,11 @@ class Customer(threading.Thread):
 class FormCustomer(Customer):
     """Reads what the bot asks, and answers it."""
 
+    is_told = False  # a case's reference
+
     def next_text(self, n):
         reply = self.reply()
+        self.is_told |= bool(forms.REFERENCE.search(reply))
         return forms.answer_to(reply) or forms.QUESTION
 
     def reply(self):
@@ -167,7 +170,11 @@ def main():
             time.sleep(chance.uniform(0.01, 0.6))
             daemon.kill()
             daemon.start()
-        time.sleep(0.5)
+        # Between the kills of a slow machine there is no time for a form.
+        end = time.monotonic() + SETTLE_S
+        while time.monotonic() < end and \
+                not any(customer.is_told for customer in customers[:FORMS]):
+            time.sleep(0.1)
         for customer in customers:
             customer.stop.set()
         for customer in customers:
