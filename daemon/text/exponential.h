@@ -13,7 +13,7 @@
 #define EXPONENT_ZERO 127
 
 /* 0 below -87; x at most 88. */
-static inline quad
+static QUAD_INLINE quad
 exponentials(quad x)
 {
 	/* Added, it leaves a whole number in the lowest bits. */
@@ -37,7 +37,7 @@ exponentials(quad x)
 }
 
 /* Of normal x > 0: ln m + e ln 2, by the series of artanh. */
-static inline quad
+static QUAD_INLINE quad
 logarithms(quad x)
 {
 	whole_quad bits = (whole_quad)x;

@@ -23,7 +23,7 @@
 /* ---- Judging */
 
 /* The scores of LABELS_STEP labels from `first` on. */
-static void
+QUAD_UNWATCHED static void
 add_up(const struct linear *model, const struct linear_row *row, uint32_t first,
        float scores[static LABELS_STEP])
 {
@@ -60,7 +60,7 @@ linear_scores(const struct linear *model, const struct linear_row *row,
 	}
 }
 
-static float
+QUAD_UNWATCHED static float
 highest_of(const float *scores, size_t n)
 {
 	float highest = scores[0];
@@ -71,7 +71,7 @@ highest_of(const float *scores, size_t n)
 	return highest;
 }
 
-void
+QUAD_UNWATCHED void
 linear_softmax(float *scores, size_t n, float scale)
 {
 	float highest = highest_of(scores, n), sum = 0;
@@ -145,7 +145,7 @@ shuffle(struct training *training)
  *	sum of changes * (scores - ln (dual + s * change)) - s * bend
  *
  * which falls all the way from 0 to 1; how fast, to *fall_r. */
-static float
+QUAD_UNWATCHED static float
 slope_along(const struct training *training, const float *dual, float bend,
 	    float s, float *fall_r)
 {
@@ -188,7 +188,7 @@ best_step(const struct training *training, const float *dual, float bend)
 	return low;
 }
 
-static void
+QUAD_UNWATCHED static void
 add_to_weights(struct training *training, const struct linear_row *row,
 	       float factor)
 {
@@ -209,7 +209,7 @@ add_to_weights(struct training *training, const struct linear_row *row,
 
 /* Move the duals of one row towards the probabilities that the model gives
  * it. */
-static void
+QUAD_UNWATCHED static void
 visit(struct training *training, size_t i)
 {
 	const struct linear_row *row = &training->rows[i];
