@@ -1,26 +1,17 @@
 /* Sites: whatever comes while an owner of routes is away, each request is
  * served or refused once.  Client and server share one thread. */
-#include "test.h"
+#include "http_fixture.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/time.h"
-#include "net/http_server.h"
-#include "net/loop.h"
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define POST(path, body) \
 	"POST " path " HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n" body
 #define MAX_WAITING 3
 #define LONG_MS 60000
 #define SHORT_MS 30
 
-static struct loop *loop;
-static struct http_server *server;
 static struct http_site *site;
 static struct http_route *get_route, *post_route;
 static char served[1000]; /* "before:/x/1 after:/x/2=body ", in order */
@@ -97,49 +88,14 @@ tear_down(void **state)
 	return 0;
 }
 
-static void
-turn(void)
-{
-	for (int i = 0; i < 10; i++)
-		loop_run_once(loop, 0);
-}
-
-static void
-send_text(int fd, const char *text)
-{
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
-			 strlen(text));
-	turn();
-}
-
-static int
-ask(const char *text)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	address.sin_port = htons((uint16_t)http_server_port(server));
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(
-		connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-	send_text(fd, text);
-	return fd;
-}
-
 /* All that has come until now. */
 static const char *
 answer(int fd)
 {
-	static char text[65536];
-	ssize_t n;
-	size_t len = 0;
+	bool is_end;
 
 	turn();
-	while ((n = recv(fd, text + len, sizeof text - 1 - len, MSG_DONTWAIT)) >
-	       0)
-		len += (size_t)n;
-	text[len] = '\0';
-	return text;
+	return receive(fd, &is_end);
 }
 
 static void
@@ -182,9 +138,9 @@ test_who_comes_meanwhile_is_served_afterwards_in_order(void **state)
 {
 	(void)state;
 	http_site_hold(site);
-	int first = ask(GET("/x/1") GET("/x/2"));
+	int first = connect_and_send(GET("/x/1") GET("/x/2"));
 	go_away();
-	int second = ask(POST("/x", "body"));
+	int second = connect_and_send(POST("/x", "body"));
 	assert_string_equal(answer(first), "");
 	come_back();
 	expect(first, "HTTP/1.1 200 ", "after");
@@ -200,7 +156,8 @@ static void
 test_one_that_is_still_coming_in_comes_to_the_new_owner(void **state)
 {
 	(void)state;
-	int early = ask(POST("/x", "ea")), late = ask(POST("/x", "la"));
+	int early = connect_and_send(POST("/x", "ea")),
+	    late = connect_and_send(POST("/x", "la"));
 	go_away();
 	send_text(early, "rl");
 	come_back();
@@ -217,7 +174,8 @@ test_what_the_new_owner_has_not_is_not_there(void **state)
 {
 	(void)state;
 	http_site_hold(site);
-	int waiting = ask(GET("/x/1")), coming = ask(POST("/x", "bo"));
+	int waiting = connect_and_send(GET("/x/1")),
+	    coming = connect_and_send(POST("/x", "bo"));
 	go_away();
 	http_site_open(site);
 	expect(waiting, "HTTP/1.1 404 ", "not_found");
@@ -232,7 +190,8 @@ test_the_new_owner_may_take_other_paths_and_less(void **state)
 {
 	(void)state;
 	go_away();
-	int fixed = ask(GET("/x/1")), large = ask(POST("/x", "body"));
+	int fixed = connect_and_send(GET("/x/1")),
+	    large = connect_and_send(POST("/x", "body"));
 	get_route = route("GET", "/x/{name}", 0, "after");
 	post_route = route("POST", "/x", 3, "after");
 	route("GET", "/x/1", 0, "fixed");
@@ -249,11 +208,13 @@ test_who_leaves_meanwhile_is_not_served(void **state)
 {
 	(void)state;
 	go_away();
-	int fds[] = {ask(GET("/x/1")), ask(GET("/x/2")), ask(GET("/x/3"))};
+	int fds[] = {connect_and_send(GET("/x/1")),
+		     connect_and_send(GET("/x/2")),
+		     connect_and_send(GET("/x/3"))};
 	close(fds[2]);
 	close(fds[0]);
 	turn();
-	int last = ask(GET("/x/4"));
+	int last = connect_and_send(GET("/x/4"));
 	come_back();
 	expect(fds[1], "HTTP/1.1 200 ", "after");
 	expect(last, "HTTP/1.1 200 ", "after");
@@ -270,7 +231,7 @@ test_those_too_many_are_refused(void **state)
 	(void)state;
 	go_away();
 	for (int i = 0; i <= MAX_WAITING; i++)
-		fds[i] = ask(GET("/x/1"));
+		fds[i] = connect_and_send(GET("/x/1"));
 	expect_refused(fds[MAX_WAITING]);
 	come_back();
 	for (int i = 0; i < MAX_WAITING; i++)
@@ -288,7 +249,7 @@ test_who_waits_too_long_is_refused(void **state)
 	tear_down(NULL);
 	set_up_for(SHORT_MS);
 	go_away();
-	int fd = ask(GET("/x/1"));
+	int fd = connect_and_send(GET("/x/1"));
 	while (http_server_requests(server) && time_mono_us() < end_us)
 		loop_run_once(loop, 100);
 	expect_refused(fd);
@@ -304,7 +265,7 @@ test_one_that_is_down_refuses_at_once(void **state)
 {
 	(void)state;
 	go_away();
-	int waiting = ask(GET("/x/1"));
+	int waiting = connect_and_send(GET("/x/1"));
 	http_site_down(site);
 	expect_refused(waiting);
 	send_text(waiting, GET("/x/1"));
@@ -322,7 +283,7 @@ test_what_the_owner_has_in_hand_he_may_answer(void **state)
 {
 	(void)state;
 	route("GET", "/kept", 0, NULL);
-	int fd = ask(GET("/kept"));
+	int fd = connect_and_send(GET("/kept"));
 	assert_non_null(kept);
 	http_site_hold(site);
 	turn();
@@ -341,7 +302,7 @@ test_a_request_in_hand_is_answered_when_its_route_goes(void **state)
 	struct http_route *mine = route("GET", "/kept", 0, NULL);
 
 	(void)state;
-	int fd = ask(GET("/kept"));
+	int fd = connect_and_send(GET("/kept"));
 	http_site_hold(site);
 	http_route_free(mine);
 	assert_null(kept);
@@ -364,7 +325,7 @@ test_nobody_else_takes_a_path_meanwhile(void **state)
 	http_site_open(site);
 	assert_non_null(http_server_route(server, "GET", "/x/{a}", 0, 0, serve,
 					  (void *)"other", &err));
-	int fd = ask(GET("/x/1"));
+	int fd = connect_and_send(GET("/x/1"));
 	expect(fd, "HTTP/1.1 200 ", "other");
 	close(fd);
 }
@@ -374,7 +335,7 @@ test_a_site_that_ends_refuses_who_waits(void **state)
 {
 	(void)state;
 	go_away();
-	int fd = ask(GET("/x/1"));
+	int fd = connect_and_send(GET("/x/1"));
 	http_site_free(site);
 	site = NULL;
 	expect_refused(fd);
