@@ -189,10 +189,8 @@ add_nearest(const struct gaps *gaps, const struct gap *gap, json_t *row)
 	struct candidate candidates[2];
 	const struct index *index = gaps->knowledge->index;
 	struct intents intents;
-	size_t n = find_entries(
-		gaps->knowledge, gaps->scratch,
-		question_itself(gaps->knowledge->pack, gap->question), 0,
-		time_now_us(), 2, candidates, &intents);
+	size_t n = find_answers(gaps->knowledge, gaps->scratch, gap->question,
+				time_now_us(), 2, candidates, &intents);
 	json_set_text(row, "nearest",
 		      n ? index_entry(index, candidates[0].entry)->name : NULL);
 	json_set_real(row, "confidence", candidates_confidence(candidates, n));

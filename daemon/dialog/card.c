@@ -29,9 +29,8 @@ card_suggestion(const struct knowledge *knowledge,
 	const struct decide_settings *settings = &knowledge->settings;
 	struct candidate best[CANDIDATES_MAX];
 	struct intents intents;
-	size_t n = find_entries(
-		knowledge, scratch, question_itself(knowledge->pack, words), 0,
-		now_us, (size_t)settings->n_candidates, best, &intents);
+	size_t n = find_answers(knowledge, scratch, words, now_us,
+				(size_t)settings->n_candidates, best, &intents);
 	if (!n || candidates_confidence(best, n) < settings->floor)
 		return NULL;
 	return index_entry(knowledge->index, best[0].entry);

@@ -160,10 +160,9 @@ find_passages(struct building *building, struct desk *desk)
 	struct index_scratch *scratch = index_scratch_new();
 	struct candidate found[DRAFT_ENTRIES_MAX];
 	struct intents intents;
-	size_t n = find_entries(
-		knowledge, scratch,
-		question_itself(knowledge->pack, building->question), 0,
-		time_now_us(), DRAFT_ENTRIES_MAX, found, &intents);
+	size_t n =
+		find_answers(knowledge, scratch, building->question,
+			     time_now_us(), DRAFT_ENTRIES_MAX, found, &intents);
 	for (size_t i = 0; i < n; i++) {
 		const struct index_entry *entry =
 			index_entry(knowledge->index, found[i].entry);

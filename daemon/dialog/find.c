@@ -32,3 +32,13 @@ find_entries(const struct knowledge *knowledge, struct index_scratch *scratch,
 	};
 	return index_ask(knowledge->index, scratch, &question, k, out);
 }
+
+size_t
+find_answers(const struct knowledge *knowledge, struct index_scratch *scratch,
+	     const char *said, int64_t now_us, size_t k, struct candidate *out,
+	     struct intents *intents_r)
+{
+	return find_entries(knowledge, scratch,
+			    question_itself(knowledge->pack, said), 0, now_us,
+			    k, out, intents_r);
+}

@@ -27,6 +27,11 @@ size_t find_entries(const struct knowledge *, struct index_scratch *,
 		    const char *text, size_t len_context, int64_t now_us,
 		    size_t k, struct candidate *out, struct intents *intents_r);
 
+/* The same for all that somebody said: by the question in it, alone. */
+size_t find_answers(const struct knowledge *, struct index_scratch *,
+		    const char *said, int64_t now_us, size_t k,
+		    struct candidate *out, struct intents *intents_r);
+
 /* The question of a text, behind what is no part of it: "Good morning! Could
  * you tell me", "stupid bot, just tell me".  The end of text. */
 const char *question_itself(const struct pack *, const char *text);
