@@ -26,7 +26,7 @@ says_nothing(const struct pack *pack, const char *text, size_t len)
 {
 	for (size_t begin = 0, end; begin < len; begin = end + 1) {
 		end = begin;
-		while (end < len && !memchr(".,:;!?\n", text[end], 7))
+		while (end < len && !text_is_mark(text[end]))
 			end++;
 		if (!leads_in(pack, text + begin, end - begin) &&
 		    !pack_smalltalk(pack, text + begin, end - begin))

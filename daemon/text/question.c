@@ -212,12 +212,18 @@ ends_sentence(const char *text, size_t len, size_t at)
 	       (at + 1 == len || text[at + 1] == ' ' || text[at + 1] == '\n');
 }
 
+bool
+text_is_mark(char c)
+{
+	return memchr(".,:;!?\n", c, 7);
+}
+
 /* Is something else between the words that end and begin there? */
 static bool
 is_parted(const char *text, size_t end, size_t begin)
 {
 	for (; end < begin; end++)
-		if (memchr(".,:;!?\n", text[end], 7))
+		if (text_is_mark(text[end]))
 			return true;
 	return false;
 }

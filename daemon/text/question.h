@@ -19,6 +19,9 @@ bool text_only_asks(const struct tokens *, const char *language);
 /* Does a folded word only ask: how, what, when? */
 bool text_is_question_word(const char *folded, const char *language);
 
+/* Is it a mark that parts what is said? */
+bool text_is_mark(char);
+
 /* Where a question begins behind the word at `from`: at a word that asks,
  * behind a comma, the end of a sentence, or a word of telling ("could you tell
  * me how ..."); len: nowhere, or the language is not known here. */
