@@ -135,8 +135,6 @@ static bool
 act_unclaimed(struct deciding *d, const struct message *message)
 {
 	(void)message;
-	if (!is_unclaimed(d))
-		return false;
 	const char *text = handover_absence(d);
 	if (!text) {
 		d->memory.is_told = true;
@@ -150,8 +148,6 @@ static bool
 act_lease_ended(struct deciding *d, const struct message *message)
 {
 	(void)message;
-	if (!is_lease_over(d))
-		return false;
 	handover_lose_person(d, "lease ended");
 	return true;
 }
@@ -160,8 +156,6 @@ static bool
 act_desk_gone(struct deciding *d, const struct message *message)
 {
 	(void)message;
-	if (!is_desk_gone(d))
-		return false;
 	handover_lose_person(d, "the desk is gone");
 	return true;
 }
@@ -200,10 +194,12 @@ tell_refused(struct deciding *d, const struct message *message,
 /* What acts upon a conversation besides the customer's words. */
 static const struct action {
 	const char *kind; /* of the message */
-	/* false: it does not apply to what the conversation is by now. */
+	/* false: it does not apply to what the conversation is by now, if it
+	 * is due. */
 	bool (*act)(struct deciding *, const struct message *);
 	const char *undone; /* what an agent has to know then; NULL: nothing */
-	/* Of a timer, which brings it up until it is settled: does it apply? */
+	/* Of a timer, which brings it up until it is settled: does it apply
+	 * still?  NULL: it is an agent's. */
 	bool (*is_due)(const struct deciding *);
 } actions[] = {
 	{"claim", act_claim, NULL, NULL},
@@ -237,9 +233,10 @@ handover_act(struct deciding *d, const struct message *message)
 	const struct action *action = find_action(message->kind);
 	d->out->kind = TURN_HANDOVER;
 	bool is_agent = message->trust >= TELLER_TRUST_AGENT;
+	bool is_due = is_agent && (!action->is_due || action->is_due(d));
 	/* One that crashes us is not tried for ever, as his words are not. */
-	bool is_done = is_agent && !d->is_unread && action->act(d, message);
-	if (d->is_unread && action->is_due && action->is_due(d))
+	bool is_done = is_due && !d->is_unread && action->act(d, message);
+	if (is_due && d->is_unread && action->is_due)
 		handover_give_up(d, action->kind);
 	if (is_agent && !is_done && action->undone)
 		tell_refused(d, message, action->undone);
