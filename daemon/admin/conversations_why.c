@@ -46,13 +46,17 @@ set_words(struct store_reader *reader, struct arena *arena,
 	  const struct turn *turn, json_t *row, struct err *err)
 {
 	const struct message *messages;
+	json_t *second = json_object_get(row, "second");
+	if (!json_object_get(row, "searched") &&
+	    !json_object_get(second, "searched"))
+		return 0;
 	long n = store_answered_messages(reader, arena, turn->id, &messages,
 					 err);
 	if (n < 0)
 		return -1;
 	const char *words = turn_question(messages, (size_t)n, arena);
 	set_searched(row, words);
-	set_searched(json_object_get(row, "second"), words);
+	set_searched(second, words);
 	return 0;
 }
 
