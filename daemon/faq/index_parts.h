@@ -88,7 +88,6 @@ struct cursor {
 	const uint16_t *impacts;
 	uint32_t n, at;
 	uint32_t term;
-	bool is_stop;
 	bool is_context; /* the question itself has it not */
 	bool is_guess;	 /* a word was read as this one, which is near */
 	float weight;	 /* its idf, or the part of it that counts */

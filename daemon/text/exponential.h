@@ -59,12 +59,6 @@ logarithms(quad x)
 }
 
 static inline float
-exponential(float x)
-{
-	return exponentials(quad_of(x))[0];
-}
-
-static inline float
 logarithm(float x)
 {
 	return logarithms(quad_of(x))[0];
