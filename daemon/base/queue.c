@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/time.h"
+#include "base/witness.h"
 
 void
 queue_init(struct queue *queue, size_t max, void (*wake)(void *), void *arg)
@@ -121,21 +121,32 @@ queue_length(struct queue *queue)
 	return n;
 }
 
+struct worker {
+	struct pool *pool;
+	pthread_t thread;
+	struct witness witness;
+	char name[WITNESS_NAME_SIZE];
+};
+
 struct pool {
 	struct queue queue;
 	atomic_size_t unfinished; /* jobs pushed and not run to their end */
 	int n_threads;
-	pthread_t threads[];
+	struct worker workers[];
 };
 
 static void *
 work(void *arg)
 {
-	struct pool *pool = arg;
+	struct worker *worker = arg;
+	struct pool *pool = worker->pool;
 	struct job *job;
 
+	witness_be(&worker->witness);
 	while ((job = queue_wait(&pool->queue))) {
+		witness_begin(&worker->witness);
 		job->run(job);
+		witness_end(&worker->witness);
 		atomic_fetch_sub(&pool->unfinished, 1);
 	}
 	return NULL;
@@ -145,19 +156,20 @@ work(void *arg)
 static int
 start_thread(struct pool *pool, const char *name)
 {
-	pthread_t *thread = &pool->threads[pool->n_threads];
-	char thread_name[16];
+	struct worker *worker = &pool->workers[pool->n_threads];
 	sigset_t all, before;
 
+	worker->pool = pool;
+	snprintf(worker->name, sizeof worker->name, "%.11s/%d", name,
+		 pool->n_threads);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(thread, NULL, work, pool);
+	int error = pthread_create(&worker->thread, NULL, work, worker);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		return -1;
-	snprintf(thread_name, sizeof thread_name, "%.11s/%d", name,
-		 pool->n_threads++);
-	pthread_setname_np(*thread, thread_name);
+	pthread_setname_np(worker->thread, worker->name);
+	pool->n_threads++;
 	return 0;
 }
 
@@ -165,8 +177,8 @@ struct pool *
 pool_new(const char *name, int n_threads, size_t max_jobs)
 {
 	assert(n_threads > 0);
-	struct pool *pool =
-		mem_new(sizeof *pool + (size_t)n_threads * sizeof(pthread_t));
+	struct pool *pool = mem_new(sizeof *pool +
+				    (size_t)n_threads * sizeof(struct worker));
 	queue_init(&pool->queue, max_jobs, NULL, NULL);
 	for (int i = 0; i < n_threads; i++) {
 		if (start_thread(pool, name) < 0) {
@@ -175,6 +187,13 @@ pool_new(const char *name, int n_threads, size_t max_jobs)
 		}
 	}
 	return pool;
+}
+
+void
+pool_watch(struct pool *pool)
+{
+	for (int i = 0; i < pool->n_threads; i++)
+		witness_join(&pool->workers[i].witness, pool->workers[i].name);
 }
 
 bool
@@ -205,8 +224,10 @@ pool_free(struct pool *pool)
 	if (!pool)
 		return;
 	queue_close(&pool->queue);
-	for (int i = 0; i < pool->n_threads; i++)
-		pthread_join(pool->threads[i], NULL);
+	for (int i = 0; i < pool->n_threads; i++) {
+		pthread_join(pool->workers[i].thread, NULL);
+		witness_leave(&pool->workers[i].witness);
+	}
 	queue_release(&pool->queue);
 	free(pool);
 }

@@ -58,6 +58,9 @@ struct pool;
 /* name: up to 11 characters, the threads are called name/0, name/1, ... and
  * take no signals.  NULL if the system gives no more threads. */
 struct pool *pool_new(const char *name, int n_threads, size_t max_jobs);
+/* No job of it takes long: its threads are witnesses of that, by their names
+ * (base/witness.h). */
+void pool_watch(struct pool *);
 bool pool_push(struct pool *, struct job *); /* as queue_push() */
 size_t pool_length(struct pool *);
 /* Is every job that was pushed at its end? */

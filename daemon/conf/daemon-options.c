@@ -165,19 +165,50 @@ static const struct teller_option store_options[] = {
 static const struct teller_option http_options[] = {
 	{.name = "listen", .type = TELLER_LIST, .min = 1, .max = 8,
 	 .fallback = "127.0.0.1:8080", .unit = "ADDRESS:PORT",
-	 .help = "Where the HTTP server listens; a proxy with TLS belongs "
-		 "before anything but loopback."},
+	 .help = "Where the HTTP server listens; before anything but loopback "
+		 "belongs a proxy with TLS, or 'tls:' before the address."},
+	{.name = "tls_certificate", .type = TELLER_TEXT, .max = 4000,
+	 .fallback = "",
+	 .help = "The file of the certificate for such addresses, with those "
+		 "that it depends on behind it, in PEM; a reload reads it "
+		 "anew."},
+	{.name = "tls_key", .type = TELLER_SECRET, .fallback = "",
+	 .help = "Its key, in PEM and without a password."},
+	{.name = "hsts", .type = TELLER_DURATION, .min = 0,
+	 .max = 2 * 366 * 24 * HOUR_MS, .fallback = "0 ms",
+	 .help = "Browsers that came by TLS are told to come by nothing else "
+		 "for so long (Strict-Transport-Security); 0: they are not."},
 	{.name = "hosts", .type = TELLER_LIST, .min = 0, .max = 64,
 	 .fallback = "",
 	 .help = "The names by which clients may call the server (the Host "
 		 "header); none given: any."},
+	{.name = "proxies", .type = TELLER_LIST, .min = 0, .max = 64,
+	 .fallback = "", .unit = "ADDRESS or NET/BITS",
+	 .help = "Proxies whose word is taken for which client they ask for; "
+		 "what others say of that is not looked at."},
+	{.name = "client_header", .type = TELLER_CHOICE,
+	 .fallback = "x-forwarded-for", .choices = "x-forwarded-for forwarded",
+	 .help = "The header in which they say it; it must be one that they "
+		 "write themselves."},
+	{.name = "rate_per_token", .type = TELLER_INT, .min = 0, .max = 1000000,
+	 .fallback = "600", .unit = "requests a minute",
+	 .help = "How much may come with one token or key; 0: any number."},
+	{.name = "rate_per_address", .type = TELLER_INT,
+	 .min = 0, .max = 1000000, .fallback = "3000",
+	 .unit = "requests a minute",
+	 .help = "How much may come from one address; 0: any number."},
+	{.name = "rate_total", .type = TELLER_INT, .min = 0, .max = 1000000,
+	 .fallback = "0", .unit = "requests a minute",
+	 .help = "How much may come in all; 0: any number."},
+	{.name = "rate_loopback", .type = TELLER_BOOL, .fallback = "true",
+	 .help = "These limits hold for programs on this machine, too."},
 	{.name = "max_connections", .type = TELLER_INT, .min = 1, .max = 1000000,
 	 .fallback = "10000", .unit = "connections",
 	 .help = "How many connections are open at the same time."},
 	{.name = "max_per_address", .type = TELLER_INT, .min = 1, .max = 1000000,
 	 .fallback = "1000", .unit = "connections",
-	 .help = "How many of them one address may have; behind a proxy all "
-		 "come from the proxy's."},
+	 .help = "How many of them one address may have; a proxy of proxies has "
+		 "no such limit."},
 	{.name = "max_streams_per_address", .type = TELLER_INT,
 	 .min = 1, .max = 1000000, .fallback = "100", .unit = "streams",
 	 .help = "How many open-ended answers (live conversations) one address "

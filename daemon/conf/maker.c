@@ -34,6 +34,12 @@ maker_refuse_key(struct maker *m, const struct yaml *node, const char *path,
 		return yaml_error(&m->settings->file, node, m->err,
 				  "unknown key '%.100s', did you mean '%s'?",
 				  path, near);
+	/* As --set and the manual name a setting. */
+	if (strchr(node->key, '.'))
+		return yaml_error(&m->settings->file, node, m->err,
+				  "unknown key '%.100s': write a map in a map, "
+				  "such as 'http: {listen: ...}', for each '.'",
+				  path);
 	return yaml_error(&m->settings->file, node, m->err,
 			  "unknown key '%.100s'", path);
 }
@@ -213,8 +219,9 @@ make_option(struct maker *m, const char *path,
 
 	if (option->type == TELLER_TABLE)
 		return make_table(m, path, option, node);
-	bool is_list =
-		option->type == TELLER_LIST || option->type == TELLER_DIGESTS;
+	bool is_list = option->type == TELLER_LIST ||
+		       option->type == TELLER_DIGESTS ||
+		       option->type == TELLER_ORIGINS;
 	if (is_list && node && node->kind == YAML_LIST && !find_change(m, path))
 		return make_list(m, path, option, node);
 	if (!node && !option->fallback && !find_change(m, path))

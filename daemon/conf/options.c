@@ -202,7 +202,7 @@ settings_text(const struct settings *settings, const char *path)
 		->value.text;
 }
 
-#define LISTS (TYPE(LIST) | TYPE(DIGESTS) | TYPE(TABLE))
+#define LISTS (TYPE(LIST) | TYPE(DIGESTS) | TYPE(ORIGINS) | TYPE(TABLE))
 
 size_t
 settings_count(const struct settings *settings, const char *path)

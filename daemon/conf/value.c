@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "conf/units.h"
+#include "conf/value_check.h"
 #include "conf/yaml-words.h"
 
 /* A text as a message shows it: so many bytes, for "%.*s". */
@@ -21,7 +22,6 @@ shown_len(const char *text)
 
 /* What a setting holds is at most the file, or an argument of a command. */
 #define SHOWN_MAX ((size_t)8 << 20)
-#define DIGEST_DIGITS 64 /* of a SHA-256 */
 
 /* A text on one line: as it is, or in double quotes where it would not be seen
  * whole or could be taken for another. */
@@ -293,23 +293,6 @@ read_list(struct value *value, const struct teller_option *option,
 	return value_read_items(value, option, items, n, arena, err);
 }
 
-/* The words never quote the entry: people put the key itself there. */
-static int
-check_digests(const char *const *items, size_t n, struct err *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strspn(items[i], "0123456789abcdefABCDEF");
-		if (len != DIGEST_DIGITS || items[i][len])
-			return err_set(err,
-				       "must hold SHA-256 digests, %d hex "
-				       "digits each, which entry %zu is not: "
-				       "`printf %%s KEY | sha256sum` prints "
-				       "that of KEY",
-				       DIGEST_DIGITS, i + 1);
-	}
-	return 0;
-}
-
 int
 value_read_items(struct value *value, const struct teller_option *option,
 		 const char *const *items, size_t n, struct arena *arena,
@@ -327,7 +310,7 @@ value_read_items(struct value *value, const struct teller_option *option,
 	for (size_t i = 0; i < n; i++)
 		if (items[i][0] == '\0')
 			return err_set(err, "has an empty entry");
-	if (option->type == TELLER_DIGESTS && check_digests(items, n, err) < 0)
+	if (value_check_items(option, items, n, err) < 0)
 		return -1;
 	buf_init(&shown, SHOWN_MAX);
 	for (size_t i = 0; i < n; i++) {
@@ -348,6 +331,7 @@ static read_fn *const readers[] = {
 	[TELLER_CHOICE] = read_choice, [TELLER_DURATION] = read_duration,
 	[TELLER_SIZE] = read_size,     [TELLER_SECRET] = read_secret,
 	[TELLER_LIST] = read_list,     [TELLER_DIGESTS] = read_list,
+	[TELLER_ORIGINS] = read_list,
 };
 
 int

@@ -14,7 +14,7 @@ struct value {
 	int64_t number;		  /* BOOL, INT, DURATION (ms), SIZE (bytes) */
 	double real;		  /* REAL */
 	const char *text;	  /* TEXT, CHOICE, SECRET */
-	const char *const *items; /* LIST, DIGESTS: texts; TABLE: names */
+	const char *const *items; /* LIST and its like: texts; TABLE: names */
 	size_t n_items;
 	const char *shown; /* the value on one line, the same for the same */
 };

@@ -29,6 +29,7 @@ start_thread(struct engine *engine, struct err *err)
 	}
 	engine->has_thread = true;
 	pthread_setname_np(engine->thread, "model/engine");
+	witness_join(&engine->witness, "model/engine");
 	return 0;
 }
 
@@ -83,6 +84,7 @@ engine_free(struct engine *engine)
 	if (engine->has_thread) {
 		engine_close(engine);
 		pthread_join(engine->thread, NULL);
+		witness_leave(&engine->witness);
 	}
 	engine_batch_release(&engine->batch);
 	idmap_release(&engine->ids);

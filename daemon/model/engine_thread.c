@@ -233,12 +233,14 @@ engine_work(void *arg)
 
 	while (wait_for_work(engine)) {
 		struct job_list news;
+		witness_begin(&engine->witness);
 		job_list_init(&news);
 		begin_waiting(engine, &news);
 		engine_batch_step(&engine->batch);
 		find_news(engine, &news);
 		publish(engine, &news);
 		tell(&news);
+		witness_end(&engine->witness);
 	}
 	return NULL;
 }

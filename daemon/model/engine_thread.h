@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "base/hash.h"
+#include "base/witness.h"
 #include "model/engine_job.h"
 
 /* Oldest first. */
@@ -23,6 +24,7 @@ struct engine {
 	int n_blocks;
 	pthread_t thread;
 	bool has_thread;
+	struct witness witness;
 
 	pthread_mutex_t lock;
 	pthread_cond_t filled, changed;

@@ -12,9 +12,11 @@
 #include "text/tokens.h"
 
 /* So many function words at least, so much of all words (in per cent), and so
- * many for each of the desk's own. */
+ * many for each of the desk's own.  Without any of its own, one less will do,
+ * if more of the words are such. */
 #define WORDS_MIN 3
 #define SHARE_MIN 30
+#define PURE_SHARE_MIN 40
 #define FOR_EACH_OWN 2
 #define LOOKED_AT_MAX 200
 
@@ -22,6 +24,9 @@
 /* clang-format off */
 static const struct language {
 	const char *code, *words;
+	/* What it is called in it: whoever asks for it in a word or two ("hablas
+	 * español?") says no less than with WORDS_MIN others. */
+	const char *names;
 } languages[] = {
 	{"de",
 	 "ich du er sie es wir ihr mich mir dich dir uns euch ihnen mein meine "
@@ -33,7 +38,8 @@ static const struct language {
 	 "von vom zu zum zur für gegen ohne durch über unter vor zwischen in "
 	 "im an am nicht noch schon nur auch sehr wie wo was wer wann warum "
 	 "welche hier da bitte danke gibt mal jetzt immer als so fuer fur "
-	 "ueber koennen konnen koennte moechte mochte"},
+	 "ueber koennen konnen koennte moechte mochte",
+	 "deutsch"},
 	{"en",
 	 "i i'm i've i'd i'll im ive me my mine you your yours he him his she "
 	 "her it it's its we us our they them their the a an and or but if "
@@ -44,7 +50,8 @@ static const struct language {
 	 "before up down out off as what when where which who whom whose why "
 	 "how any some all also just only please thanks thank hello hi get "
 	 "got need want still now very more much many die man am war also me "
-	 "son come dove her on pour to ten per via do we of is had zal hem"},
+	 "son come dove her on pour to ten per via do we of is had zal hem",
+	 "english"},
 	{"es",
 	 "yo tú él ella nosotros ellos me te se nos mi mis tu tus su sus el la "
 	 "los las un una unos unas y o pero porque si que qué como cómo "
@@ -52,7 +59,8 @@ static const struct language {
 	 "estoy soy era fue ser estar he ha han hay tengo tiene puedo puede "
 	 "quiero necesito de del al a en con sin por para sobre entre hasta "
 	 "desde no ni ya muy más también esta este esto ese eso lo le les "
-	 "hola gracias favor mucho hacer mas tambien esta estan"},
+	 "hola gracias favor mucho hacer mas tambien esta estan",
+	 "español espanol castellano"},
 	{"fr",
 	 "je j tu il elle nous vous ils elles on me m te se s mon ma mes ton "
 	 "ta tes son sa ses notre nos votre vos leur leurs le la les l un une "
@@ -62,7 +70,8 @@ static const struct language {
 	 "voudrais dois faire fait dans sur sous avec sans pour par chez vers "
 	 "entre ne n pas plus ce c cet cette ces ça y en si très bonjour "
 	 "merci c'est j'ai qu'est n'est d'un d'une l'on été toujours ca "
-	 "etes etait tres"},
+	 "etes etait tres",
+	 "français francais"},
 	{"it",
 	 "io tu lui lei noi voi loro mi ti si ci vi mio mia miei mie tuo tua "
 	 "suo sua nostro il lo la i gli le un uno una l di del dello della dei "
@@ -71,7 +80,8 @@ static const struct language {
 	 "come quando dove quale quanto è sono sei siamo era ho hai ha "
 	 "abbiamo hanno posso può voglio vorrei devo fare non più già anche "
 	 "molto questo questa quello ciao grazie buongiorno ne stato stata "
-	 "perche piu puo gia"},
+	 "perche piu puo gia",
+	 "italiano"},
 	{"nl",
 	 "ik jij je hij zij ze wij we u mij me hem haar ons mijn jouw zijn "
 	 "haar onze uw de het een en of maar want omdat dat die dit deze als "
@@ -79,7 +89,8 @@ static const struct language {
 	 "kunnen kunt moet moeten wil willen zal mag op in uit bij met naar "
 	 "van voor tegen zonder door over onder tussen aan te tot niet geen "
 	 "nog al ook heel hoe waar wat wie wanneer waarom welke hier er "
-	 "graag bedankt dank hallo mogelijk"},
+	 "graag bedankt dank hallo mogelijk",
+	 "nederlands"},
 	{"pl",
 	 "ja ty on ona my wy oni mi mnie mną ci go jej jego ich się siebie mój "
 	 "moja moje moją mojej mojego moim twój wasz i a ale lub albo czy bo "
@@ -88,7 +99,8 @@ static const struct language {
 	 "chcę chciałbym chciałabym muszę proszę w we z ze na do od po za o "
 	 "u dla przez przed pod nad bez nie już jeszcze tylko też bardzo to "
 	 "ten ta tej tego dzień dobry dziękuję sie moj moja ze zeby mozna "
-	 "moge chce prosze juz tez dzien dziekuje"},
+	 "moge chce prosze juz tez dzien dziekuje",
+	 "polsku polski"},
 	{"pt",
 	 "eu tu ele ela nós você vocês eles me te se nos meu minha meus "
 	 "minhas seu sua o a os as um uma uns e ou mas porque se que como "
@@ -96,13 +108,15 @@ static const struct language {
 	 "tenho tem há posso pode quero preciso de do da dos das ao à no na "
 	 "nos nas em com sem por para pelo pela sobre até não já muito mais "
 	 "também este esta isto isso olá obrigado obrigada bom dia fazer nao "
-	 "ja voce sao ate tambem ola"},
+	 "ja voce sao ate tambem ola",
+	 "português portugues"},
 	{"ro",
 	 "eu tu el ea noi voi ei mă te se ne mi îmi ți și sau dar pentru că să "
 	 "dacă cum când unde cine ce care cât este sunt ești era am ai are "
 	 "avem au pot poate vreau trebuie de din la în pe cu fără prin "
 	 "despre până nu mai foarte acest această meu mea mele un o unei "
-	 "bună ziua mulțumesc vă rog si sa ca imi buna multumesc va ma"},
+	 "bună ziua mulțumesc vă rog si sa ca imi buna multumesc va ma",
+	 "română romana românește romaneste"},
 };
 /* clang-format on */
 
@@ -129,16 +143,29 @@ find_language(const char *code)
 	return i;
 }
 
-/* How many of the words each language has. */
+/* How many of the words each language has, and its name. */
 static void
 count_words(const struct tokens *tokens, size_t n, size_t *counts)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *word = token_word(tokens, i);
-		for (size_t k = 0; k < N_LANGUAGES; k++)
-			counts[k] += has_word(languages[k].words, word,
-					      tokens->list[i].word_len);
+		size_t len = tokens->list[i].word_len;
+		for (size_t k = 0; k < N_LANGUAGES; k++) {
+			counts[k] += has_word(languages[k].words, word, len);
+			if (has_word(languages[k].names, word, len))
+				counts[k] += WORDS_MIN;
+		}
 	}
+}
+
+static bool
+is_clear(size_t counted, size_t own, size_t n)
+{
+	if (!own && counted + 1 >= WORDS_MIN &&
+	    counted * 100 >= n * PURE_SHARE_MIN)
+		return true;
+	return counted >= WORDS_MIN && counted * 100 >= n * SHARE_MIN &&
+	       counted >= FOR_EACH_OWN * own;
 }
 
 const char *
@@ -158,8 +185,7 @@ text_foreign_language(const char *text, size_t len, const char *own)
 	for (size_t k = 1; k < N_LANGUAGES; k++)
 		if (counts[k] > counts[best])
 			best = k;
-	bool is_clear = best != mine && counts[best] >= WORDS_MIN &&
-			counts[best] * 100 >= n * SHARE_MIN &&
-			counts[best] >= FOR_EACH_OWN * counts[mine];
-	return is_clear ? languages[best].code : NULL;
+	if (best == mine || !is_clear(counts[best], counts[mine], n))
+		return NULL;
+	return languages[best].code;
 }

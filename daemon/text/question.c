@@ -26,7 +26,9 @@ struct language {
 	const char *const *vague;    /* cost, take: said of anything */
 	const char *const *polite;   /* may stand before a question */
 	const char *const *telling;  /* tell, know: a question may follow */
+	const char *const *courtly;  /* kindly, grateful: around a telling */
 	const char *const *naming;   /* if: it follows so */
+	const char *const *wishing;  /* get, have: of whatever is named */
 };
 
 static const struct language languages[] = {{
@@ -40,10 +42,12 @@ static const struct language languages[] = {{
 					 "may", "must", "shall", "should",
 					 "was", "will", "would", NULL},
 	.joining = (const char *const[]){"and", NULL},
-	.pointing =
-		(const char *const[]){"it", "it's", "its", "that", "that's",
-				      "thats", "them", "these", "they", "this",
-				      "those", "one", "ones", "there", NULL},
+	.pointing = (const char *const[]){"he",	    "he's",  "her",	"him",
+					  "it",	    "it's",  "its",	"one",
+					  "ones",   "she",   "she's",	"that",
+					  "that's", "thats", "them",	"there",
+					  "these",  "they",  "they're", "this",
+					  "those",  NULL},
 	.leading = (const char *const[]){"also", "and", "but", "or", "then",
 					 "so", NULL},
 	.placing = (const char *const[]){"about", "as", "at", "by", "for",
@@ -51,24 +55,41 @@ static const struct language languages[] = {{
 					 "without", NULL},
 	.vague =
 		(const char *const[]){
-			"about", "cost",   "costs",   "different", "fast",
-			"free",	 "happen", "happens", "long",	   "many",
-			"much",	 "need",   "needed",  "often",	   "possible",
-			"same",	 "soon",   "take",    "takes",	   "work",
-			"works", NULL},
+			"about",     "anything",   "cost",	"costs",
+			"different", "everything", "expensive", "extra",
+			"fast",	     "free",	   "happen",	"happens",
+			"long",	     "many",	   "much",	"need",
+			"needed",    "often",	   "possible",	"quickly",
+			"same",	     "something",  "soon",	"take",
+			"takes",     "work",	   "works",	NULL},
 	.polite = (const char *const[]){"also", "and", "but", "dear", "hello",
 					"hey", "hi", "ok", "okay", "please",
 					"so", "well", NULL},
-	.telling = (const char *const[]){"advise",  "another",	  "ask",
-					 "asking",  "curious",	  "different",
-					 "explain", "help",	  "hope",
-					 "idea",    "know",	  "me",
-					 "need",    "question",	  "quick",
-					 "say",	    "show",	  "tell",
-					 "thing",   "understand", "us",
-					 "want",    "wonder",	  "wondering",
-					 NULL},
+	.telling =
+		(const char *const[]){
+			"advise",     "another", "ask",	 "asking", "clarify",
+			"different",  "explain", "help", "hope",   "idea",
+			"inform",     "know",	 "me",	 "need",   "question",
+			"quick",      "say",	 "show", "tell",   "thing",
+			"understand", "us",	 "want", "wonder", "wondering",
+			NULL},
+	.courtly = (const char *const[]){"appreciate", "bother",  "curious",
+					 "exactly",    "glad",	  "good",
+					 "grateful",   "happy",	  "kindly",
+					 "letting",    "madam",	  "maybe",
+					 "mind",       "perhaps", "possibly",
+					 "silly",      "sir",	  "stupid",
+					 "telling",    "trying",  "wanted",
+					 "wish",       NULL},
 	.naming = (const char *const[]){"if", "whether", NULL},
+	.wishing =
+		(const char *const[]){
+			"enquire",    "enquiry",   "get",     "got",
+			"have",	      "info",	   "inquiry", "information",
+			"interested", "issue",	   "like",    "looking",
+			"problem",    "problems",  "query",   "questions",
+			"regarding",  "something", "stuff",   "talk",
+			"topic",      "trouble",   "wanna",   NULL},
 }};
 
 static const struct language *
@@ -132,6 +153,30 @@ text_only_asks(const struct tokens *tokens, const char *language)
 	if (l)
 		sum = weigh(l, tokens);
 	return !sum.content && sum.asking;
+}
+
+size_t
+text_named_topic(const struct tokens *tokens, const char *language,
+		 struct buf *words)
+{
+	const struct language *l = find_language(language);
+	bool is_begun = false;
+	size_t n = 0;
+
+	for (size_t i = 0; l && i < tokens->n; i++) {
+		const char *word = token_word(tokens, i);
+		if (has(l->asking, word) ||
+		    (!is_begun && has(l->opening, word)))
+			return 0;
+		is_begun |= !has(l->polite, word);
+		if (tokens->list[i].is_stop || tokens->list[i].is_number ||
+		    has(l->polite, word) || has(l->telling, word) ||
+		    has(l->wishing, word))
+			continue;
+		buf_addf(words, "%s%s", n ? " " : "", word);
+		n++;
+	}
+	return n;
 }
 
 /* "What about abroad", "and for a joint account", "with a card". */
@@ -236,8 +281,8 @@ begins_behind(const struct language *l, const char *text, size_t len, size_t at,
 	char word[WORD_BYTES_MAX], next[WORD_BYTES_MAX];
 	size_t end = next_word(text, len, at, word);
 
-	if (has(l->telling, before) && has(l->naming, word))
-		return true;
+	if (has(l->naming, word))
+		return has(l->telling, before) || has(l->courtly, before);
 	if (!has(l->asking, word))
 		return is_new && has(l->opening, word);
 	next_word(text, len, end, next);
@@ -252,14 +297,18 @@ text_next_question(const char *text, size_t len, const char *language,
 	const struct language *l = find_language(language);
 	char before[WORD_BYTES_MAX], word[WORD_BYTES_MAX];
 	size_t end = l ? next_word(text, len, from, before) : len;
+	size_t n_words = from ? 2 : 1;
 
 	while (end < len) {
 		size_t at = end;
 		while (at < len && !is_word_byte(text[at]))
 			at++;
-		if (at < len && begins_behind(l, text, len, at, before,
-					      is_parted(text, end, at)))
+		/* "..., but is there": not where "and can I" goes on. */
+		bool is_new = is_parted(text, end, at) ||
+			      (n_words > 1 && has(l->polite, before));
+		if (at < len && begins_behind(l, text, len, at, before, is_new))
 			return at;
+		n_words++;
 		end = next_word(text, len, at, word);
 		memcpy(before, word, sizeof before);
 	}
@@ -274,7 +323,7 @@ text_leads_in(const struct tokens *tokens, const char *language)
 	for (size_t i = 0; l && i < tokens->n; i++) {
 		const char *word = token_word(tokens, i);
 		if (!tokens->list[i].is_stop && !has(l->polite, word) &&
-		    !has(l->telling, word))
+		    !has(l->telling, word) && !has(l->courtly, word))
 			return false;
 	}
 	return l;

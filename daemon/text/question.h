@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
 struct tokens;
 
 /* Does a text lack what it is about, as "and abroad?", "how much is it?" or
@@ -18,6 +19,12 @@ bool text_only_asks(const struct tokens *, const char *language);
 
 /* Does a folded word only ask: how, what, when? */
 bool text_is_question_word(const char *folded, const char *language);
+
+/* The words of a text that asks nothing and only names what it is about, as
+ * "cards" and "I want a loan of 5000" do: what is left without those that wish
+ * for whatever it is, and numbers.  How many; 0: it asks something. */
+size_t text_named_topic(const struct tokens *, const char *language,
+			struct buf *words);
 
 /* Is it a mark that parts what is said? */
 bool text_is_mark(char);

@@ -156,6 +156,44 @@ test_a_name_may_be_written_in_several_ways(void **state)
 	assert_string_equal(text, "unix");
 }
 
+static void
+test_a_net_has_the_addresses_of_its_bits(void **state)
+{
+	static const struct {
+		const char *net, *in, *out;
+	} rows[] = {
+		{"10.0.0.0/8", "10.255.0.1", "11.0.0.1"},
+		{"192.0.2.128/25", "192.0.2.200", "192.0.2.127"},
+		{"192.0.2.1", "192.0.2.1", "192.0.2.2"},
+		{"192.0.2.1/32", "::ffff:192.0.2.1", "192.0.2.0"},
+		{"::ffff:192.0.2.1", "192.0.2.1", "::1"},
+		{"2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"},
+		{"2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::"},
+		{"::1", "::1", "::2"},
+		{"0.0.0.0/0", "8.8.8.8", "::1"},
+		{"::/0", "2a00::1", "1.2.3.4"},
+	};
+	static const char *const wrong[] = {
+		"",	     "/8",	    "10.0.0.0/33", "::/129",
+		"10.0.0.0/", "10.0.0/8",    "10.0.0.0/8x", "10.0.0.0/-1",
+		"localhost", "10.0.0.0/8/8"};
+	struct address_net net;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(address_net_parse(&net, rows[i].net, NULL), 0);
+		assert_true(address_is_in(parse(rows[i].in), &net, 1));
+		assert_false(address_is_in(parse(rows[i].out), &net, 1));
+		assert_false(address_is_in(unix_address(), &net, 1));
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_int_equal(address_net_parse(&net, wrong[i], NULL), -1);
+	assert_int_equal(address_net_parse(&net, "unix", NULL), 0);
+	assert_true(address_is_in(unix_address(), &net, 1));
+	assert_false(address_is_in(parse("0.0.0.0"), &net, 1));
+	assert_false(address_is_in(parse("::1"), &net, 0));
+}
+
 int
 main(void)
 {
@@ -164,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_loopback_is_this_machine),
 		cmocka_unit_test(test_a_group_is_what_one_customer_has),
 		cmocka_unit_test(test_a_name_may_be_written_in_several_ways),
+		cmocka_unit_test(test_a_net_has_the_addresses_of_its_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,9 @@ static const struct {
 	{"de", "Ich habe meine PIN vergessen und komme nicht in die App."},
 	{"es", "Hola, ¿cómo puedo abrir una cuenta con ustedes?"},
 	{"es", "No me funciona la tarjeta en el cajero"},
+	{"es", "¿Cuánto cuesta una transferencia internacional?"},
+	{"es", "quiero cancelar mi póliza"},
+	{"pl", "jak moge otworzyc konto"},
 	{"es", "quiero saber cuanto cuesta una transferencia a mi pais"},
 	{"fr", "Bonjour, comment est-ce que je peux changer mon code ?"},
 	{"fr", "J'ai perdu ma carte et je ne sais pas quoi faire"},
@@ -90,6 +93,23 @@ test_what_is_short_or_mixed_is_left_open(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof open / sizeof *open; i++)
 		assert_string_equal(foreign(open[i]), "-");
+}
+
+static void
+test_who_asks_for_a_language_speaks_it(void **state)
+{
+	(void)state;
+	assert_string_equal(foreign("Hablas español?"), "es");
+	assert_string_equal(foreign("¿Habla usted castellano?"), "es");
+	assert_string_equal(foreign("Sprechen Sie Deutsch?"), "de");
+	assert_string_equal(foreign("parlez-vous français"), "fr");
+	assert_string_equal(foreign("Parla italiano?"), "it");
+	assert_string_equal(foreign("fala portugues?"), "pt");
+	assert_string_equal(foreign("po polsku"), "pl");
+	assert_string_equal(foreign("Do you speak Deutsch or not?"), "-");
+	assert_string_equal(foreign("is there an app in Español"), "-");
+	assert_string_equal(foreign("Do you speak Spanish?"), "-");
+	assert_string_equal(foreign("Deutsche Bank"), "-");
 }
 
 static void
@@ -178,6 +198,7 @@ main(void)
 		cmocka_unit_test(test_a_whole_text_tells_its_language),
 		cmocka_unit_test(test_the_desks_own_language_is_not_foreign),
 		cmocka_unit_test(test_what_is_short_or_mixed_is_left_open),
+		cmocka_unit_test(test_who_asks_for_a_language_speaks_it),
 		cmocka_unit_test(test_any_bytes_may_be_looked_at),
 		cmocka_unit_test(
 			test_english_is_hardly_ever_taken_for_another_language),

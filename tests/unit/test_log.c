@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -35,6 +37,7 @@ restore(void **state)
 {
 	(void)state;
 	unsetenv("JOURNAL_STREAM");
+	log_to_journal(NULL);
 	dup2(real_stderr, STDERR_FILENO);
 	close(real_stderr);
 	fclose(file);
@@ -87,9 +90,9 @@ test_lines_below_the_level_are_dropped(void **state)
 	log_open(LOG_LEVEL_WARN);
 	log_info("dropped");
 	log_debug("dropped");
-	log_line(LOG_LEVEL_WARN, "warned");
-	log_line((enum log_level)99, "dropped");
-	log_line((enum log_level) - 1, "dropped");
+	log_line(LOG_LEVEL_WARN, NULL, "warned");
+	log_line((enum log_level)99, NULL, "dropped");
+	log_line((enum log_level) - 1, NULL, "dropped");
 	log_error("failed");
 	assert_null(strstr(logged(), "dropped"));
 	assert_non_null(strstr(logged(), "info  info before"));
@@ -174,8 +177,124 @@ test_errno_is_kept(void **state)
 	assert_int_equal(errno, EDOM);
 }
 
+/* ---- The journal */
+
+static int
+open_journal(char dir[static 32])
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	snprintf(dir, 32, "/tmp/tellerd-test-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", dir);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address),
+			 0);
+	log_to_journal(address.sun_path);
+	return fd;
+}
+
 static void
-test_journal_gets_priorities_instead_of_times(void **state)
+close_journal(int fd, const char *dir)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "%s/socket", dir);
+	close(fd);
+	unlink(path);
+	rmdir(dir);
+}
+
+/* The next entry, as text. */
+static const char *
+received(int fd)
+{
+	static char text[1 << 16];
+	ssize_t n = recv(fd, text, sizeof text - 1, 0);
+
+	assert_true(n > 0);
+	text[n] = '\0';
+	return text;
+}
+
+static void
+test_entry_has_text_place_and_what_it_is_about(void **state)
+{
+	char dir[32];
+	int fd = open_journal(dir);
+
+	(void)state;
+	log_line(LOG_LEVEL_WARN,
+		 &((struct log_about){.conversation = "cnv_1",
+				      .channel = "web",
+				      .request = "r-1"}),
+		 "turn %d", 7);
+	const char *entry = received(fd);
+	assert_memory_equal(entry, "MESSAGE=turn 7\nPRIORITY=4\n", 26);
+	assert_non_null(strstr(entry, "\nSYSLOG_IDENTIFIER="));
+	assert_non_null(strstr(entry, "test_log.c\n"));
+	assert_non_null(strstr(entry, "\nCODE_LINE="));
+	assert_non_null(strstr(entry, "\nCODE_FUNC=test_entry_has_text"));
+	assert_non_null(strstr(entry, "\nTELLERD_CONVERSATION=cnv_1\n"));
+	assert_non_null(strstr(entry, "\nTELLERD_CHANNEL=web\n"));
+	assert_non_null(strstr(entry, "\nREQUEST_ID=r-1\n"));
+	assert_null(strstr(entry, "TELLERD_PLUGIN"));
+	assert_string_equal(logged(), "");
+	close_journal(fd, dir);
+}
+
+static void
+test_text_from_outside_cannot_forge_a_field(void **state)
+{
+	static const char text[] = "x\nPRIORITY=0\nTELLERD_PLUGIN=y\x1b";
+	static const char shown[] = "x\nPRIORITY=0\nTELLERD_PLUGIN=y\\x1b";
+	char dir[32];
+	int fd = open_journal(dir);
+
+	(void)state;
+	log_error("%s", text);
+	const char *entry = received(fd);
+	assert_memory_equal(entry, "MESSAGE\n", 8);
+	assert_int_equal(entry[8], sizeof shown - 1);
+	assert_memory_equal(entry + 16, shown, sizeof shown - 1);
+	assert_memory_equal(entry + 16 + sizeof shown - 1, "\nPRIORITY=3\n",
+			    12);
+	close_journal(fd, dir);
+}
+
+static void
+test_long_text_is_cut_in_an_entry_too(void **state)
+{
+	char dir[32], text[9000];
+	int fd = open_journal(dir);
+
+	(void)state;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	log_error("%s", text);
+	const char *entry = received(fd);
+	assert_in_range(strcspn(entry, "\n"), 4090, 4110);
+	assert_non_null(strstr(entry, "...\nPRIORITY=3\n"));
+	assert_non_null(strstr(entry, "\nCODE_FUNC="));
+	close_journal(fd, dir);
+}
+
+static void
+test_what_the_journal_does_not_take_goes_to_stderr(void **state)
+{
+	(void)state;
+	log_to_journal("/nonexistent/socket");
+	log_open(LOG_LEVEL_DEBUG);
+	log_error("e");
+	log_warn("w");
+	log_info("i");
+	log_debug("d\n<0>forged");
+	assert_string_equal(logged(), "<3>e\n<4>w\n<6>i\n<7>d\\n<0>forged\n");
+}
+
+/* It may be there, or not: on stderr no line has a time. */
+static void
+test_the_journal_is_known_by_what_stderr_is(void **state)
 {
 	char stream[64];
 	struct stat st;
@@ -186,11 +305,9 @@ test_journal_gets_priorities_instead_of_times(void **state)
 		 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
 	setenv("JOURNAL_STREAM", stream, 1);
 	log_open(LOG_LEVEL_DEBUG);
-	log_error("e");
-	log_warn("w");
-	log_info("i");
-	log_debug("d\n<0>forged");
-	assert_string_equal(logged(), "<3>e\n<4>w\n<6>i\n<7>d\\n<0>forged\n");
+	log_debug("a test of tellerd's log");
+	if (*logged())
+		assert_string_equal(logged(), "<7>a test of tellerd's log\n");
 }
 
 static void
@@ -255,7 +372,12 @@ main(void)
 		captured_test(test_ill_formed_bytes_are_replaced),
 		captured_test(test_long_line_is_cut_with_a_mark),
 		captured_test(test_errno_is_kept),
-		captured_test(test_journal_gets_priorities_instead_of_times),
+		captured_test(test_entry_has_text_place_and_what_it_is_about),
+		captured_test(test_text_from_outside_cannot_forge_a_field),
+		captured_test(test_long_text_is_cut_in_an_entry_too),
+		captured_test(
+			test_what_the_journal_does_not_take_goes_to_stderr),
+		captured_test(test_the_journal_is_known_by_what_stderr_is),
 		captured_test(test_journal_of_another_process_is_not_ours),
 		captured_test(test_lines_of_threads_do_not_mix),
 	};

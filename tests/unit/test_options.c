@@ -227,9 +227,11 @@ test_a_key_in_the_wrong_place_names_the_right_one(void **state)
 		     "t.yaml:1: unknown key 'slack', did you mean "
 		     "'plugins.slack'?");
 	expect_words("turn.workers: 3\n", DAEMON,
-		     "t.yaml:1: unknown key 'turn.workers'");
+		     "t.yaml:1: unknown key 'turn.workers': write a map in a "
+		     "map, such as 'http: {listen: ...}', for each '.'");
 	expect_words("plugins.slack: {}\n", SLACK,
-		     "t.yaml:1: unknown key 'plugins.slack'");
+		     "t.yaml:1: unknown key 'plugins.slack': write a map in a "
+		     "map, such as 'http: {listen: ...}', for each '.'");
 }
 
 static void

@@ -33,6 +33,8 @@ test_what_leaves_out_its_subject_is_told(void **state)
 		"with a credit card?",
 		"why?",
 		"also in another currency?",
+		"he is 19",
+		"does that cost anything?",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -189,6 +191,10 @@ test_a_question_begins_behind_what_leads_to_it(void **state)
 		"tell me all you know about me",
 		"how do I pay",
 		"and how do I pay",
+		"and do I get the rest back",
+		"hi, sorry to bother you, but |is there a limit",
+		"a silly question but |do I pay",
+		"I would be grateful |if you told me |whether I can pay",
 		"I lost it when I was away",
 		"we do this if we can",
 		"I do not see them, they do",
@@ -227,11 +233,51 @@ test_words_that_lead_to_a_question_say_nothing_else(void **state)
 	assert_true(leads_in("", "en"));
 	assert_true(leads_in("Could you please tell me", "en"));
 	assert_true(leads_in("I was just wondering", "en"));
+	assert_true(leads_in("would you mind letting me know", "en"));
+	assert_true(leads_in("I would be grateful", "en"));
 	assert_false(leads_in("I don't know", "en"));
 	assert_false(leads_in("tell me about loans", "en"));
 	assert_false(leads_in("how", "en"));
 	assert_false(leads_in("12", "en"));
 	assert_false(leads_in("", "xx"));
+}
+
+/* The words of the topic that a text names; "": it does something else. */
+static const char *
+named(const char *text, const char *language)
+{
+	static char out[200];
+	struct tokens tokens;
+	struct buf words;
+
+	buf_init(&words, sizeof out - 1);
+	tokens_init(&tokens);
+	assert_int_equal(tokens_split(&tokens, text, strlen(text), language),
+			 0);
+	size_t n = text_named_topic(&tokens, language, &words);
+	snprintf(out, sizeof out, "%s", n ? buf_str(&words) : "");
+	tokens_release(&tokens);
+	buf_release(&words);
+	return out;
+}
+
+static void
+test_a_topic_is_named_by_who_asks_nothing(void **state)
+{
+	(void)state;
+	assert_string_equal(named("Cards", "en"), "cards");
+	assert_string_equal(named("I want a loan", "en"), "loan");
+	assert_string_equal(named("i need a loan of 5000, please", "en"),
+			    "loan");
+	assert_string_equal(named("I have a problem with the app", "en"),
+			    "app");
+	assert_string_equal(named("travel insurance", "en"),
+			    "travel insurance");
+	assert_string_equal(named("How much is a loan", "en"), "");
+	assert_string_equal(named("Can I get a loan?", "en"), "");
+	assert_string_equal(named("I need help", "en"), "");
+	assert_string_equal(named("", "en"), "");
+	assert_string_equal(named("Karten", "xx"), "");
 }
 
 int
@@ -250,6 +296,7 @@ main(void)
 			test_a_question_begins_behind_what_leads_to_it),
 		cmocka_unit_test(
 			test_words_that_lead_to_a_question_say_nothing_else),
+		cmocka_unit_test(test_a_topic_is_named_by_who_asks_nothing),
 	};
 	return cmocka_run_group_tests_name("question", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ test_slips_are_told(void **state)
 		{"limmit", "limit"},	     {"exces", "excess"},
 		{"stnding", "standing"},     {"contacless", "contactless"},
 		{"insurence", "insurance"},  {"abroda", "abroad"},
-		{"statwement", "statement"},
+		{"statwement", "statement"}, {"mkae", "make"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -25,6 +25,7 @@ test_other_words_are_told(void **state)
 	static const char *const pairs[][2] = {
 		{"speed", "spend"},
 		{"lots", "lost"},
+		{"cna", "can"},
 		{"arise", "raise"},
 		{"town", "own"},
 		{"playing", "paying"},

@@ -1,6 +1,7 @@
 /* Values by type: what each takes, and the words about what it does not. */
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -302,6 +303,52 @@ test_digests_are_64_hex_digits_and_never_quoted(void **state)
 }
 
 static void
+test_origins_are_as_browsers_write_them(void **state)
+{
+	static const struct teller_option option = {.type = TELLER_ORIGINS,
+						    .max = 2};
+	static const char *const good[] = {
+		"https://www.example.com", "http://localhost:3000",
+		"http://127.0.0.1:8080",   "http://[::1]:1",
+		"capacitor://localhost",   "https://xn--bcher-kva.example",
+		"http://example:443",
+	};
+	static const char *const wrong[] = {
+		"https://www.example.com/",
+		"https://Shop.example",
+		"www.example.com",
+		"*",
+		"null",
+		"https://",
+		"https://*.example.com",
+		"https://a.example:443",
+		"http://a.example:80",
+		"http://a.example:080",
+		"http://a.example:65536",
+		"http://a.example:",
+		"http://[::1",
+		"https://a@b.example",
+		"HTTPS://a.example",
+		"https://a.example?",
+	};
+	char words[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		expect_shown(&option, good[i], good[i]);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		snprintf(words, sizeof words,
+			 "must hold origins as browsers send them, such as "
+			 "https://www.example.com or http://localhost:3000: "
+			 "small letters, no path, no '/' at the end; '%s' is "
+			 "none",
+			 wrong[i]);
+		expect_words(&option, wrong[i], words);
+	}
+	expect_words(&option, "a,b,c", "may have at most 2 entries, not 3");
+}
+
+static void
 test_what_is_no_type_is_refused(void **state)
 {
 	static const struct teller_option table = {.type = TELLER_TABLE};
@@ -337,6 +384,8 @@ main(void)
 		cmocka_unit_test_teardown(
 			test_digests_are_64_hex_digits_and_never_quoted,
 			release),
+		cmocka_unit_test_teardown(
+			test_origins_are_as_browsers_write_them, release),
 		cmocka_unit_test_teardown(test_what_is_no_type_is_refused,
 					  release),
 	};
