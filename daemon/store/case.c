@@ -53,37 +53,43 @@ read_row(struct query *q, struct arena *arena, struct form_case *c)
 }
 
 /* The one row of a query that is bound. */
-static const struct form_case *
-read_one(struct query *q, struct arena *arena, struct err *err)
+static int
+read_one(struct query *q, struct arena *arena, const struct form_case **found_r,
+	 struct err *err)
 {
-	if (query_step(q, err) <= 0)
-		return NULL;
+	*found_r = NULL;
+	int found = query_step(q, err);
+	if (found <= 0)
+		return found;
 	struct form_case *c = arena_new(arena, sizeof *c);
 	read_row(q, arena, c);
 	query_end(q);
-	return c;
+	*found_r = c;
+	return 1;
 }
 
-const struct form_case *
+int
 store_get_case(struct store_reader *reader, struct arena *arena,
-	       const char *reference, struct err *err)
+	       const char *reference, const struct form_case **found_r,
+	       struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, &reader->db, COLUMNS "WHERE c.reference = ?");
 	query_bind_text(&q, reference);
-	return read_one(&q, arena, err);
+	return read_one(&q, arena, found_r, err);
 }
 
-const struct form_case *
+int
 store_case_of_turn(struct store_reader *reader, struct arena *arena,
-		   int64_t turn_id, struct err *err)
+		   int64_t turn_id, const struct form_case **found_r,
+		   struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, &reader->db, COLUMNS "WHERE c.turn_id = ?");
 	query_bind_int(&q, turn_id);
-	return read_one(&q, arena, err);
+	return read_one(&q, arena, found_r, err);
 }
 
 /* All rows of a query that is bound. */

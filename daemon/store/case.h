@@ -32,14 +32,13 @@ struct form_case {
 	const char *closed_by, *note;
 };
 
-/* The case of that reference, written as reference_read() does; NULL when there
- * is none.  *err is set only if reading failed, so it is empty before. */
-const struct form_case *store_get_case(struct store_reader *, struct arena *,
-				       const char *reference, struct err *);
-/* The case that a turn made; NULL, and *err, as above. */
-const struct form_case *store_case_of_turn(struct store_reader *,
-					   struct arena *, int64_t turn_id,
-					   struct err *);
+/* The case of that reference, written as reference_read() does, and the one
+ * that a turn made.  1: it is there; 0, and *found_r is NULL: it is not; -1 and
+ * *err. */
+int store_get_case(struct store_reader *, struct arena *, const char *reference,
+		   const struct form_case **found_r, struct err *);
+int store_case_of_turn(struct store_reader *, struct arena *, int64_t turn_id,
+		       const struct form_case **found_r, struct err *);
 /* The cases of a conversation, oldest first.  Returns how many, or -1 and *err.
  */
 long store_cases_of(struct store_reader *, struct arena *,

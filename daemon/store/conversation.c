@@ -117,13 +117,14 @@ make(struct db *db, const struct conversation_name *name, int64_t *id_r,
 			 public_id + sizeof PUBLIC_PREFIX - 1);
 	query_begin(&q, db,
 		    "INSERT INTO conversation (public_id, channel, account,"
-		    " key, language, created_at, updated_at)"
-		    " VALUES (?, ?, ?, ?, ?, ?6, ?6)");
+		    " key, language, identity, created_at, updated_at)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)");
 	query_bind_text(&q, public_id);
 	query_bind_text(&q, name->channel);
 	query_bind_text(&q, name->account);
 	query_bind_text(&q, name->key);
 	query_bind_text(&q, name->language);
+	query_bind_text(&q, name->identity ? name->identity : "");
 	query_bind_int(&q, name->now_us);
 	if (query_run(&q, err) < 0)
 		return -1;
@@ -146,9 +147,14 @@ row_name_conversation(struct writer *writer,
 		return writer_failed(writer);
 	if (found)
 		return STORE_DUPLICATE;
-	if (name->is_desk || is_public_id(name->key)) {
-		err_set(err, "%s has no conversation %s", name->channel,
-			name->key);
+	/* A desk may name those of every channel. */
+	if (name->is_desk) {
+		err_set(err, "there is no conversation %s", name->key);
+		return STORE_NOT_FOUND;
+	}
+	if (is_public_id(name->key)) {
+		err_set(err, "there is no conversation %s of the channel '%s'",
+			name->key, name->channel);
 		return STORE_NOT_FOUND;
 	}
 	if (make(&writer->db, name, id_r, public_id, err) < 0)
@@ -156,15 +162,19 @@ row_name_conversation(struct writer *writer,
 	return STORE_OK;
 }
 
+/* Whoever asks with another identity, or without, is not given what was made
+ * for the first. */
 static enum store_status
-compare_language(struct writer *writer, struct store_open_conversation *open)
+compare(struct writer *writer, struct store_open_conversation *open)
 {
 	struct query q;
 
 	query_begin(&q, &writer->db,
-		    "SELECT language = ?2 FROM conversation WHERE id = ?1");
+		    "SELECT language = ?2 AND identity = ?3 FROM conversation"
+		    " WHERE id = ?1");
 	query_bind_int(&q, open->id);
 	query_bind_text(&q, open->language);
+	query_bind_text(&q, open->identity ? open->identity : "");
 	int found = query_step(&q, &open->write.err);
 	if (found < 0)
 		return writer_failed(writer);
@@ -184,13 +194,13 @@ open_conversation(struct writer *writer, struct store_write *write)
 		.account = open->account,
 		.key = open->key,
 		.language = open->language,
+		.identity = open->identity,
 		.now_us = open->now_us,
 	};
 
 	enum store_status status = row_name_conversation(
 		writer, &name, &open->id, open->public_id, &write->err);
-	return status == STORE_DUPLICATE ? compare_language(writer, open)
-					 : status;
+	return status == STORE_DUPLICATE ? compare(writer, open) : status;
 }
 
 const struct store_verb store_verb_open_conversation = {
@@ -222,9 +232,10 @@ row_get_state(struct writer *writer, int64_t conversation_id,
 	return STORE_OK;
 }
 
-#define COLUMNS                                                        \
-	"SELECT id, public_id, channel, account, key, language,"       \
-	" state, owner, lease_until, failed_turns, " TURNS ", memory," \
+#define COLUMNS                                                      \
+	"SELECT id, public_id, channel, account, key, language,"     \
+	" identity, state, owner, lease_until, failed_turns, " TURNS \
+	", memory,"                                                  \
 	" route, created_at, updated_at FROM conversation "
 
 static void
@@ -236,6 +247,7 @@ read_row(struct query *q, struct arena *arena, struct conversation *c)
 	c->account = query_text(q, arena);
 	c->key = query_text(q, arena);
 	c->language = query_text(q, arena);
+	c->identity = query_text(q, arena);
 	conversation_state_by_name(query_peek_text(q), &c->state);
 	c->owner = query_text(q, arena);
 	c->lease_until_us = query_int(q);
@@ -248,43 +260,50 @@ read_row(struct query *q, struct arena *arena, struct conversation *c)
 }
 
 /* The one row of a query that is bound. */
-static const struct conversation *
-read_one(struct query *q, struct arena *arena, struct err *err)
+static int
+read_one(struct query *q, struct arena *arena,
+	 const struct conversation **found_r, struct err *err)
 {
-	if (query_step(q, err) <= 0)
-		return NULL;
+	*found_r = NULL;
+	int found = query_step(q, err);
+	if (found <= 0)
+		return found;
 	struct conversation *c = arena_new(arena, sizeof *c);
 	read_row(q, arena, c);
 	query_end(q);
-	return c;
+	*found_r = c;
+	return 1;
 }
 
-const struct conversation *
+int
 store_get_conversation(struct store_reader *reader, struct arena *arena,
-		       const char *public_id, struct err *err)
+		       const char *public_id,
+		       const struct conversation **found_r, struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, &reader->db, COLUMNS "WHERE public_id = ?");
 	query_bind_text(&q, public_id);
-	return read_one(&q, arena, err);
+	return read_one(&q, arena, found_r, err);
 }
 
-const struct conversation *
+int
 store_conversation_by_id(struct store_reader *reader, struct arena *arena,
-			 int64_t id, struct err *err)
+			 int64_t id, const struct conversation **found_r,
+			 struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, &reader->db, COLUMNS "WHERE id = ?");
 	query_bind_int(&q, id);
-	return read_one(&q, arena, err);
+	return read_one(&q, arena, found_r, err);
 }
 
-const struct conversation *
+int
 store_find_conversation(struct store_reader *reader, struct arena *arena,
 			const char *channel, const char *account,
-			const char *key, struct err *err)
+			const char *key, const struct conversation **found_r,
+			struct err *err)
 {
 	struct query q;
 
@@ -300,7 +319,7 @@ store_find_conversation(struct store_reader *reader, struct arena *arena,
 		query_bind_text(&q, account);
 	}
 	query_bind_text(&q, key);
-	return read_one(&q, arena, err);
+	return read_one(&q, arena, found_r, err);
 }
 
 long

@@ -27,6 +27,9 @@ struct conversation {
 	const char *public_id; /* "cnv_..." */
 	const char *channel, *account, *key;
 	const char *language;
+	/* Who the channel has proof the customer is, {"id", "name"}; "": nobody
+	 * knows. */
+	const char *identity;
 	enum conversation_state state;
 	const char *owner;
 	int64_t lease_until_us;
@@ -65,27 +68,27 @@ struct entry {
 struct store_open_conversation {
 	struct store_write write;
 	const char *channel, *account, *key, *language;
+	const char *identity; /* of struct conversation; NULL: "" */
 	int64_t now_us;
 	int64_t id;
 	char public_id[CONVERSATION_ID_SIZE];
-	bool is_same; /* set with DUPLICATE: it has that language */
+	bool is_same; /* set with DUPLICATE: it has that language and identity
+		       */
 };
 extern const struct store_verb store_verb_open_conversation;
 
 /* By public id, or by channel, account and key (which may be a public id of
- * that channel).  NULL when there is none; *err is set only if reading failed,
- * so it is empty before. */
-const struct conversation *store_get_conversation(struct store_reader *,
-						  struct arena *,
-						  const char *public_id,
-						  struct err *);
-const struct conversation *
-store_find_conversation(struct store_reader *, struct arena *,
-			const char *channel, const char *account,
-			const char *key, struct err *);
-const struct conversation *store_conversation_by_id(struct store_reader *,
-						    struct arena *, int64_t id,
-						    struct err *);
+ * that channel).  1: it is there; 0, and *found_r is NULL: it is not; -1 and
+ * *err. */
+int store_get_conversation(struct store_reader *, struct arena *,
+			   const char *public_id,
+			   const struct conversation **found_r, struct err *);
+int store_find_conversation(struct store_reader *, struct arena *,
+			    const char *channel, const char *account,
+			    const char *key,
+			    const struct conversation **found_r, struct err *);
+int store_conversation_by_id(struct store_reader *, struct arena *, int64_t id,
+			     const struct conversation **found_r, struct err *);
 
 /* Newest first, those with an id below `before` (0: all), at most limit; state
  * and channel NULL or "": any.  Returns how many, -1 and *err. */

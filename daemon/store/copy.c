@@ -13,6 +13,7 @@
 #include "store/files.h"
 
 #define STEP_PAGES 32
+#define COPY_US 100000
 
 static void
 release(struct copy *copy)
@@ -123,8 +124,10 @@ copy_database(struct db *from, const char *path, struct err *err)
 	if (copy_begin(&copy, from, path, err) < 0)
 		return -1;
 	int result;
-	while ((result = copy_step(&copy, 1000000, err)) > 0)
-		;
+	db_tell_working(&copy.db, from->working, from->working_arg);
+	while ((result = copy_step(&copy, COPY_US, err)) > 0)
+		if (from->working)
+			from->working(from->working_arg);
 	copy_end_reading(&copy);
 	if (result == 0)
 		return copy_finish(&copy, err);

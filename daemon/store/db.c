@@ -10,6 +10,7 @@
 #include "base/buf.h"
 
 #define PATH_MAX_BYTES (16 << 10)
+#define WORKING_STEPS 20000 /* of SQLite's virtual machine */
 
 struct role {
 	int flags;
@@ -248,6 +249,24 @@ db_exec_text(struct db *db, const char *sql, char *out, size_t size,
 	}
 	sqlite3_finalize(statement);
 	return found < 0 ? -1 : 0;
+}
+
+static int
+tell_working(void *arg)
+{
+	struct db *db = arg;
+
+	db->working(db->working_arg);
+	return 0;
+}
+
+void
+db_tell_working(struct db *db, void (*working)(void *arg), void *arg)
+{
+	db->working = working;
+	db->working_arg = arg;
+	sqlite3_progress_handler(db->handle, WORKING_STEPS,
+				 working ? tell_working : NULL, db);
 }
 
 int

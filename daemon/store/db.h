@@ -27,6 +27,8 @@ struct db {
 	bool is_sealed;
 	int wal_frames; /* in the log after the newest commit */
 	int failure;	/* of the newest call that failed; SQLITE_OK: none */
+	void (*working)(void *arg);
+	void *working_arg;
 };
 
 /* Open the file at path.  0, or -1 and *err; then nothing is left open. */
@@ -34,6 +36,9 @@ int db_open(struct db *, const char *path, enum db_role, struct err *);
 /* Finishes every statement.  A zeroed db is closed. */
 void db_close(struct db *);
 
+/* From now on call working(arg) many times a second while statements run, and
+ * copies are made of it; NULL: no longer. */
+void db_tell_working(struct db *, void (*working)(void *arg), void *arg);
 /* From now on only rows are read and written: no settings, no schema. */
 void db_seal(struct db *);
 /* The -wal file must not be copied back when the connection closes. */

@@ -80,6 +80,9 @@ give_to_owner(int fd, const char *path)
 	char *parent = parent_of(path);
 	int result = stat(parent, &about);
 	free(parent);
+	/* A root that may not do that need not, where all is its own. */
+	if (result == 0 && about.st_uid == 0 && about.st_gid == getegid())
+		return 0;
 	return result < 0 ? -1 : fchown(fd, about.st_uid, about.st_gid);
 }
 
@@ -106,8 +109,10 @@ refuse_lock(int fd, const char *dir, bool *is_locked_r, struct err *err)
 	pid[len > 0 ? strspn(pid, "0123456789") : 0] = '\0';
 	if (is_locked_r)
 		*is_locked_r = true;
-	return err_set(err, "the store in %s is in use by process %s", dir,
-		       pid[0] ? pid : "unknown");
+	return err_set(err,
+		       "the store in %s is in use by process %s: end that, or "
+		       "name another directory by --state",
+		       dir, pid[0] ? pid : "unknown");
 }
 
 int

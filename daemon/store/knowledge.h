@@ -37,6 +37,8 @@ struct faq_version {
 	bool is_verbatim;
 	int64_t valid_from_us, valid_to_us; /* 0: no bound */
 	const char *origin;	 /* pack:banking, file:my.csv, hand */
+	const char *brought_by;	 /* origin of the import that wrote it, where a
+				  * changed fact alone made it; else as origin */
 	const char *origin_hash; /* of the entry as its file has it */
 	const char *author, *approver;
 	int64_t created_at_us, approved_at_us, retired_at_us;
@@ -81,7 +83,9 @@ struct store_add_versions {
 	const char *actor;
 	const struct faq_version *const *versions; /* texts, flags and validity
 						    * are read; source NULL: as
-						    * the answer */
+						    * the answer; no origin: as
+						    * the import; no author:
+						    * the actor */
 	size_t n_versions;
 	const char *const *retire; /* names */
 	size_t n_retire;
@@ -159,6 +163,11 @@ int store_each_in_force(struct store_reader *, int64_t generation,
 int store_each_with_drafts(struct store_reader *, store_version_fn *each,
 			   void *arg, struct err *);
 
+/* Every draft that can be approved: above what is in force and not rejected,
+ * those of one entry by number. */
+int store_each_draft(struct store_reader *, store_version_fn *each, void *arg,
+		     struct err *);
+
 /* What an import must know of an entry: its newest version whatever its
  * state, and what the import's origin last had for it. */
 struct faq_head {
@@ -168,6 +177,7 @@ struct faq_head {
 	bool was_retired_by_hand;
 	const char *origin, *origin_hash;
 	const char *own_hash; /* of the origin's newest version; NULL: none */
+	int own_version;      /* its number */
 };
 int store_each_head(struct store_reader *, const char *origin,
 		    int (*each)(void *arg, const struct faq_head *,
@@ -175,14 +185,14 @@ int store_each_head(struct store_reader *, const char *origin,
 		    void *arg, struct err *);
 
 /* The newest version of an entry whatever its state (version 0), or that
- * version; NULL if there is none.  *err is set only if reading failed. */
-const struct faq_version *store_get_version(struct store_reader *,
-					    struct arena *, const char *name,
-					    int version, struct err *);
+ * version.  1: it is there; 0, and *found_r is NULL: it is not; -1 and *err. */
+int store_get_version(struct store_reader *, struct arena *, const char *name,
+		      int version, const struct faq_version **found_r,
+		      struct err *);
 /* The version of an entry that was in force at a generation, as above. */
-const struct faq_version *store_get_in_force(struct store_reader *,
-					     struct arena *, const char *name,
-					     int64_t generation, struct err *);
+int store_get_in_force(struct store_reader *, struct arena *, const char *name,
+		       int64_t generation, const struct faq_version **found_r,
+		       struct err *);
 /* The newest version of every entry, by name; those after `after`, at most
  * limit.  state NULL: any. */
 long store_list_versions(struct store_reader *, struct arena *,

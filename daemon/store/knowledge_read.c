@@ -11,7 +11,9 @@
 	" max(coalesce(v.approved_generation, 0), i.generation),"             \
 	" coalesce(v.retired_generation, 0), coalesce(r.generation, 0),"      \
 	" v.verbatim, v.valid_from, v.valid_to, v.created_at, v.approved_at," \
-	" v.retired_at, coalesce(r.at, 0), v.author, v.approver, i.origin,"   \
+	" v.retired_at, coalesce(r.at, 0), v.author, v.approver,"             \
+	" " VERSION_ORIGIN ","                                                \
+	" iif(v.author = i.actor, i.origin, " VERSION_ORIGIN "),"             \
 	" v.origin_hash, v.language, v.intent, v.tags, v.question, v.answer," \
 	" v.source"
 /* CROSS, so that entries stay outermost and nothing needs to be sorted. */
@@ -118,6 +120,7 @@ read_texts(struct query *q, struct arena *arena, struct faq_version *version)
 	version->author = query_text(q, arena);
 	version->approver = query_text(q, arena);
 	version->origin = query_text(q, arena);
+	version->brought_by = query_text(q, arena);
 	version->origin_hash = query_text(q, arena);
 	version->language = query_text(q, arena);
 	version->intent = query_text(q, arena);
@@ -236,6 +239,33 @@ store_each_with_drafts(struct store_reader *reader, store_version_fn *each,
 	return each_version(&rows, each, arg, err);
 }
 
+/* No newer version of the entry was ever approved. */
+#define ABOVE_APPROVED                                              \
+	"v.version > coalesce((SELECT n.version FROM faq_version n" \
+	" JOIN import ni ON ni.id = n.import_id"                    \
+	" WHERE n.faq_id = f.id AND ni.generation <= ?1"            \
+	" AND n.approved_generation IS NOT NULL"                    \
+	" ORDER BY n.version DESC LIMIT 1), 0)"
+
+int
+store_each_draft(struct store_reader *reader, store_version_fn *each, void *arg,
+		 struct err *err)
+{
+	struct version_rows rows = {.next_id = 0};
+
+	if (knowledge_resolve(reader, &rows.generation, err) < 0)
+		return -1;
+	query_begin(&rows.q, &reader->db,
+		    "SELECT " VERSION_COLUMNS " FROM faq f"
+		    " CROSS JOIN faq_version v ON v.faq_id = f.id"
+		    " AND v.approved_generation IS NULL" VERSION_JOINS
+		    " WHERE " ABOVE_APPROVED " AND i.generation <= ?1"
+		    " AND " NOT_RETIRED(
+			    "?1") " ORDER BY f.id, v.version, x.position");
+	query_bind_int(&rows.q, rows.generation);
+	return each_version(&rows, each, arg, err);
+}
+
 int
 knowledge_load(struct store_reader *reader, struct arena *arena,
 	       int64_t version_id, int64_t generation,
@@ -277,16 +307,30 @@ knowledge_load_all(struct store_reader *reader, struct arena *arena,
 	return (long)n;
 }
 
-const struct faq_version *
-store_get_version(struct store_reader *reader, struct arena *arena,
-		  const char *name, int version, struct err *err)
+int
+knowledge_load_one(struct store_reader *reader, struct arena *arena,
+		   struct query *q, int64_t generation,
+		   const struct faq_version **found_r, struct err *err)
 {
 	const struct faq_version *list;
+	long n =
+		knowledge_load_all(reader, arena, q, generation, 1, &list, err);
+
+	*found_r = n > 0 ? list : NULL;
+	return (int)n;
+}
+
+int
+store_get_version(struct store_reader *reader, struct arena *arena,
+		  const char *name, int version,
+		  const struct faq_version **found_r, struct err *err)
+{
 	int64_t generation = 0;
 	struct query q;
 
+	*found_r = NULL;
 	if (knowledge_resolve(reader, &generation, err) < 0)
-		return NULL;
+		return -1;
 	query_begin(&q, &reader->db,
 		    "SELECT v.id FROM faq f"
 		    " JOIN faq_version v ON v.faq_id = f.id"
@@ -296,9 +340,7 @@ store_get_version(struct store_reader *reader, struct arena *arena,
 		    " ORDER BY v.version DESC LIMIT 1");
 	query_bind_text(&q, name);
 	query_bind_int(&q, version);
-	long n = knowledge_load_all(reader, arena, &q, generation, 1, &list,
-				    err);
-	return n > 0 ? list : NULL;
+	return knowledge_load_one(reader, arena, &q, generation, found_r, err);
 }
 
 long
@@ -328,57 +370,4 @@ store_list_versions(struct store_reader *reader, struct arena *arena,
 	query_bind_text(&q, state);
 	return knowledge_load_all(reader, arena, &q, generation, limit, list_r,
 				  err);
-}
-
-static void
-read_head(struct query *q, struct faq_head *head)
-{
-	head->name = query_peek_text(q);
-	head->version = (int)query_int(q);
-	head->is_draft = query_int(q) != 0;
-	head->was_retired_by_hand = query_int(q) != 0;
-	head->is_retired = query_int(q) != 0 || head->was_retired_by_hand;
-	head->origin = query_peek_text(q);
-	head->origin_hash = query_peek_text(q);
-	head->own_hash = query_peek_text(q);
-	if (!head->own_hash[0])
-		head->own_hash = NULL;
-}
-
-int
-store_each_head(struct store_reader *reader, const char *origin,
-		int (*each)(void *arg, const struct faq_head *, struct err *),
-		void *arg, struct err *err)
-{
-	struct query q;
-	int found;
-
-	query_begin(
-		&q, &reader->db,
-		"SELECT f.name, v.version, v.approved_generation IS NULL,"
-		" v.retired_generation IS NOT NULL,"
-		" r.generation IS NOT NULL, i.origin, v.origin_hash,"
-		" iif(i.origin = ?1, v.origin_hash,"
-		" (SELECT o.origin_hash FROM faq_version o"
-		"  JOIN import oi ON oi.id = o.import_id"
-		"  WHERE o.faq_id = f.id AND oi.origin = ?1"
-		"  AND oi.generation IS NOT NULL"
-		"  ORDER BY o.version DESC LIMIT 1))"
-		" FROM faq f CROSS JOIN faq_version v"
-		" ON v.id = " NEWEST_VERSION(
-			"f.id", "?2",
-			"") " CROSS JOIN import i ON i.id = v.import_id"
-			    " LEFT JOIN import r ON r.id = v.retired_import_id"
-			    " ORDER BY f.id");
-	query_bind_text(&q, origin);
-	query_bind_int(&q, INT64_MAX);
-	while ((found = query_step(&q, err)) > 0) {
-		struct faq_head head;
-		read_head(&q, &head);
-		if (each(arg, &head, err) == 0)
-			continue;
-		query_end(&q);
-		return -1;
-	}
-	return found;
 }

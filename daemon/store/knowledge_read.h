@@ -15,5 +15,10 @@ int knowledge_load(struct store_reader *, struct arena *, int64_t version_id,
 long knowledge_load_all(struct store_reader *, struct arena *, struct query *q,
 			int64_t generation, size_t limit,
 			const struct faq_version **list_r, struct err *);
+/* The first of them.  1: it is there; 0, and *found_r is NULL: it is not; -1
+ * and *err. */
+int knowledge_load_one(struct store_reader *, struct arena *, struct query *q,
+		       int64_t generation, const struct faq_version **found_r,
+		       struct err *);
 
 #endif

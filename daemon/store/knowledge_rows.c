@@ -136,10 +136,12 @@ insert_version(struct writer *writer, const struct entry_row *entry,
 		    "INSERT INTO faq_version (faq_id, version, import_id,"
 		    " approved_generation, verbatim, valid_from, valid_to,"
 		    " created_at, approved_at, author, approver, origin_hash,"
-		    " language, intent, tags, question, answer, source)"
+		    " language, intent, tags, question, answer, source, origin)"
 		    " VALUES (?, ?, ?, iif(?4, 0, NULL), ?5, ?6, ?7, ?8,"
-		    " iif(?4, ?8, 0), ?9, iif(?4, ?9, ''),"
-		    " ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+		    " iif(?4, ?8, 0), ?9, iif(?4, ?10, ''),"
+		    " ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+		    " iif(?18 = (SELECT origin FROM import WHERE id = ?3),"
+		    " '', ?18))");
 	query_bind_int(&q, entry->id);
 	query_bind_int(&q, entry->last_number);
 	query_bind_int(&q, import_id);
@@ -148,6 +150,7 @@ insert_version(struct writer *writer, const struct entry_row *entry,
 	query_bind_int(&q, version->valid_from_us);
 	query_bind_int(&q, version->valid_to_us);
 	query_bind_int(&q, now_us);
+	query_bind_text(&q, is_text(version->author) ? version->author : actor);
 	query_bind_text(&q, actor);
 	query_bind_text(&q, version->origin_hash);
 	query_bind_text(&q,
@@ -157,6 +160,7 @@ insert_version(struct writer *writer, const struct entry_row *entry,
 	query_bind_text(&q, version->question);
 	query_bind_text(&q, version->answer);
 	query_bind_text(&q, kept_source(version));
+	query_bind_text(&q, version->origin);
 	return query_run(&q, err);
 }
 

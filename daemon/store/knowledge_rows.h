@@ -22,6 +22,9 @@
 	"coalesce(v.retired_generation > " generation ", 1)" \
 	" AND coalesce(r.generation > " generation ", 1)"
 
+/* SQL: where version v of import i came from. */
+#define VERSION_ORIGIN "iif(v.origin = '', i.origin, v.origin)"
+
 /* A new generation.  0, or -1 and *err. */
 int row_raise_generation(struct writer *, int64_t now_us, const char *actor,
 			 const char *what, int64_t *generation_r, struct err *);

@@ -121,15 +121,16 @@ store_search_versions(struct store_reader *reader, struct arena *arena,
 	return n;
 }
 
-const struct faq_version *
+int
 store_get_in_force(struct store_reader *reader, struct arena *arena,
-		   const char *name, int64_t generation, struct err *err)
+		   const char *name, int64_t generation,
+		   const struct faq_version **found_r, struct err *err)
 {
-	const struct faq_version *list;
 	struct query q;
 
+	*found_r = NULL;
 	if (knowledge_resolve(reader, &generation, err) < 0)
-		return NULL;
+		return -1;
 	query_begin(&q, &reader->db,
 		    "SELECT v.id FROM faq f CROSS JOIN faq_version v"
 		    " ON v.id = " NEWEST_APPROVED(
@@ -139,7 +140,5 @@ store_get_in_force(struct store_reader *reader, struct arena *arena,
 				  " WHERE f.name = ?2 AND " NOT_RETIRED("?1"));
 	query_bind_int(&q, generation);
 	query_bind_text(&q, name);
-	long n = knowledge_load_all(reader, arena, &q, generation, 1, &list,
-				    err);
-	return n > 0 ? list : NULL;
+	return knowledge_load_one(reader, arena, &q, generation, found_r, err);
 }

@@ -40,17 +40,11 @@ find_copy(struct db *db, struct store_add_message *add, const char *external_id,
 	return 1;
 }
 
-static bool
-is_id(const char *external_id)
-{
-	return external_id && external_id[0];
-}
-
 static enum store_status
 find_any_copy(struct writer *writer, struct store_add_message *add)
 {
 	for (int i = 0; i < MESSAGE_EXTERNAL_IDS; i++) {
-		if (!is_id(add->external_ids[i]))
+		if (!row_is_id(add->external_ids[i]))
 			continue;
 		int found = find_copy(&writer->db, add, add->external_ids[i],
 				      &add->write.err);
@@ -65,10 +59,11 @@ find_any_copy(struct writer *writer, struct store_add_message *add)
 	return STORE_OK;
 }
 
-static int
-insert_message(struct writer *writer, struct store_add_message *add)
+int
+row_add_message(struct writer *writer, struct message *m,
+		const uint8_t fingerprint[FINGERPRINT_BYTES], bool is_queued,
+		struct err *err)
 {
-	struct message *m = &add->message;
 	struct query q;
 
 	m->id = writer_next_id(writer);
@@ -76,8 +71,9 @@ insert_message(struct writer *writer, struct store_add_message *add)
 		    "INSERT INTO message (id, conversation_id, kind, author_id,"
 		    " author_name, trust, text, option, target, rating,"
 		    " redacted, attachments, fingerprint, sent_at,"
-		    " received_at, state)"
-		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		    " received_at, state, crashes, private_key, origin_id)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		    " ?, ?, ?)");
 	query_bind_int(&q, m->id);
 	query_bind_int(&q, m->conversation_id);
 	query_bind_text(&q, m->kind);
@@ -90,11 +86,14 @@ insert_message(struct writer *writer, struct store_add_message *add)
 	query_bind_int(&q, m->rating);
 	query_bind_text(&q, m->redacted);
 	query_bind_text(&q, m->attachments);
-	query_bind_blob(&q, add->fingerprint, sizeof add->fingerprint);
+	query_bind_blob(&q, fingerprint, FINGERPRINT_BYTES);
 	query_bind_int(&q, m->sent_at_us);
 	query_bind_int(&q, m->received_at_us);
-	query_bind_text(&q, add->is_queued ? "queued" : "kept");
-	return query_run(&q, &add->write.err);
+	query_bind_text(&q, is_queued ? "queued" : "kept");
+	query_bind_int(&q, m->crashes);
+	query_bind_text(&q, m->private_key);
+	query_bind_id(&q, m->origin_id);
+	return query_run(&q, err);
 }
 
 /* One message may bring the same id twice. */
@@ -104,7 +103,7 @@ insert_external_ids(struct writer *writer, struct store_add_message *add)
 	struct query q;
 
 	for (int i = 0; i < MESSAGE_EXTERNAL_IDS; i++) {
-		if (!is_id(add->external_ids[i]))
+		if (!row_is_id(add->external_ids[i]))
 			continue;
 		query_begin(&q, &writer->db,
 			    "INSERT OR IGNORE INTO message_external"
@@ -142,29 +141,6 @@ touch_conversation(struct writer *writer, struct store_add_message *add)
 	return query_run(&q, &add->write.err);
 }
 
-/* What was answered already cannot be taken back: then the message that
- * wanted it is only kept. */
-static int
-withdraw(struct writer *writer, struct store_add_message *add)
-{
-	struct query q;
-
-	if (!is_id(add->withdraws))
-		return 0;
-	query_begin(&q, &writer->db,
-		    "UPDATE message SET state = 'kept' WHERE " IS_OPEN
-		    " AND id = (SELECT message_id FROM message_external"
-		    "  WHERE channel = ? AND account = ? AND external_id = ?)");
-	query_bind_text(&q, add->channel);
-	query_bind_text(&q, add->account);
-	query_bind_text(&q, add->withdraws);
-	if (query_run(&q, &add->write.err) < 0)
-		return -1;
-	if (db_changes(&writer->db) == 0)
-		add->is_queued = false;
-	return 0;
-}
-
 static enum store_status
 add_message(struct writer *writer, struct store_write *write)
 {
@@ -187,7 +163,15 @@ add_message(struct writer *writer, struct store_write *write)
 				       add->public_id, &write->err);
 	if (status != STORE_OK && status != STORE_DUPLICATE)
 		return status;
-	if (withdraw(writer, add) < 0 || insert_message(writer, add) < 0 ||
+	status = row_withdraw(writer, add, status == STORE_OK);
+	if (status == STORE_OK)
+		status = row_get_state(writer, add->message.conversation_id,
+				       &add->conversation_state, &write->err);
+	if (status != STORE_OK)
+		return status;
+	if (row_add_message(writer, &add->message, add->fingerprint,
+			    add->is_queued, &write->err) < 0 ||
+	    row_take_place(writer, add) < 0 ||
 	    insert_external_ids(writer, add) < 0 ||
 	    touch_conversation(writer, add) < 0 ||
 	    row_put_states(writer, add->channel, add->states, add->n_states,
@@ -295,7 +279,8 @@ const struct store_verb store_verb_recover = {
 #define MESSAGE_COLUMNS                                             \
 	"id, conversation_id, kind, author_id, author_name, trust," \
 	" text, option, target, rating, redacted, attachments,"     \
-	" crashes, sent_at, received_at"
+	" crashes, sent_at, received_at, private_key,"              \
+	" coalesce(origin_id, 0)"
 
 static void
 read_message(struct query *q, struct arena *arena, struct message *m)
@@ -315,6 +300,8 @@ read_message(struct query *q, struct arena *arena, struct message *m)
 	m->crashes = (int)query_int(q);
 	m->sent_at_us = query_int(q);
 	m->received_at_us = query_int(q);
+	m->private_key = query_text(q, arena);
+	m->origin_id = query_int(q);
 }
 
 /* The rows of q, whose columns are MESSAGE_COLUMNS. */

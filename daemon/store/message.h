@@ -5,6 +5,9 @@
 #include "store/conversation.h"
 
 #define MESSAGE_EXTERNAL_IDS 4
+#define FINGERPRINT_BYTES 32
+/* Of what the daemon brings: TELLER_TRUST_AGENT. */
+#define MESSAGE_TRUST_OWN 3
 
 struct plugin_state; /* store/state.h */
 
@@ -21,6 +24,10 @@ struct message {
 	const char *attachments; /* JSON */
 	int crashes;
 	int64_t sent_at_us, received_at_us;
+	/* Others read along: the key of the conversation with its author
+	 * alone; NULL or "": they do not. */
+	const char *private_key;
+	int64_t origin_id; /* the message that it was taken along as; or 0 */
 };
 
 /* Keep one message, its conversation (made if there is none, found as in
@@ -38,19 +45,28 @@ struct store_add_message {
 	bool is_queued;		/* wants a turn; else it is only kept */
 	/* The external id of a message that this one takes back, or corrects:
 	 * if it is still queued it will not be answered, and a turn that had it
-	 * becomes stale; if it is not, this one is only kept, and is_queued is
-	 * false then.  NULL or "": none. */
+	 * becomes stale; one that corrects it has that id from then on.  If it
+	 * is not queued, this one is only kept, and is_queued is false then.
+	 * NOT_FOUND: the conversation has no such message.  NULL or "": none.
+	 */
 	const char *withdraws;
+	/* All that the customer said and that is still queued is taken back.
+	 * NOT_FOUND: there is no such conversation. */
+	bool withdraws_all;
 	/* The channel is a desk: key is the public id of a conversation of any
 	 * channel (else NOT_FOUND), whose route stays as it is. */
 	bool is_desk;
 	const void *route; /* becomes the conversation's; NULL: keep */
 	size_t route_len;
-	uint8_t fingerprint[32];
+	uint8_t fingerprint[FINGERPRINT_BYTES];
 	const struct plugin_state *states;
 	size_t n_states;
 	char public_id[CONVERSATION_ID_SIZE]; /* set: the conversation's */
-	bool is_same;			      /* set with DUPLICATE */
+	/* Set with OK: how that was, and which message was withdrawn, 0 if it
+	 * is to be corrected, or none was named. */
+	enum conversation_state conversation_state;
+	int64_t withdrawn_id;
+	bool is_same; /* set with DUPLICATE */
 };
 extern const struct store_verb store_verb_add_message;
 

@@ -138,6 +138,41 @@ why_not_marked(struct writer *writer, struct store_mark_reply *mark)
 	return found ? STORE_STALE : STORE_NOT_FOUND;
 }
 
+/* Was it written at that desk? */
+static int
+is_of_desk(struct writer *writer, const struct reply *receipt, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, &writer->db,
+		    "SELECT 1 FROM message WHERE turn_id = ?"
+		    " AND kind = 'agent' AND target = ? LIMIT 1");
+	query_bind_int(&q, receipt->turn_id);
+	query_bind_text(&q, receipt->target);
+	int found = query_step(&q, err);
+	if (found > 0)
+		query_end(&q);
+	return found;
+}
+
+static enum store_status
+add_receipt(struct writer *writer, struct store_mark_reply *mark)
+{
+	struct reply *receipt = mark->receipt;
+	struct err *err = &mark->write.err;
+
+	if (!receipt)
+		return STORE_OK;
+	receipt->id = 0;
+	int found = is_of_desk(writer, receipt, err);
+	if (found < 0)
+		return writer_failed(writer);
+	return found ? row_add_replies(writer, receipt->conversation_id,
+				       receipt->turn_id, receipt, 1,
+				       mark->now_us, err)
+		     : STORE_OK;
+}
+
 static enum store_status
 mark_reply(struct writer *writer, struct store_write *write)
 {
@@ -151,9 +186,12 @@ mark_reply(struct writer *writer, struct store_write *write)
 	}
 	if (query_run(&q, &write->err) < 0)
 		return writer_failed(writer);
-	if (db_changes(&writer->db) == 1)
-		return STORE_OK;
-	return why_not_marked(writer, mark);
+	if (db_changes(&writer->db) != 1)
+		return why_not_marked(writer, mark);
+	if (mark->outcome == REPLY_FAILED && !mark->is_withdrawn &&
+	    row_add_unreached(writer, mark) < 0)
+		return writer_failed(writer);
+	return add_receipt(writer, mark);
 }
 
 const struct store_verb store_verb_mark_reply = {

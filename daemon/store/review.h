@@ -13,6 +13,7 @@ enum turn_gap {
 	GAP_RATED_DOWN = 8,
 	GAP_HANDED_OVER = 16, /* after turns that failed */
 	GAP_REJECTED = 32,    /* by a reviewer, or corrected */
+	GAP_NOT_CHOSEN = 64,  /* what was offered; he left, or said more */
 };
 
 /* A turn that answered words of a customer. */
@@ -45,11 +46,10 @@ struct review_filter {
 long store_list_reviews(struct store_reader *, struct arena *,
 			const struct review_filter *, size_t limit,
 			const struct reviewed_turn **list_r, struct err *);
-/* One turn, whoever it answered.  NULL when there is none; *err is set only if
- * reading failed. */
-const struct reviewed_turn *store_get_review(struct store_reader *,
-					     struct arena *, int64_t turn_id,
-					     struct err *);
+/* One turn, whoever it answered.  1: it is there; 0, and *found_r is NULL: it
+ * is not; -1 and *err. */
+int store_get_review(struct store_reader *, struct arena *, int64_t turn_id,
+		     const struct reviewed_turn **found_r, struct err *);
 
 /* All verdicts on a turn, or ratings of its replies, oldest first.  How many,
  * or -1 and *err. */

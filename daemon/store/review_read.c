@@ -38,6 +38,10 @@
 #define CHOSE_NONE                                \
 	"((t.kind = 'options' OR t.kind = 'ask')" \
 	" AND coalesce(" NEXT("rule") " = 'none_of_these', 0))"
+#define CHOSE_NOTHING          \
+	"(t.kind = 'options'"  \
+	" AND coalesce(" NEXT( \
+		"rule") ", '') NOT IN ('confirmed', 'none_of_these'))"
 #define IS_UNANSWERED \
 	"(t.kind = 'out_of_scope' OR " ASKS_BACK " OR " CHOSE_NONE ")"
 #define IS_RATED_DOWN "coalesce(" NEWEST_RATING " = -1, 0)"
@@ -52,7 +56,8 @@
 #define GAPS                                                               \
 	"((t.kind = 'out_of_scope') + 2 * " ASKS_BACK " + 4 * " CHOSE_NONE \
 	" + 8 * " IS_RATED_DOWN " + 16 * " FAILED_TO_PERSON                \
-	" + 32 * coalesce(" NEWEST_VERDICT " <> 'approved', 0))"
+	" + 32 * coalesce(" NEWEST_VERDICT " <> 'approved', 0)"            \
+	" + 64 * " CHOSE_NOTHING ")"
 
 #define ANSWERS_CUSTOMER                                         \
 	"EXISTS (SELECT 1 FROM message m WHERE m.turn_id = t.id" \
@@ -148,13 +153,16 @@ load(struct store_reader *reader, struct arena *arena, int64_t turn_id,
 	return read_words(reader, arena, row, err) < 0 ? -1 : 1;
 }
 
-const struct reviewed_turn *
+int
 store_get_review(struct store_reader *reader, struct arena *arena,
-		 int64_t turn_id, struct err *err)
+		 int64_t turn_id, const struct reviewed_turn **found_r,
+		 struct err *err)
 {
 	struct reviewed_turn *row = arena_new(arena, sizeof *row);
+	int found = load(reader, arena, turn_id, row, err);
 
-	return load(reader, arena, turn_id, row, err) > 0 ? row : NULL;
+	*found_r = found > 0 ? row : NULL;
+	return found;
 }
 
 /* When the turn was, behind which a list goes on. */

@@ -16,11 +16,14 @@
 #define IS_CLOSED "state NOT IN ('queued', 'running')"
 
 /* SQL, of a row of message: what was chosen, in the words in which it was last
- * offered; and what was said, in words or by a choice. */
+ * offered, here or where it was taken along from; and what was said, in words
+ * or by a choice. */
 #define CHOSEN                                                  \
 	"coalesce((SELECT o.value ->> 'label' FROM reply AS r," \
 	" json_each(r.options) AS o"                            \
-	" WHERE r.conversation_id = message.conversation_id"    \
+	" WHERE r.conversation_id IN (message.conversation_id," \
+	"  (SELECT f.conversation_id FROM message AS f"         \
+	"   WHERE f.id = message.origin_id))"                   \
 	" AND r.id < message.id AND r.options <> '[]'"          \
 	" AND o.value ->> 'id' = message.option"                \
 	" ORDER BY r.id DESC LIMIT 1), '')"
@@ -40,10 +43,25 @@
 	".job FROM message AS w WHERE w.id = " reply ".words_id), " reply \
 	".text)"
 
+/* "" is no external id either. */
+static inline bool
+row_is_id(const char *external_id)
+{
+	return external_id && external_id[0];
+}
+
+/* Take back what a message withdraws, before it is written; its conversation
+ * is_new.  STORE_OK, or STORE_NOT_FOUND. */
+enum store_status row_withdraw(struct writer *, struct store_add_message *,
+			       bool is_new);
+/* Once it is written: it has the id of what it took the place of. */
+int row_take_place(struct writer *, struct store_add_message *);
+
 /* Which conversation a write is about. */
 struct conversation_name {
 	const char *channel, *account, *key, *language;
-	bool is_desk; /* key is a public id of any channel */
+	const char *identity; /* NULL: "" */
+	bool is_desk;	      /* key is a public id of any channel */
 	int64_t now_us;
 };
 
@@ -56,6 +74,17 @@ enum store_status row_name_conversation(struct writer *,
 /* STORE_OK, or STORE_NOT_FOUND. */
 enum store_status row_get_state(struct writer *, int64_t conversation_id,
 				enum conversation_state *, struct err *);
+
+/* Give the message its id and add it to the inbox. */
+int row_add_message(struct writer *, struct message *,
+		    const uint8_t fingerprint[FINGERPRINT_BYTES],
+		    bool is_queued, struct err *);
+/* Bring what a turn leaves to another conversation there; that and the newest
+ * of its messages are set. */
+enum store_status row_add_onward(struct writer *, struct store_finish_turn *);
+/* A reply to what was taken along cannot be delivered: bring word of it to
+ * where that came from, once.  What was brought is set; 0: nothing was. */
+int row_add_unreached(struct writer *, struct store_mark_reply *);
 
 int row_put_states(struct writer *, const char *plugin,
 		   const struct plugin_state *, size_t n, struct err *);

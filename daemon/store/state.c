@@ -101,10 +101,10 @@ store_list_state(struct store_reader *reader, struct arena *arena,
 	return (long)n;
 }
 
-const struct plugin_state *
+int
 store_get_state(struct store_reader *reader, struct arena *arena,
 		const char *plugin, const char *key, int64_t now_us,
-		struct err *err)
+		const struct plugin_state **found_r, struct err *err)
 {
 	struct query q;
 
@@ -115,12 +115,15 @@ store_get_state(struct store_reader *reader, struct arena *arena,
 	query_bind_text(&q, plugin);
 	query_bind_text(&q, key);
 	query_bind_int(&q, now_us);
-	if (query_step(&q, err) <= 0)
-		return NULL;
+	*found_r = NULL;
+	int found = query_step(&q, err);
+	if (found <= 0)
+		return found;
 	struct plugin_state *state = arena_new(arena, sizeof *state);
 	read_state(&q, arena, state);
 	query_end(&q);
-	return state;
+	*found_r = state;
+	return 1;
 }
 
 static enum store_status
@@ -169,20 +172,23 @@ const struct store_verb store_verb_put_artifact = {
 	.run = put_artifact,
 };
 
-const void *
+int
 store_get_artifact(struct store_reader *reader, struct arena *arena,
-		   const char *hash, size_t *len_r, struct err *err)
+		   const char *hash, const void **content_r, size_t *len_r,
+		   struct err *err)
 {
 	struct query q;
 
 	query_begin(&q, &reader->db,
 		    "SELECT content FROM artifact WHERE hash = ?");
 	query_bind_text(&q, hash);
-	if (query_step(&q, err) <= 0)
-		return NULL;
-	const void *content = query_blob(&q, arena, len_r);
+	*content_r = NULL;
+	int found = query_step(&q, err);
+	if (found <= 0)
+		return found;
+	*content_r = query_blob(&q, arena, len_r);
 	query_end(&q);
-	return content;
+	return 1;
 }
 
 int
@@ -210,7 +216,9 @@ add_audit(struct writer *writer, struct store_write *write)
 		container_of(write, struct store_add_audit, write);
 
 	if (row_add_audit(writer, add->now_us, add->actor, add->action,
-			  add->object, add->detail, &write->err) < 0)
+			  add->object, add->detail, &write->err) < 0 ||
+	    row_put_states(writer, add->plugin, add->states, add->n_states,
+			   &write->err) < 0)
 		return writer_failed(writer);
 	return STORE_OK;
 }

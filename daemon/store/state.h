@@ -27,11 +27,10 @@ long store_list_state(struct store_reader *, struct arena *, const char *plugin,
 		      const char *prefix, const char *after, int64_t now_us,
 		      size_t limit, const struct plugin_state **list_r,
 		      struct err *);
-/* One key; NULL when there is none. */
-const struct plugin_state *store_get_state(struct store_reader *,
-					   struct arena *, const char *plugin,
-					   const char *key, int64_t now_us,
-					   struct err *);
+/* One key.  1: it is there; 0, and *found_r is NULL: it is not; -1 and *err. */
+int store_get_state(struct store_reader *, struct arena *, const char *plugin,
+		    const char *key, int64_t now_us,
+		    const struct plugin_state **found_r, struct err *);
 
 /* Remove what has expired, a slice at a time; n_removed is set. */
 struct store_expire_state {
@@ -50,15 +49,19 @@ struct store_put_artifact {
 	int64_t now_us;
 };
 extern const struct store_verb store_verb_put_artifact;
-/* NULL when there is none. */
-const void *store_get_artifact(struct store_reader *, struct arena *,
-			       const char *hash, size_t *len_r, struct err *);
+/* 1: it is there; 0, and *content_r is NULL: it is not; -1 and *err. */
+int store_get_artifact(struct store_reader *, struct arena *, const char *hash,
+		       const void **content_r, size_t *len_r, struct err *);
 
-/* An act that changes nothing else in the store (reload, backup, export). */
+/* An act that changes nothing else in the store (reload, backup, export) but
+ * what a plugin keeps with it. */
 struct store_add_audit {
 	struct store_write write;
 	const char *actor, *action, *object, *detail;
 	int64_t now_us;
+	const char *plugin; /* whose states they are */
+	const struct plugin_state *states;
+	size_t n_states;
 };
 extern const struct store_verb store_verb_add_audit;
 

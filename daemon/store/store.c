@@ -122,13 +122,15 @@ begin_life(struct store *store, struct err *err)
 }
 
 static int
-open_database(struct store *store, struct err *err)
+open_database(struct store *store, const struct store_config *config,
+	      struct err *err)
 {
 	struct db *db = &store->thread.writer.db;
 
 	if (db_open(db, store->path, DB_WRITER, err) < 0)
 		return db_is_damaged(db) ? damaged(store, err) : -1;
 	db->failure = SQLITE_OK;
+	db_tell_working(db, config->working, config->working_arg);
 	if (look_over(store, err) < 0 || set_log(store, err) < 0 ||
 	    migrate_run(db, store->path, store_migrations, store_n_migrations,
 			err) < 0 ||
@@ -141,6 +143,7 @@ open_database(struct store *store, struct err *err)
 		db_close(db);
 		return -1;
 	}
+	db_tell_working(db, NULL, NULL);
 	db_seal(db);
 	return 0;
 }
@@ -188,7 +191,8 @@ store_open(const struct store_config *config, bool *is_locked_r,
 	struct store *store = store_new(config, dir);
 	store->lock_fd = files_lock(dir, is_locked_r, err);
 	if (store->lock_fd < 0 || restore_end(dir, err) < 0 ||
-	    check_files(store, err) < 0 || open_database(store, err) < 0)
+	    check_files(store, err) < 0 ||
+	    open_database(store, config, err) < 0)
 		goto fail;
 	if (thread_start(&store->thread, err) < 0) {
 		db_close(&store->thread.writer.db);

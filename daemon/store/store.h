@@ -30,6 +30,10 @@ struct store_config {
 	 * with exit code 70. */
 	void (*broken)(void *arg, const char *why);
 	void *broken_arg;
+	/* Called again and again, by store_open() alone, while it checks,
+	 * copies and migrates; NULL: nobody wants to know. */
+	void (*working)(void *arg);
+	void *working_arg;
 };
 
 /* Open or make the store in config->dir: takes the lock, checks, migrates.

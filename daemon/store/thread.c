@@ -194,8 +194,11 @@ static struct job *
 wait_for_job(struct store_thread *t)
 {
 	while ((t->has_old_log || t->needs_space) &&
-	       !queue_gather(&t->queue, 1, COPY_AGAIN_US))
+	       !queue_gather(&t->queue, 1, COPY_AGAIN_US)) {
+		witness_begin(&t->witness);
 		checkpoint_if_due(t);
+		witness_end(&t->witness);
+	}
 	return queue_wait(&t->queue);
 }
 
@@ -286,21 +289,29 @@ run_writes(struct store_thread *t)
 		thread_break(t, &batch.err);
 }
 
+static void
+run_next(struct store_thread *t)
+{
+	if (atomic_load(&t->is_broken)) {
+		refuse_all(t);
+	} else if (is_write(t->first)) {
+		run_writes(t);
+		checkpoint_if_due(t);
+	} else {
+		struct job *job = next_job(t);
+		job->run(job);
+	}
+}
+
 static void *
 work(void *arg)
 {
 	struct store_thread *t = arg;
 
 	while (take_jobs(t)) {
-		if (atomic_load(&t->is_broken)) {
-			refuse_all(t);
-		} else if (is_write(t->first)) {
-			run_writes(t);
-			checkpoint_if_due(t);
-		} else {
-			struct job *job = next_job(t);
-			job->run(job);
-		}
+		witness_begin(&t->witness);
+		run_next(t);
+		witness_end(&t->witness);
 	}
 	return NULL;
 }
@@ -321,6 +332,7 @@ thread_start(struct store_thread *t, struct err *err)
 		return err_set(err, "cannot start the store's thread");
 	}
 	pthread_setname_np(t->thread, "store");
+	witness_join(&t->witness, "store");
 	return 0;
 }
 
@@ -329,5 +341,6 @@ thread_stop(struct store_thread *t)
 {
 	queue_close(&t->queue);
 	pthread_join(t->thread, NULL);
+	witness_leave(&t->witness);
 	queue_release(&t->queue);
 }

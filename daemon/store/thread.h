@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/witness.h"
 #include "store/space.h"
 #include "store/writer.h"
 
@@ -18,6 +19,7 @@ struct store_thread {
 
 	struct queue queue;
 	pthread_t thread;
+	struct witness witness;
 	atomic_bool is_broken, is_full;
 	atomic_bool is_held; /* the old log, by another program */
 	_Atomic uint64_t commits, writes;

@@ -152,9 +152,10 @@ finish_turn(struct writer *writer, struct store_write *write)
 	    row_add_case(writer, turn->conversation_id, turn->turn_id,
 			 turn->draft, turn->now_us, &write->err) < 0)
 		return writer_failed(writer);
-	return row_add_replies(writer, turn->conversation_id, turn->turn_id,
-			       turn->replies, turn->n_replies, turn->now_us,
-			       &write->err);
+	status = row_add_replies(writer, turn->conversation_id, turn->turn_id,
+				 turn->replies, turn->n_replies, turn->now_us,
+				 &write->err);
+	return status == STORE_OK ? row_add_onward(writer, turn) : status;
 }
 
 const struct store_verb store_verb_finish_turn = {
@@ -166,6 +167,20 @@ const struct store_verb store_verb_finish_turn = {
 #define COLUMNS                                                      \
 	"SELECT id, conversation_id, kind, rule, entry, record, at," \
 	" confidence, decide_us FROM turn "
+
+static void
+read_turn(struct query *q, struct arena *arena, struct turn *turn)
+{
+	turn->id = query_int(q);
+	turn->conversation_id = query_int(q);
+	turn->kind = query_text(q, arena);
+	turn->rule = query_text(q, arena);
+	turn->entry = query_text(q, arena);
+	turn->record = query_text(q, arena);
+	turn->at_us = query_int(q);
+	turn->confidence = query_real(q);
+	turn->decide_us = query_int(q);
+}
 
 long
 store_turns(struct store_reader *reader, struct arena *arena,
@@ -190,21 +205,36 @@ store_turns(struct store_reader *reader, struct arena *arena,
 	query_bind_int(&q, (int64_t)limit);
 	while ((found = query_step(&q, err)) > 0) {
 		list = query_grow(arena, list, n, sizeof *list);
-		struct turn *turn = &list[n++];
-		turn->id = query_int(&q);
-		turn->conversation_id = query_int(&q);
-		turn->kind = query_text(&q, arena);
-		turn->rule = query_text(&q, arena);
-		turn->entry = query_text(&q, arena);
-		turn->record = query_text(&q, arena);
-		turn->at_us = query_int(&q);
-		turn->confidence = query_real(&q);
-		turn->decide_us = query_int(&q);
+		read_turn(&q, arena, &list[n++]);
 	}
 	if (found < 0)
 		return -1;
 	*list_r = list;
 	return (long)n;
+}
+
+int
+store_reply_turn(struct store_reader *reader, struct arena *arena,
+		 int64_t conversation_id, int64_t reply_id,
+		 const struct turn **found_r, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, &reader->db,
+		    COLUMNS "WHERE id = (SELECT turn_id FROM reply"
+			    " WHERE id = ? AND conversation_id = ?"
+			    " AND job = 'reply')");
+	query_bind_int(&q, reply_id);
+	query_bind_int(&q, conversation_id);
+	*found_r = NULL;
+	int found = query_step(&q, err);
+	if (found <= 0)
+		return found;
+	struct turn *turn = arena_new(arena, sizeof *turn);
+	read_turn(&q, arena, turn);
+	query_end(&q);
+	*found_r = turn;
+	return 1;
 }
 
 long

@@ -4,6 +4,7 @@
 
 #include "store/case.h"
 #include "store/conversation.h"
+#include "store/message.h"
 
 /* A row of the outbox.  Also what the outbox works from. */
 struct reply {
@@ -65,6 +66,13 @@ struct store_finish_turn {
 	struct reply *replies; /* ids are set */
 	size_t n_replies;
 	const struct case_draft *draft; /* NULL: it makes no case */
+	/* What is left to another conversation of that channel and account,
+	 * which is made if there is none: messages that are queued there. NULL:
+	 * nothing. */
+	const char *onward_key;
+	const struct message *onward;
+	size_t n_onward;
+	int64_t onward_id, onward_newest; /* set: that one, and its newest */
 	const char *kind, *rule, *entry, *record;
 	double confidence;
 	int64_t now_us;
@@ -81,7 +89,11 @@ enum reply_outcome {
 	REPLY_PROGRESS, /* keep what the plugin has done so far */
 	REPLY_TRYING	/* an attempt begins; survives a crash as maybe_sent */
 };
-/* NOT_FOUND when there is no such reply, STALE when it is not pending. */
+/* NOT_FOUND when there is no such reply, STALE when it is not pending.  When
+ * one has failed that a customer should have had in a conversation that was
+ * begun with what he wrote in another one, a message MESSAGE_UNREACHED is
+ * queued there. */
+#define MESSAGE_UNREACHED "unreached"
 struct store_mark_reply {
 	struct store_write write;
 	int64_t id;
@@ -92,7 +104,13 @@ struct store_mark_reply {
 	const void *progress; /* NULL: as it was */
 	size_t progress_len;
 	const char *external_id, *error; /* NULL: "" */
+	bool is_withdrawn; /* by the customer: then nothing is queued */
+	/* With REPLY_SENT and REPLY_FAILED: a reply of the same turn to add, if
+	 * an agent at the desk that is its target wrote what this one says; its
+	 * id is set, 0 if it was not added.  NULL: none. */
+	struct reply *receipt;
 	int64_t now_us;
+	int64_t unreached_id, unreached_message; /* set; 0: there is none */
 };
 extern const struct store_verb store_verb_mark_reply;
 
@@ -120,6 +138,12 @@ struct turn {
 long store_turns(struct store_reader *, struct arena *, int64_t conversation_id,
 		 int64_t after, size_t limit, const struct turn **list_r,
 		 struct err *);
+
+/* The turn that a reply of the bot in that conversation is of.  1: it is there;
+ * 0, and *found_r is NULL: there is no such reply; -1 and *err. */
+int store_reply_turn(struct store_reader *, struct arena *,
+		     int64_t conversation_id, int64_t reply_id,
+		     const struct turn **found_r, struct err *);
 
 /* A rating for a reply, by the customer or a reviewer; the newest counts.
  * Nothing is written when that already says the same, by the same actor.

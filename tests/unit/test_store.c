@@ -31,6 +31,40 @@ test_new_store_is_made_private(void **state)
 }
 
 static void
+count_signs(void *arg)
+{
+	++*(int *)arg;
+}
+
+static void
+test_long_check_says_that_it_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3 *handle;
+	int n_signs = 0;
+
+	open_store(f);
+	close_store(f);
+	assert_int_equal(sqlite3_open(f->path, &handle), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(handle,
+			     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+			     "SELECT i + 1 FROM n WHERE i < 100000) "
+			     "INSERT INTO meta SELECT 'key ' || i, i FROM n",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(handle);
+	f->config.working = count_signs;
+	f->config.working_arg = &n_signs;
+	open_store(f);
+	assert_true(n_signs > 10);
+	/* An open store has nothing more to tell. */
+	n_signs = 0;
+	close_store(f);
+	assert_int_equal(n_signs, 0);
+}
+
+static void
 test_directory_that_others_may_write_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -434,6 +468,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_dir, tear_down)
 		TEST(test_new_store_is_made_private),
+		TEST(test_long_check_says_that_it_goes_on),
 		TEST(test_directory_that_others_may_write_is_refused),
 		TEST(test_missing_parent_is_named),
 		TEST(test_file_in_place_of_the_directory_is_refused),

@@ -27,7 +27,8 @@ static struct {
 static void
 end_write(struct store_write *write)
 {
-	ended.writes[ended.n++] = write;
+	ended.writes[ended.n] = write;
+	ended.n++; /* who waits for it finds the write in its place */
 }
 
 static void
@@ -105,6 +106,7 @@ test_answer_goes_to_the_queue_that_was_named(void **state)
 {
 	struct fixture *f = *state;
 	struct store_add_message add = message_from("someone", NULL, "text");
+	struct store_add_message last = message_from("someone", NULL, "text");
 	struct queue queue;
 
 	ended.n = 0;
@@ -116,6 +118,9 @@ test_answer_goes_to_the_queue_that_was_named(void **state)
 	assert_int_equal(ended.n, 0);
 	job->run(job);
 	assert_ptr_equal(ended.writes[0], &add.write);
+	/* Who has put it there may not be out of the queue yet, but is when he
+	 * has done the next. */
+	assert_int_equal(store_call(f->store, &last.write), STORE_OK);
 	queue_release(&queue);
 }
 
@@ -189,7 +194,9 @@ fail_among_others(struct fixture *f, const struct store_verb *verb)
 	uint64_t before = health_of(f).commits;
 	hold_end(&hold);
 	wait_for_end(7);
-	assert_int_equal(health_of(f).commits - before, 2);
+	/* That of the hold and one more, unless its time was over before; one
+	 * for each would be five. */
+	assert_in_range(health_of(f).commits - before, 2, 4);
 	assert_int_equal(stale.write.status, STORE_STALE);
 	assert_string_equal(stale.write.err.text, "refused by the test");
 	assert_int_equal(constraint.write.status, STORE_INVALID);

@@ -48,11 +48,11 @@ static const struct form_case *
 get(struct fixture *f, const char *reference)
 {
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct form_case *c =
-		store_get_case(reader, &f->arena, reference, &f->err);
+	const struct form_case *c;
+	int found = store_get_case(reader, &f->arena, reference, &c, &f->err);
 
 	store_read_end(reader);
-	assert_string_equal(f->err.text, "");
+	assert_int_equal(found, c != NULL);
 	return c;
 }
 
@@ -89,11 +89,15 @@ test_a_case_comes_with_its_turn(void **state)
 	assert_int_equal(c->created_at_us, NOW_US);
 	assert_int_equal(c->closed_at_us, 0);
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct form_case *same =
-		store_case_of_turn(reader, &f->arena, c->turn_id, &f->err);
+	const struct form_case *same;
+	assert_int_equal(store_case_of_turn(reader, &f->arena, c->turn_id,
+					    &same, &f->err),
+			 1);
 	assert_int_equal(same->id, c->id);
-	assert_null(
-		store_case_of_turn(reader, &f->arena, c->turn_id + 1, &f->err));
+	assert_int_equal(store_case_of_turn(reader, &f->arena, c->turn_id + 1,
+					    &same, &f->err),
+			 0);
+	assert_null(same);
 	store_read_end(reader);
 	assert_null(get(f, "BBBBB-BBBBB-B"));
 }

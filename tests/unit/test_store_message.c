@@ -62,6 +62,10 @@ test_conversation_is_made_once(void **state)
 	assert_int_equal(again.id, first.id);
 	assert_string_equal(again.public_id, first.public_id);
 	assert_true(again.is_same);
+	again.identity = "{\"id\":\"k\"}";
+	assert_int_equal(store_call(f->store, &again.write), STORE_DUPLICATE);
+	assert_false(again.is_same);
+	again.identity = NULL;
 	again.language = "";
 	assert_int_equal(store_call(f->store, &again.write), STORE_DUPLICATE);
 	assert_int_equal(again.id, first.id);
@@ -74,24 +78,32 @@ test_conversation_is_made_once(void **state)
 	assert_string_not_equal(other.public_id, first.public_id);
 
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct conversation *c = store_get_conversation(
-		reader, &f->arena, first.public_id, &f->err);
-	assert_non_null(c);
+	const struct conversation *c;
+	assert_int_equal(store_get_conversation(reader, &f->arena,
+						first.public_id, &c, &f->err),
+			 1);
 	assert_string_equal(c->key, "tab 1");
 	assert_string_equal(c->language, "de");
 	assert_string_equal(c->memory, "");
 	assert_int_equal(c->state, STATE_BOT);
 	assert_int_equal(c->created_at_us, NOW_US);
 	assert_null(c->route);
-	c = store_find_conversation(reader, &f->arena, "web", "main", "tab 1",
-				    &f->err);
+	assert_int_equal(store_find_conversation(reader, &f->arena, "web",
+						 "main", "tab 1", &c, &f->err),
+			 1);
 	assert_int_equal(c->id, first.id);
-	c = store_find_conversation(reader, &f->arena, "web", "",
-				    first.public_id, &f->err);
+	assert_int_equal(store_find_conversation(reader, &f->arena, "web", "",
+						 first.public_id, &c, &f->err),
+			 1);
 	assert_int_equal(c->id, first.id);
-	assert_null(store_find_conversation(reader, &f->arena, "slack", "",
-					    first.public_id, &f->err));
-	assert_null(store_conversation_by_id(reader, &f->arena, 99, &f->err));
+	assert_int_equal(store_find_conversation(reader, &f->arena, "slack", "",
+						 first.public_id, &c, &f->err),
+			 0);
+	assert_null(c);
+	assert_int_equal(
+		store_conversation_by_id(reader, &f->arena, 99, &c, &f->err),
+		0);
+	assert_null(c);
 	assert_string_equal(f->err.text, "");
 	store_read_end(reader);
 }
@@ -145,8 +157,11 @@ test_desk_names_conversations_of_any_channel(void **state)
 	assert_int_equal(store_call(f->store, &claim.write), STORE_NOT_FOUND);
 
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct conversation *c = store_conversation_by_id(
-		reader, &f->arena, add.message.conversation_id, &f->err);
+	const struct conversation *c;
+	assert_int_equal(store_conversation_by_id(reader, &f->arena,
+						  add.message.conversation_id,
+						  &c, &f->err),
+			 1);
 	assert_int_equal(c->route_len, 5);
 	assert_memory_equal(c->route, "web's", 5);
 	store_read_end(reader);
@@ -280,9 +295,10 @@ test_states_come_with_their_message(void **state)
 	add.n_states = 2;
 	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct plugin_state *found = store_get_state(
-		reader, &f->arena, "web", "uid", NOW_US, &f->err);
-	assert_non_null(found);
+	const struct plugin_state *found;
+	assert_int_equal(store_get_state(reader, &f->arena, "web", "uid",
+					 NOW_US, &found, &f->err),
+			 1);
 	assert_memory_equal(found->value, "7", 1);
 	store_read_end(reader);
 }
@@ -390,27 +406,57 @@ test_clean_end_counts_no_crash(void **state)
 	assert_int_equal(first_queued(f, ran)->crashes, 0);
 }
 
+static struct store_add_message
+edit_of(const char *target, const char *id, const char *text)
+{
+	struct store_add_message edit = message_from("tab 1", id, text);
+	edit.withdraws = target;
+	return edit;
+}
+
 static void
 test_edit_takes_back_what_still_waits(void **state)
 {
 	struct fixture *f = *state;
 	struct store_add_message add = message_from("tab 1", "e1", "wrong");
-	struct store_add_message edit = message_from("tab 1", "e2", "right");
-	struct store_add_message late = message_from("tab 1", "e3", "late");
+	struct store_add_message edit = edit_of("e1", "e2", "right");
+	struct store_add_message again = edit_of("e1", "e3", "right now");
+	struct store_add_message gone = edit_of("e1", "e4", "");
+	struct store_add_message late = edit_of("e1", "e5", "late");
 
 	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
-	edit.withdraws = "e1";
 	assert_int_equal(store_call(f->store, &edit.write), STORE_OK);
 	assert_true(edit.is_queued);
-	const struct message *queued =
-		first_queued(f, add.message.conversation_id);
-	assert_string_equal(queued->text, "right");
-	late.withdraws = "e1";
+	int64_t conversation_id = add.message.conversation_id;
+	assert_string_equal(first_queued(f, conversation_id)->text, "right");
+	/* Of the words as they are now, by the name that they had. */
+	assert_int_equal(store_call(f->store, &again.write), STORE_OK);
+	assert_string_equal(first_queued(f, conversation_id)->text,
+			    "right now");
+	gone.is_queued = false;
+	assert_int_equal(store_call(f->store, &gone.write), STORE_OK);
+	assert_null(first_queued(f, conversation_id));
 	assert_int_equal(store_call(f->store, &late.write), STORE_OK);
 	assert_false(late.is_queued);
+	assert_null(first_queued(f, conversation_id));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM message"
 				     " WHERE state = 'kept'"),
-			 2);
+			 5);
+}
+
+static void
+test_edit_of_what_is_not_there_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_add_message add = message_from("tab 2", "e1", "other");
+	struct store_add_message edit = edit_of("e1", "e2", "right");
+	struct store_add_message none = edit_of("e9", "e3", "right");
+
+	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
+	assert_int_equal(store_call(f->store, &edit.write), STORE_NOT_FOUND);
+	assert_int_equal(store_call(f->store, &none.write), STORE_NOT_FOUND);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM message"), 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM conversation"), 1);
 }
 
 static void
@@ -475,6 +521,7 @@ main(void)
 		TEST(test_crashes_are_counted_for_what_ran),
 		TEST(test_clean_end_counts_no_crash),
 		TEST(test_edit_takes_back_what_still_waits),
+		TEST(test_edit_of_what_is_not_there_leaves_nothing),
 		TEST(test_ids_grow_over_restarts),
 		TEST(test_list_is_newest_first_and_filtered),
 	};

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "store/files.h"
+#include "store/knowledge.h"
 #include "store/migrate.h"
 
 static const char add_column[] =
@@ -200,15 +201,14 @@ static const char old_rows[] =
 #define WITH_WORDS 5 /* the migration that moves them */
 
 static void
-make_with_words(struct fixture *f)
+make_at(struct fixture *f, size_t n, const char *rows)
 {
 	struct db db;
 
 	assert_int_equal(files_touch(f->path, &f->err), 0);
 	if (db_open(&db, f->path, DB_WRITER, &f->err) < 0 ||
-	    migrate_run(&db, f->path, store_migrations, WITH_WORDS - 1,
-			&f->err) < 0 ||
-	    db_exec(&db, old_rows, &f->err) < 0)
+	    migrate_run(&db, f->path, store_migrations, n, &f->err) < 0 ||
+	    db_exec(&db, rows, &f->err) < 0)
 		fail_msg("%s", f->err.text);
 	db_close(&db);
 }
@@ -218,7 +218,7 @@ test_words_move_to_their_messages(void **state)
 {
 	struct fixture *f = *state;
 
-	make_with_words(f);
+	make_at(f, WITH_WORDS - 1, old_rows);
 	open_store(f);
 	assert_int_equal(count_of(f, "SELECT count(*) FROM turn"
 				     " WHERE record LIKE '%canary%'"),
@@ -257,7 +257,7 @@ test_what_was_said_before_reads_as_it_did(void **state)
 	const struct entry *list;
 	bool more;
 
-	make_with_words(f);
+	make_at(f, WITH_WORDS - 1, old_rows);
 	open_store(f);
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
 	assert_int_equal(store_history(reader, &f->arena, 1, 0, 20, &list,
@@ -265,6 +265,42 @@ test_what_was_said_before_reads_as_it_did(void **state)
 			 8);
 	for (size_t i = 0; i < 8; i++)
 		assert_string_equal(list[i].text, texts[i]);
+	store_read_end(reader);
+}
+
+/* What the schema 5 had: an entry of a pack that somebody edited. */
+static const char old_entry[] =
+	"INSERT INTO generation (at, actor, what) VALUES (1, 'pack', 'x'),"
+	" (2, 'ann', 'y');"
+	"INSERT INTO import (id, origin, actor, at, generation) VALUES"
+	" (1, 'pack:bank', 'pack', 1, 1), (2, 'hand', 'ann', 2, 2);"
+	"INSERT INTO faq (id, name) VALUES (1, 'a');"
+	"INSERT INTO faq_version (id, faq_id, version, import_id,"
+	" approved_generation, created_at, author, question, answer, source)"
+	" VALUES (1, 1, 1, 1, 0, 1, 'pack', 'q', 'ring 1', 'ring {{phone}}'),"
+	" (2, 1, 2, 2, 0, 2, 'ann', 'Q', 'ring 1', 'ring {{phone}}');";
+
+#define WITH_ORIGINS 6
+
+static void
+test_old_versions_come_from_where_their_import_does(void **state)
+{
+	static const char *const origins[] = {"pack:bank", "hand"};
+	struct fixture *f = *state;
+
+	make_at(f, WITH_ORIGINS - 1, old_entry);
+	open_store(f);
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	for (int i = 0; i < 2; i++) {
+		const struct faq_version *version;
+		assert_int_equal(store_get_version(reader, &f->arena, "a",
+						   i + 1, &version, &f->err),
+				 1);
+		assert_string_equal(version->origin, origins[i]);
+		assert_string_equal(version->brought_by, origins[i]);
+		assert_string_equal(version->answer, "ring 1");
+		assert_string_equal(version->source, "ring {{phone}}");
+	}
 	store_read_end(reader);
 }
 
@@ -280,6 +316,7 @@ main(void)
 		TEST(test_killed_migration_changes_nothing),
 		TEST(test_words_move_to_their_messages),
 		TEST(test_what_was_said_before_reads_as_it_did),
+		TEST(test_old_versions_come_from_where_their_import_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

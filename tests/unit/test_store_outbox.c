@@ -204,6 +204,72 @@ test_reply_ends_once(void **state)
 	store_read_end(reader);
 }
 
+/* Puts in what an agent wrote at that desk, with the words for the customer. */
+static int64_t
+add_agent_text(struct fixture *f, const char *desk)
+{
+	struct reply reply = {
+		.target = "web", .job = "agent_text", .text = "yes"};
+	struct store_add_message add = {
+		.write.verb = &store_verb_add_message,
+		.channel = desk,
+		.account = "",
+		.key = "a",
+		.message = {.kind = "agent",
+			    .target = desk,
+			    .text = "yes",
+			    .received_at_us = NOW_US},
+		.is_queued = true,
+	};
+	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
+	struct store_finish_turn turn = {
+		.write.verb = &store_verb_finish_turn,
+		.conversation_id = add.message.conversation_id,
+		.messages = &add.message.id,
+		.n_messages = 1,
+		.is_final = true,
+		.before = STATE_BOT,
+		.after = {.state = STATE_BOT},
+		.replies = &reply,
+		.n_replies = 1,
+		.now_us = NOW_US,
+	};
+	assert_int_equal(store_call(f->store, &turn.write), STORE_OK);
+	return reply.id;
+}
+
+/* With the end of the words itself, and once. */
+static void
+test_a_receipt_is_for_the_desk_that_wrote_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+	int64_t id = add_agent_text(f, "slack"),
+		other = add_agent_text(f, "terminal");
+
+	assert_int_equal(pending(f, 0, 9, &list), 2);
+	struct reply receipt = {.conversation_id = list[0].conversation_id,
+				.turn_id = list[0].turn_id,
+				.target = "slack",
+				.job = "receipt",
+				.text = ""},
+		     none = receipt;
+	none.turn_id = list[1].turn_id;
+	struct store_mark_reply sent = {
+		.id = id, .outcome = REPLY_SENT, .receipt = &receipt};
+	assert_int_equal(mark(f, sent), STORE_OK);
+	assert_int_equal(mark(f, sent), STORE_STALE);
+	sent.id = other;
+	sent.receipt = &none;
+	assert_int_equal(mark(f, sent), STORE_OK);
+	assert_int_equal(none.id, 0);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+	assert_int_equal(list->id, receipt.id);
+	assert_string_equal(list->target, "slack");
+	assert_string_equal(list->job, "receipt");
+	assert_int_equal(list->turn_id, receipt.turn_id);
+}
+
 int
 main(void)
 {
@@ -214,6 +280,7 @@ main(void)
 		TEST(test_attempt_survives_as_maybe_sent),
 		TEST(test_progress_stays_until_replaced),
 		TEST(test_reply_ends_once),
+		TEST(test_a_receipt_is_for_the_desk_that_wrote_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,11 +148,12 @@ static const char *
 look_at_state(struct fixture *f, const struct lane *lane)
 {
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct plugin_state *kept = store_get_state(
-		reader, &f->arena, "web", lane->key, NOW_US, &f->err);
+	const struct plugin_state *kept;
+	int found = store_get_state(reader, &f->arena, "web", lane->key, NOW_US,
+				    &kept, &f->err);
 
 	store_read_end(reader);
-	return kept && strcmp(kept->value, lane->count) == 0
+	return found > 0 && strcmp(kept->value, lane->count) == 0
 		       ? NULL
 		       : "a state is not that of its message";
 }

@@ -10,7 +10,7 @@ static struct reply last_reply;
 static const char *
 rule_of(const char *kind, const char *text)
 {
-	if (strcmp(kind, "handover") == 0)
+	if (strcmp(kind, "handover") == 0 || strcmp(text, "confirmed") == 0)
 		return text;
 	return strcmp(text, "None of these") ? "retrieval" : "none_of_these";
 }
@@ -158,12 +158,36 @@ test_none_of_several_is_unanswered(void **state)
 	add_turn(f, "a", "card", "options", 0.5, NOW_US);
 	assert_int_equal(
 		find(f, (struct review_filter){.is_unanswered = true}, ids), 0);
+	assert_int_equal(
+		find(f, (struct review_filter){.gaps = GAP_NOT_CHOSEN}, ids),
+		1);
 	add_turn(f, "a", "None of these", "ask", 1, NOW_US);
 	assert_int_equal(find(f, (struct review_filter){.gaps = GAP_NONE}, ids),
 			 1);
 	assert_int_equal(
+		find(f, (struct review_filter){.gaps = GAP_NOT_CHOSEN}, ids),
+		0);
+	assert_int_equal(
 		find(f, (struct review_filter){.is_unanswered = true}, ids), 1);
 	assert_int_equal(find(f, (struct review_filter){.gaps = 255}, ids), 1);
+}
+
+static void
+test_what_was_offered_may_be_chosen_or_not(void **state)
+{
+	struct fixture *f = *state;
+	int64_t ids[8];
+
+	add_turn(f, "a", "card", "options", 0.5, NOW_US);
+	add_turn(f, "a", "confirmed", "answer", 1, NOW_US);
+	int64_t left = add_turn(f, "b", "card", "options", 0.5, NOW_US);
+	int64_t more = add_turn(f, "c", "card", "options", 0.5, NOW_US);
+	add_turn(f, "c", "card lost", "answer", 0.9, NOW_US);
+	assert_int_equal(
+		find(f, (struct review_filter){.gaps = GAP_NOT_CHOSEN}, ids),
+		2);
+	assert_int_equal(ids[0], more);
+	assert_int_equal(ids[1], left);
 }
 
 static void
@@ -215,12 +239,15 @@ test_a_verdict_supersedes_and_is_kept(void **state)
 	assert_string_equal(list[1].entry, "card-lost");
 	assert_string_equal(list[2].entry, "");
 	assert_string_equal(list[2].note, "a note");
-	const struct reviewed_turn *row =
-		store_get_review(reader, &f->arena, turn, &f->err);
+	const struct reviewed_turn *row;
+	assert_int_equal(
+		store_get_review(reader, &f->arena, turn, &row, &f->err), 1);
 	assert_string_equal(row->verdict, "corrected");
 	assert_string_equal(row->entry, "");
 	assert_int_equal(row->gaps, GAP_REJECTED);
-	assert_null(store_get_review(reader, &f->arena, 99, &f->err));
+	assert_int_equal(store_get_review(reader, &f->arena, 99, &row, &f->err),
+			 0);
+	assert_null(row);
 	store_read_end(reader);
 	assert_int_equal(find(f, (struct review_filter){0}, ids), 0);
 	assert_int_equal(
@@ -322,6 +349,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_turns_are_found_by_what_they_were),
 		TEST(test_none_of_several_is_unanswered),
+		TEST(test_what_was_offered_may_be_chosen_or_not),
 		TEST(test_a_person_comes_because_of_what_failed),
 		TEST(test_a_verdict_supersedes_and_is_kept),
 		TEST(test_a_change_of_mind_replaces),

@@ -49,11 +49,12 @@ static const struct conversation *
 conversation(struct fixture *f, int64_t id)
 {
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
-	const struct conversation *c =
-		store_conversation_by_id(reader, &f->arena, id, &f->err);
+	const struct conversation *c;
+	int found =
+		store_conversation_by_id(reader, &f->arena, id, &c, &f->err);
 
 	store_read_end(reader);
-	assert_non_null(c);
+	assert_int_equal(found, 1);
 	return c;
 }
 
