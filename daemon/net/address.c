@@ -4,8 +4,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "base/err.h"
 
 /* An IP address as bytes: 4, 16, or 0 for other families. */
 struct ip {
@@ -65,6 +68,17 @@ address_is_loopback(const struct sockaddr *address)
 	return ip.len == 0 || memcmp(ip.bytes, one, sizeof one) == 0;
 }
 
+/* Are the first n bits the same? */
+static bool
+same_bits(const unsigned char *a, const unsigned char *b, int n)
+{
+	int whole = n / 8, rest = n % 8;
+	int mask = 0xFF00 >> rest & 0xFF;
+
+	return memcmp(a, b, (size_t)whole) == 0 &&
+	       (rest == 0 || ((a[whole] ^ b[whole]) & mask) == 0);
+}
+
 struct net {
 	unsigned char bytes[6];
 	int bits;
@@ -74,10 +88,7 @@ static bool
 is_in(const unsigned char *bytes, const struct net *nets, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		int whole = nets[i].bits / 8, rest = nets[i].bits % 8;
-		int mask = 0xFF00 >> rest & 0xFF;
-		if (memcmp(bytes, nets[i].bytes, (size_t)whole) == 0 &&
-		    ((bytes[whole] ^ nets[i].bytes[whole]) & mask) == 0)
+		if (same_bits(bytes, nets[i].bytes, nets[i].bits))
 			return true;
 	}
 	return false;
@@ -139,25 +150,94 @@ address_group(const struct sockaddr *address)
 	return group ? group : 1;
 }
 
+/* The len bytes of text as an address; len 0 of it: none. */
+static struct ip
+read_ip(const char *text, size_t len)
+{
+	struct ip ip = {0};
+	char copy[ADDRESS_TEXT_SIZE];
+
+	if (len >= sizeof copy)
+		return ip;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (inet_pton(AF_INET, copy, ip.bytes) == 1)
+		ip.len = 4;
+	else if (inet_pton(AF_INET6, copy, ip.bytes) == 1)
+		ip.len = 16;
+	unmap(&ip);
+	return ip;
+}
+
 bool
 address_is_named(const struct sockaddr *address, const char *text, size_t len)
 {
-	struct ip ip = get_ip(address), named = {0};
-	char copy[ADDRESS_TEXT_SIZE];
+	struct ip ip = get_ip(address);
 
 	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
 		text++;
 		len -= 2;
 	}
-	if (ip.len == 0 || len >= sizeof copy)
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	if (inet_pton(AF_INET, copy, named.bytes) == 1)
-		named.len = 4;
-	else if (inet_pton(AF_INET6, copy, named.bytes) == 1)
-		named.len = 16;
-	unmap(&named);
-	return ip.len == named.len &&
+	struct ip named = read_ip(text, len);
+	return ip.len > 0 && ip.len == named.len &&
 	       memcmp(ip.bytes, named.bytes, ip.len) == 0;
+}
+
+bool
+address_parse(const char *text, size_t len, struct sockaddr_storage *out)
+{
+	struct ip ip = read_ip(text, len);
+
+	if (ip.len == 0)
+		return false;
+	*out = (struct sockaddr_storage){.ss_family = ip.len == 4 ? AF_INET
+								  : AF_INET6};
+	if (ip.len == 4)
+		memcpy(&((struct sockaddr_in *)out)->sin_addr, ip.bytes, 4);
+	else
+		memcpy(&((struct sockaddr_in6 *)out)->sin6_addr, ip.bytes, 16);
+	return true;
+}
+
+/* ---- Nets */
+
+int
+address_net_parse(struct address_net *net, const char *text, struct err *err)
+{
+	size_t len = strcspn(text, "/");
+	struct ip ip = read_ip(text, len);
+	char *end = NULL;
+
+	if (strcmp(text, "unix") == 0) {
+		*net = (struct address_net){.len = 0};
+		return 0;
+	}
+	long max = (long)ip.len * 8, n = max;
+	if (text[len] && text[len + 1] >= '0' && text[len + 1] <= '9')
+		n = strtol(text + len + 1, &end, 10);
+	if (ip.len == 0 || n > max || (text[len] && (!end || *end)))
+		return err_set(
+			err,
+			"'%.100s' is no address, such as 192.0.2.1 or "
+			"2001:db8::1, nor a net, such as 10.0.0.0/8, nor "
+			"unix",
+			text);
+	*net = (struct address_net){.len = (unsigned char)ip.len,
+				    .n_bits = (unsigned char)n};
+	memcpy(net->bytes, ip.bytes, ip.len);
+	return 0;
+}
+
+bool
+address_is_in(const struct sockaddr *address, const struct address_net *nets,
+	      size_t n)
+{
+	struct ip ip = get_ip(address);
+
+	for (size_t i = 0; i < n; i++) {
+		if (nets[i].len == ip.len &&
+		    same_bits(nets[i].bytes, ip.bytes, nets[i].n_bits))
+			return true;
+	}
+	return false;
 }

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct err;
 struct sockaddr;
+struct sockaddr_storage;
 
 #define ADDRESS_TEXT_SIZE 46
 
@@ -24,5 +26,19 @@ bool address_is_private(const struct sockaddr *);
 uint64_t address_group(const struct sockaddr *);
 /* Do the len bytes of text ("127.0.0.1", "::1" or "[::1]") name it? */
 bool address_is_named(const struct sockaddr *, const char *text, size_t len);
+
+/* The address that the len bytes of text are: "192.0.2.1", "2001:db8::1".
+ * false: none. */
+bool address_parse(const char *text, size_t len, struct sockaddr_storage *);
+
+/* Addresses that have their first bits in common; len 0: unix sockets. */
+struct address_net {
+	unsigned char bytes[16];
+	unsigned char len, n_bits;
+};
+/* "192.0.2.1", "10.0.0.0/8", "2001:db8::/32", "unix".  0, or -1 and *err. */
+int address_net_parse(struct address_net *, const char *text, struct err *);
+bool address_is_in(const struct sockaddr *, const struct address_net *,
+		   size_t n);
 
 #endif

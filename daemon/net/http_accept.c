@@ -19,42 +19,75 @@
 /* So many that are too many are told so; the rest is closed in silence. */
 #define MAX_REFUSED 64
 
+struct http_peer *
+http_peer_enter(struct idmap *peers, uint64_t group)
+{
+	struct http_peer *peer = idmap_get(peers, group);
+
+	if (!peer) {
+		peer = mem_new(sizeof *peer);
+		peer->group = group;
+		idmap_put(peers, group, peer);
+	}
+	peer->n_open++;
+	return peer;
+}
+
+void
+http_peer_leave(struct idmap *peers, struct http_peer *peer)
+{
+	if (--peer->n_open > 0)
+		return;
+	idmap_remove(peers, peer->group);
+	free(peer);
+}
+
+int
+http_peer_open(const struct idmap *peers, uint64_t group)
+{
+	const struct http_peer *peer = idmap_get(peers, group);
+
+	return peer ? peer->n_open : 0;
+}
+
+static bool
+is_counted_apart(const struct http_limits *limits,
+		 const struct sockaddr *address)
+{
+	return limits->max_per_address > 0 && address->sa_family != AF_UNIX &&
+	       !(limits->exempt_loopback && address_is_loopback(address)) &&
+	       !address_is_in(address, limits->proxies, limits->n_proxies);
+}
+
 /* The one at that address; NULL when it, or all, have too many. */
 static struct http_peer *
 admit(struct http_server *server, const struct sockaddr *address)
 {
 	const struct http_limits *limits = &server->limits;
 	uint64_t group = address_group(address);
-	struct http_peer *peer = idmap_get(&server->peers, group);
 
 	if (limits->max_connections > 0 &&
 	    server->n_conns >= limits->max_connections)
 		return NULL;
-	if (peer && !peer->is_exempt && limits->max_per_address > 0 &&
-	    peer->n_conns >= limits->max_per_address)
+	if (is_counted_apart(limits, address) &&
+	    http_peer_open(&server->peers, group) >= limits->max_per_address)
 		return NULL;
-	if (!peer) {
-		peer = mem_new(sizeof *peer);
-		peer->group = group;
-		peer->is_exempt = address->sa_family == AF_UNIX ||
-				  (limits->exempt_loopback &&
-				   address_is_loopback(address));
-		idmap_put(&server->peers, group, peer);
-	}
-	return peer;
+	return http_peer_enter(&server->peers, group);
 }
 
 static void
-take_connection(struct http_server *server, int fd,
+take_connection(struct http_listener *listener, int fd,
 		const struct sockaddr *address)
 {
+	struct http_server *server = listener->server;
 	struct http_peer *peer = admit(server, address);
 
 	if (!peer && server->n_refused >= MAX_REFUSED) {
 		close(fd);
 		return;
 	}
-	http_conn_new(server, fd, address, peer);
+	http_conn_new(server, fd, address, peer,
+		      http_server_tls(server, listener->address));
 }
 
 static void
@@ -121,7 +154,7 @@ accept_one(struct http_listener *listener)
 			 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd >= 0) {
-		take_connection(server, fd, (struct sockaddr *)&address);
+		take_connection(listener, fd, (struct sockaddr *)&address);
 		return true;
 	}
 	switch (errno) {
@@ -229,20 +262,4 @@ http_server_stop_listening(struct http_server *server)
 	if (server->spare_fd >= 0)
 		close(server->spare_fd);
 	server->spare_fd = -1;
-}
-
-int
-http_server_adopt(struct http_server *server, int fd, struct err *err)
-{
-	int is_listening = 0;
-	socklen_t len = sizeof is_listening;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &len) <
-		    0 ||
-	    !is_listening)
-		return err_set(err, "descriptor %d is no listening socket", fd);
-	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-		return err_errno(err, "cannot prepare descriptor %d", fd);
-	return http_server_add_listener(server, fd, NULL, err);
 }

@@ -11,7 +11,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/metric.h"
-#include "base/time.h"
 #include "net/http_field.h"
 #include "net/http_inside.h"
 
@@ -99,6 +98,18 @@ add_connection(struct buf *out, struct http_request *request)
 		add_field(out, "Connection", "keep-alive");
 }
 
+static void
+add_hsts(struct buf *out, const struct http_conn *conn)
+{
+	char text[40];
+	int64_t seconds = conn->server->limits.hsts_s;
+
+	if (!conn->is_tls || seconds <= 0)
+		return;
+	snprintf(text, sizeof text, "max-age=%lld", (long long)seconds);
+	add_field(out, "Strict-Transport-Security", text);
+}
+
 /* Begin a head in the server's buffer; what says where the body ends and the
  * empty line are still to come. */
 static struct buf *
@@ -106,6 +117,8 @@ begin_head(struct http_request *request, int status, const char *media_type,
 	   const struct http_field *fields, size_t n_fields)
 {
 	struct http_server *server = request->conn->server;
+	struct http_field ours[HTTP_CORS_FIELDS + HTTP_RATE_FIELDS];
+	struct http_rate_words words;
 	struct buf *out = &server->out;
 
 	buf_clear(out);
@@ -115,9 +128,14 @@ begin_head(struct http_request *request, int status, const char *media_type,
 		add_field(out, "Content-Type", media_type);
 	for (size_t i = 0; i < n_fields; i++)
 		add_field(out, fields[i].name, fields[i].value);
+	size_t n = http_cors_fields(request, ours);
+	n += http_rate_fields(request, &words, ours + n);
+	for (size_t i = 0; i < n; i++)
+		add_field(out, ours[i].name, ours[i].value);
 	if (!has_field(fields, n_fields, "Cache-Control"))
 		buf_adds(out, "Cache-Control: no-store\r\n");
 	buf_adds(out, "X-Content-Type-Options: nosniff\r\n");
+	add_hsts(out, request->conn);
 	add_field(out, "X-Request-Id", http_request_id(request));
 	return out;
 }
@@ -141,47 +159,6 @@ add_length(struct buf *out, int status, int64_t len)
 	add_field(out, "Content-Length", text);
 }
 
-static struct metric *
-find_tally(struct http_route *route, const char *method, int status)
-{
-	const char *path = route ? route->path : "none";
-	char labels[256];
-
-	for (struct http_tally *t = route ? route->tallies : NULL; t;
-	     t = t->next) {
-		if (t->status == status && t->method == method)
-			return t->count;
-	}
-	snprintf(labels, sizeof labels,
-		 "route=\"%.150s\",method=\"%s\",code=\"%d\"", path, method,
-		 status);
-	struct metric *count =
-		metric_get(METRIC_COUNTER, "tellerd_http_requests_total",
-			   "HTTP requests that were answered.", labels);
-	if (route) {
-		struct http_tally *tally = mem_new(sizeof *tally);
-		*tally = (struct http_tally){route->tallies, method, status,
-					     count};
-		route->tallies = tally;
-	}
-	return count;
-}
-
-static void
-tally(struct http_request *request, int status)
-{
-	struct http_route *route = request->route;
-	const char *method = request->is_head	  ? "HEAD"
-			     : route		  ? route->method
-			     : request->method[0] ? request->method
-						  : "none";
-	double seconds = (double)(time_mono_us() - request->began_us) / 1e6;
-
-	metric_add(find_tally(route, method, status), 1);
-	if (route && !request->is_stream)
-		metric_observe(route->seconds, seconds);
-}
-
 /* Send the head, and a body if the answer may have one. */
 static void
 send_answer(struct http_request *request, int status, struct buf *head,
@@ -191,7 +168,7 @@ send_answer(struct http_request *request, int status, struct buf *head,
 	struct iovec parts[2] = {{head->data, head->len},
 				 {(void *)body, has_body ? len : 0}};
 
-	tally(request, status);
+	http_tally(request, status);
 	http_conn_send(request->conn, parts, 2);
 }
 
@@ -289,13 +266,15 @@ to_request(struct http_stream *stream)
 	return (struct http_request *)stream;
 }
 
+/* May he have one more?  Otherwise he was told that he may not. */
 static bool
 may_stream(struct http_request *request)
 {
-	const struct http_conn *conn = request->conn;
-	int max = conn->server->limits.max_streams_per_address;
+	const struct http_server *server = request->conn->server;
+	int max = server->limits.max_streams_per_address;
 
-	if (max <= 0 || conn->peer->is_exempt || conn->peer->n_streams < max)
+	if (max <= 0 || !http_request_is_counted(request) ||
+	    http_peer_open(&server->readers, http_request_group(request)) < max)
 		return true;
 	http_problem(request, 429, "too_many_streams",
 		     "There are too many streams from this address.", 5);
@@ -311,7 +290,8 @@ become_stream(struct http_request *request)
 	int64_t ms = request->is_head ? 1 : conn->server->limits.stream_max_ms;
 
 	request->is_stream = true;
-	conn->peer->n_streams++;
+	request->reader = http_peer_enter(&conn->server->readers,
+					  http_request_group(request));
 	conn->server->n_streams++;
 	metric_add(conn->server->streams_gauge, 1);
 	http_request_strip(request);

@@ -1,4 +1,4 @@
-/* A connection: states, deadlines, sending.  Loop thread.
+/* A connection: its begin and end, what it reads and sends.  Loop thread.
  *
  * Any call-back may end the connection, its route or the whole server.  So
  * http_conn_close() takes the connection apart at once, but its memory stays
@@ -8,13 +8,14 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"
 #include "base/metric.h"
-#include "base/time.h"
 #include "net/http_inside.h"
 #include "net/loop.h"
+#include "net/tls_server.h"
 
 /* What waits unread while a request is handled; above it, reading stops. */
 #define READ_AHEAD_BYTES ((size_t)16 * 1024)
@@ -23,48 +24,19 @@
 /* A client that reads slower than this is cut. */
 #define LEAST_BYTES_PER_MS 64
 
-static void
-hold(struct http_conn *conn)
+void
+http_conn_hold(struct http_conn *conn)
 {
 	conn->refs++;
 }
 
-static void
-drop(struct http_conn *conn)
+void
+http_conn_drop(struct http_conn *conn)
 {
 	if (--conn->refs > 0)
 		return;
 	buf_release(&conn->head_text);
 	free(conn);
-}
-
-static void
-set_deadline(struct http_conn *conn, int64_t ms)
-{
-	int64_t now_us = time_mono_us();
-
-	conn->deadline_us = ms > 0 ? now_us + ms * 1000 : INT64_MAX;
-	if (conn->deadline_us >= conn->armed_us)
-		return;
-	conn->armed_us = conn->deadline_us;
-	timer_set(conn->deadline, ms);
-}
-
-void
-http_conn_set_state(struct http_conn *conn, enum http_conn_state state,
-		    int64_t ms)
-{
-	conn->state = state;
-	set_deadline(conn, ms);
-}
-
-static void
-leave_peer(struct http_server *server, struct http_peer *peer)
-{
-	if (--peer->n_conns > 0)
-		return;
-	idmap_remove(&server->peers, peer->group);
-	free(peer);
 }
 
 static void
@@ -93,10 +65,11 @@ http_conn_close(struct http_conn *conn)
 		return;
 	leave_server(conn);
 	timer_free(conn->deadline);
+	if (conn->is_tls)
+		tls_server_say_end(conn->bev);
 	bufferevent_free(conn->bev);
 	conn->bev = NULL;
 	conn->request = NULL;
-	/* These count, so they come before the peer goes. */
 	void (*gone)(void *) = NULL;
 	void *gone_arg = NULL;
 	if (request) {
@@ -105,9 +78,9 @@ http_conn_close(struct http_conn *conn)
 		http_request_free(request);
 	}
 	if (conn->peer)
-		leave_peer(server, conn->peer);
+		http_peer_leave(&server->peers, conn->peer);
 	conn->server = NULL;
-	drop(conn);
+	http_conn_drop(conn);
 	/* Last, as it may free anything, the server too. */
 	if (gone)
 		gone(gone_arg);
@@ -126,7 +99,7 @@ send_now(struct http_conn *conn, struct iovec *parts, int n)
 {
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = (size_t)n};
 
-	if (http_conn_waiting(conn) > 0)
+	if (conn->is_tls || http_conn_waiting(conn) > 0)
 		return 0;
 	ssize_t sent = sendmsg(conn->fd, &message, MSG_NOSIGNAL);
 	return sent > 0 ? (size_t)sent : 0;
@@ -155,6 +128,8 @@ linger(struct http_conn *conn)
 {
 	/* The client would lose the answer if we closed with its bytes
 	 * unread: the kernel would reset the connection. */
+	if (conn->is_tls)
+		tls_server_say_end(conn->bev);
 	shutdown(conn->fd, SHUT_WR);
 	http_conn_set_state(conn, HTTP_CONN_LINGERING, LINGER_MS);
 }
@@ -209,7 +184,7 @@ http_conn_revoke(struct http_conn *conn)
 {
 	struct http_request *request = conn->request;
 
-	hold(conn);
+	http_conn_hold(conn);
 	http_request_tell_gone(request);
 	if (conn->server && request->is_stream) {
 		http_stream_end((struct http_stream *)request);
@@ -219,7 +194,7 @@ http_conn_revoke(struct http_conn *conn)
 		http_problem(request, 503, "no_longer_served",
 			     "This is not served any longer.", 5);
 	}
-	drop(conn);
+	http_conn_drop(conn);
 }
 
 static void
@@ -234,8 +209,8 @@ throw_input_away(struct http_conn *conn)
 		http_conn_close(conn);
 }
 
-static void
-take_input(struct http_conn *conn)
+void
+http_conn_take_input(struct http_conn *conn)
 {
 	http_conn_read(conn);
 	if (conn->server && conn->state == HTTP_CONN_LINGERING)
@@ -248,9 +223,9 @@ on_read(struct bufferevent *bev, void *arg)
 	struct http_conn *conn = arg;
 
 	(void)bev;
-	hold(conn);
-	take_input(conn);
-	drop(conn);
+	http_conn_hold(conn);
+	http_conn_take_input(conn);
+	http_conn_drop(conn);
 }
 
 static void
@@ -259,10 +234,10 @@ on_written(struct bufferevent *bev, void *arg)
 	struct http_conn *conn = arg;
 
 	(void)bev;
-	hold(conn);
+	http_conn_hold(conn);
 	if (conn->state == HTTP_CONN_ANSWERING && http_conn_waiting(conn) == 0)
 		go_on(conn);
-	drop(conn);
+	http_conn_drop(conn);
 }
 
 static void
@@ -271,7 +246,14 @@ on_event(struct bufferevent *bev, short events, void *arg)
 	struct http_conn *conn = arg;
 
 	(void)bev;
-	hold(conn);
+	/* TLS is agreed upon; it may have said more by now. */
+	if (events & BEV_EVENT_CONNECTED) {
+		if (conn->state == HTTP_CONN_IDLE)
+			http_conn_set_state(conn, HTTP_CONN_IDLE,
+					    conn->server->limits.idle_ms);
+		return;
+	}
+	http_conn_hold(conn);
 	/* A client that ended its side may still read an answer that is on
 	 * its way; one that we have not begun is for nobody. */
 	if (events & BEV_EVENT_EOF && events & BEV_EVENT_READING &&
@@ -279,62 +261,7 @@ on_event(struct bufferevent *bev, short events, void *arg)
 		conn->is_eof = true;
 	else
 		http_conn_close(conn);
-	drop(conn);
-}
-
-static void
-time_out(struct http_conn *conn)
-{
-	static const struct http_fault too_slow = {
-		408, "request_timeout", "The request took too long to come."};
-
-	if (conn->state == HTTP_CONN_HEAD || conn->state == HTTP_CONN_BODY) {
-		http_conn_fail(conn, &too_slow);
-		return;
-	}
-	if (conn->state == HTTP_CONN_WAITING) {
-		http_site_refuse(conn->request);
-		return;
-	}
-	/* A stream that HEAD asked for is no more than its head. */
-	if (conn->state == HTTP_CONN_STREAMING && conn->request->is_head) {
-		http_request_tell_gone(conn->request);
-		if (conn->server)
-			http_conn_answered(conn);
-		return;
-	}
-	http_conn_close(conn);
-}
-
-static void
-check_deadline(struct http_conn *conn)
-{
-	int64_t left_us = conn->deadline_us - time_mono_us();
-
-	if (conn->deadline_us >= conn->armed_us)
-		return;
-	if (left_us <= 0) {
-		time_out(conn);
-		return;
-	}
-	conn->armed_us = conn->deadline_us;
-	timer_set(conn->deadline, left_us / 1000 + 1);
-}
-
-static void
-on_deadline(void *arg)
-{
-	struct http_conn *conn = arg;
-
-	conn->armed_us = INT64_MAX;
-	hold(conn);
-	if (conn->has_waiting) {
-		conn->has_waiting = false;
-		take_input(conn);
-	}
-	if (conn->server)
-		check_deadline(conn);
-	drop(conn);
+	http_conn_drop(conn);
 }
 
 static void
@@ -347,7 +274,6 @@ enter_server(struct http_conn *conn, struct http_server *server)
 		conn->next->link = &conn->next;
 	server->conns = conn;
 	if (conn->peer) {
-		conn->peer->n_conns++;
 		server->n_conns++;
 		metric_add(server->conns_gauge, 1);
 	} else {
@@ -367,13 +293,32 @@ refuse(struct http_conn *conn)
 }
 
 void
-http_conn_new(struct http_server *server, int fd,
-	      const struct sockaddr *address, struct http_peer *peer)
+http_conn_set_limits(struct http_conn *conn)
 {
-	struct http_conn *conn = mem_new(sizeof *conn);
+	const struct http_limits *limits = &conn->server->limits;
+	struct sockaddr_storage peer = {.ss_family = AF_UNIX};
 
-	conn->bev = bufferevent_socket_new(loop_base(server->loop), fd,
-					   BEV_OPT_CLOSE_ON_FREE);
+	if (!conn->is_unix)
+		address_parse(conn->peer_text, strlen(conn->peer_text), &peer);
+	conn->is_from_proxy = address_is_in((struct sockaddr *)&peer,
+					    limits->proxies, limits->n_proxies);
+}
+
+void
+http_conn_new(struct http_server *server, int fd,
+	      const struct sockaddr *address, struct http_peer *peer,
+	      struct ssl_ctx_st *tls)
+{
+	struct event_base *base = loop_base(server->loop);
+	struct http_conn *conn = mem_new(sizeof *conn);
+	int64_t first_ms = server->limits.idle_ms;
+
+	conn->is_tls = tls != NULL;
+	if (tls)
+		first_ms = server->limits.head_ms;
+	conn->bev =
+		tls ? tls_server_accept(tls, base, fd)
+		    : bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!conn->bev)
 		mem_exhausted();
 	conn->refs = 1;
@@ -383,12 +328,13 @@ http_conn_new(struct http_server *server, int fd,
 	conn->is_loopback = address_is_loopback(address);
 	address_text(address, conn->peer_text);
 	buf_init(&conn->head_text, server->limits.max_head_bytes);
-	conn->deadline = timer_new(server->loop, on_deadline, conn);
+	conn->deadline = timer_new(server->loop, http_conn_on_deadline, conn);
 	conn->armed_us = INT64_MAX;
 	enter_server(conn, server);
+	http_conn_set_limits(conn);
 	bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
 	bufferevent_setwatermark(conn->bev, EV_READ, 0, READ_AHEAD_BYTES);
-	http_conn_set_state(conn, HTTP_CONN_IDLE, server->limits.idle_ms);
+	http_conn_set_state(conn, HTTP_CONN_IDLE, first_ms);
 	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
 	if (!peer)
 		refuse(conn);

@@ -89,21 +89,21 @@ dispatch(struct http_conn *conn)
 	route->fn(route->arg, conn->request);
 }
 
-/* Answer without a route.  A body that the client has announced is not read:
- * then the connection ends. */
-static void
-refuse(struct http_conn *conn, const struct http_fault *fault,
-       const char *allow)
+void
+http_conn_refuse(struct http_conn *conn, const struct http_fault *fault,
+		 const struct http_field *fields, size_t n_fields,
+		 int retry_after_s)
 {
 	struct http_request *request = conn->request;
-	const struct http_field field = {"Allow", allow};
 
 	if (request->head->is_chunked || request->head->content_length > 0)
 		conn->is_last = conn->has_unread = true;
 	if (fault->status < 300)
-		http_answer(request, fault->status, NULL, &field, 1, NULL, 0);
+		http_answer(request, fault->status, NULL, fields, n_fields,
+			    NULL, 0);
 	else
-		http_problem_with(request, fault, &field, allow != NULL, 0);
+		http_problem_with(request, fault, fields, n_fields,
+				  retry_after_s);
 }
 
 static const struct http_fault no_content = {204, NULL, NULL};
@@ -117,9 +117,14 @@ refuse_method(struct http_conn *conn, const struct http_node *node,
 					       words};
 
 	http_node_allow(node, allow);
+	if (http_cors_is_preflight(conn->request)) {
+		http_cors_answer_preflight(conn->request, allow);
+		return;
+	}
 	snprintf(words, sizeof words, "The methods of this path are: %s.",
 		 allow);
-	refuse(conn, is_options ? &no_content : &not_allowed, allow);
+	http_conn_refuse(conn, is_options ? &no_content : &not_allowed,
+			 &(struct http_field){"Allow", allow}, 1, 0);
 }
 
 static struct http_route *
@@ -127,19 +132,23 @@ find_route(struct http_conn *conn, struct http_match *match)
 {
 	static const struct http_fault not_found = {
 		404, "not_found", "There is nothing at this path."};
+	static const struct http_field all_methods = {
+		"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"};
 	const struct http_head *head = conn->request->head;
 	bool is_options = strcmp(head->method, "OPTIONS") == 0;
 
 	if (strcmp(head->path, "*") == 0) {
-		refuse(conn, &no_content,
-		       "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+		http_conn_refuse(conn, &no_content, &all_methods, 1, 0);
 		return NULL;
 	}
 	if (!http_routes_find(&conn->server->routes, head->path, match)) {
-		refuse(conn, &not_found, NULL);
+		http_conn_refuse(conn, &not_found, NULL, 0, 0);
 		return NULL;
 	}
 	struct http_route *route = http_node_route(match->node, head->method);
+	if (!http_cors_admit(conn->request,
+			     route ? route : http_node_any(match->node)))
+		return NULL;
 	if (!route)
 		refuse_method(conn, match->node, is_options);
 	return route;
@@ -157,7 +166,7 @@ is_admitted(struct http_conn *conn, struct http_route *route)
 	if (!(route->flags & HTTP_LOOPBACK_ONLY) ||
 	    http_is_loopback(conn->request))
 		return true;
-	refuse(conn, &forbidden, NULL);
+	http_conn_refuse(conn, &forbidden, NULL, 0, 0);
 	return false;
 }
 
@@ -190,7 +199,8 @@ take_request(struct http_conn *conn)
 	struct http_fault fault;
 
 	struct http_route *route = find_route(conn, &match);
-	if (!route || !is_admitted(conn, route))
+	if (!route || !is_admitted(conn, route) ||
+	    !http_rate_admit(request, route))
 		return;
 	http_request_set_route(request, route, &match);
 	size_t max = max_body(conn, route);

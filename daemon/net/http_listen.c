@@ -1,26 +1,19 @@
-/* Opening sockets that listen: TCP and unix.  Loop thread. */
+/* Opening sockets that listen: TCP.  Loop thread. */
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "net/http_inside.h"
+#include "net/tls_server.h"
 
-#define BACKLOG 1024
-
-struct http_address {
-	struct http_address *next;
-	char *text;	  /* as it was given */
-	const char *port; /* within text */
-	bool is_any;
-	struct addrinfo *found;
-};
+#define TLS_PREFIX "tls:"
 
 /* "host:port", "[v6]:port", "*:port" to its parts; false if it is none. */
 static bool
@@ -41,20 +34,34 @@ split_address(const char *address, char host[256], const char **port_r)
 	return true;
 }
 
-static int
-explain(const char *what, struct err *err)
+int
+http_listen_failed(const char *where, struct err *err)
 {
 	if (errno == EADDRINUSE)
 		return err_set(err,
 			       "cannot listen on %s: another program does; "
 			       "stop it or choose another port",
-			       what);
+			       where);
 	if (errno == EADDRNOTAVAIL)
 		return err_set(err,
 			       "cannot listen on %s: this machine has no such "
 			       "address",
+			       where);
+	return err_errno(err, "cannot listen on %s", where);
+}
+
+/* The same of an address of the network, where a low port is the one thing that
+ * is not for everybody. */
+static int
+explain_tcp(const char *what, struct err *err)
+{
+	if (errno == EACCES)
+		return err_set(err,
+			       "cannot listen on %s: ports below 1024 are "
+			       "root's; choose another, or let systemd open it "
+			       "(tellerd.socket)",
 			       what);
-	return err_errno(err, "cannot listen on %s", what);
+	return http_listen_failed(what, err);
 }
 
 /* A socket that listens there, or -1 and errno. */
@@ -71,7 +78,7 @@ open_tcp(const struct addrinfo *info, bool is_any)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){!is_any},
 			   sizeof(int));
 	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
-	    listen(fd, BACKLOG) == 0)
+	    listen(fd, HTTP_BACKLOG) == 0)
 		return fd;
 	int number = errno;
 	close(fd);
@@ -127,12 +134,14 @@ listen_all(struct http_server *server, const char *text, bool is_any,
 	for (struct addrinfo *info = list; info; info = info->ai_next) {
 		if (n > 0)
 			share_port(server, info);
-		int fd = open_tcp(info, is_any);
+		int fd = http_inherited_open(server, info, is_any);
+		if (fd < 0)
+			fd = open_tcp(info, is_any);
 		if (fd < 0) {
 			number = errno;
 			if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT)
 				continue;
-			return explain(text, err);
+			return explain_tcp(text, err);
 		}
 		int rc = http_server_add_listener(server, fd, NULL, err);
 		server->listeners->address = mem_strdup(text);
@@ -143,7 +152,7 @@ listen_all(struct http_server *server, const char *text, bool is_any,
 			break;
 	}
 	errno = number;
-	return n > 0 ? 0 : explain(text, err);
+	return n > 0 ? 0 : explain_tcp(text, err);
 }
 
 static int
@@ -156,9 +165,45 @@ resolve(const char *host, const char *port, int family, struct addrinfo **list)
 	return getaddrinfo(host, port, &hints, list);
 }
 
+static bool
+wants_tls(const struct http_address *address)
+{
+	return strncmp(address->text, TLS_PREFIX, strlen(TLS_PREFIX)) == 0;
+}
+
+bool
+http_addresses_want_tls(const struct http_address *list)
+{
+	while (list && !wants_tls(list))
+		list = list->next;
+	return list != NULL;
+}
+
+void
+http_addresses_set_tls(struct http_address *list, struct ssl_ctx_st *tls)
+{
+	for (; list; list = list->next) {
+		if (!wants_tls(list))
+			continue;
+		tls_server_free(list->tls);
+		list->tls = tls_server_ref(tls);
+	}
+}
+
+struct ssl_ctx_st *
+http_server_tls(const struct http_server *server, const char *text)
+{
+	const struct http_address *address = server->addresses;
+
+	while (address && text && strcmp(address->text, text) != 0)
+		address = address->next;
+	return address && text ? address->tls : NULL;
+}
+
 static void
 address_free(struct http_address *address)
 {
+	tls_server_free(address->tls);
 	if (address->found)
 		freeaddrinfo(address->found);
 	free(address->text);
@@ -182,10 +227,12 @@ http_address_add(struct http_address **list, const char *text, struct err *err)
 	char host[256];
 
 	address->text = mem_strdup(text);
-	if (!split_address(address->text, host, &address->port)) {
+	size_t prefix = wants_tls(address) ? strlen(TLS_PREFIX) : 0;
+	if (!split_address(address->text + prefix, host, &address->port)) {
 		err_set(err,
 			"cannot listen on '%s': it is not HOST:PORT, "
-			"[IPv6]:PORT or *:PORT, PORT a number up to 65535",
+			"[IPv6]:PORT or *:PORT, PORT a number up to 65535, "
+			"with 'tls:' before it or not",
 			text);
 		goto fail;
 	}
@@ -285,6 +332,22 @@ close_others(struct http_server *server, const struct http_address *list,
 			http_server_close_listeners(server, list->text);
 }
 
+/* A certificate that nobody renews ends unseen, unless somebody watches. */
+static void
+tell_end_of_tls(const struct http_address *list)
+{
+	while (list && !list->tls)
+		list = list->next;
+	if (list)
+		metric_set(metric_get(METRIC_GAUGE,
+				      "tellerd_tls_certificate_end_seconds",
+				      "When the certificate of http."
+				      "tls_certificate ends, seconds since "
+				      "1970.",
+				      ""),
+			   (double)tls_server_ends_s(list->tls));
+}
+
 /* The old ones go first: "*:8080" cannot be opened beside "127.0.0.1:8080". */
 int
 http_server_listen_only(struct http_server *server, struct http_address **list,
@@ -293,87 +356,17 @@ http_server_listen_only(struct http_server *server, struct http_address **list,
 	struct http_address *before = server->addresses;
 	struct err again = {0};
 
+	if (http_inherited_check(server, *list, err) < 0)
+		return -1;
 	close_others(server, before, *list);
 	if (open_missing(server, *list, err) == 0) {
 		server->addresses = *list;
 		*list = before;
+		tell_end_of_tls(server->addresses);
 		return 0;
 	}
 	close_others(server, *list, before);
 	if (open_missing(server, before, &again) < 0)
 		err_prefix(err, "%s, after", again.text);
 	return -1;
-}
-
-/* Remove the socket that a daemon left behind.  0, or -1 and *err: the path is
- * something else, or someone listens there. */
-static int
-remove_stale(const struct sockaddr_un *address, struct err *err)
-{
-	const char *path = address->sun_path;
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : explain(path, err);
-	if (!S_ISSOCK(st.st_mode))
-		return err_set(err,
-			       "cannot listen on %s: there is a file that is "
-			       "no socket; remove it",
-			       path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return explain(path, err);
-	bool is_used = connect(fd, (const struct sockaddr *)address,
-			       sizeof *address) == 0 ||
-		       errno == EAGAIN;
-	close(fd);
-	errno = EADDRINUSE;
-	return is_used || unlink(path) < 0 ? explain(path, err) : 0;
-}
-
-/* Bind with no rights for others until mode and group are as wanted. */
-static int
-bind_unix(int fd, const struct sockaddr_un *address, unsigned int mode,
-	  long gid)
-{
-	const char *path = address->sun_path;
-
-	/* What the socket's inode has, its name gets (Linux). */
-	if (fchmod(fd, 0600) < 0 ||
-	    bind(fd, (const struct sockaddr *)address, sizeof *address) < 0)
-		return -1;
-	if ((gid >= 0 && chown(path, (uid_t)-1, (gid_t)gid) < 0) ||
-	    chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0) {
-		int number = errno;
-		unlink(path);
-		errno = number;
-		return -1;
-	}
-	return 0;
-}
-
-int
-http_server_listen_unix(struct http_server *server, const char *path,
-			unsigned int mode, long gid, struct err *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t len = strlen(path);
-
-	if (len == 0 || len >= sizeof address.sun_path)
-		return err_set(err,
-			       "cannot listen on %s: the path is longer than "
-			       "%zu bytes",
-			       path, sizeof address.sun_path - 1);
-	memcpy(address.sun_path, path, len);
-	if (remove_stale(&address, err) < 0)
-		return -1;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return explain(path, err);
-	if (bind_unix(fd, &address, mode, gid) < 0) {
-		explain(path, err);
-		close(fd);
-		return -1;
-	}
-	return http_server_add_listener(server, fd, mem_strdup(path), err);
 }

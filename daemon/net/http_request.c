@@ -60,6 +60,7 @@ http_request_set_head(struct http_request *request, struct http_head *head)
 	request->is_head = strcmp(head->method, "HEAD") == 0;
 	request->is_active = true;
 	request->conn->server->n_active++;
+	http_request_set_client(request);
 }
 
 static void
@@ -131,7 +132,7 @@ http_request_free(struct http_request *request)
 	if (request->is_active)
 		conn->server->n_active--;
 	if (request->is_stream) {
-		conn->peer->n_streams--;
+		http_peer_leave(&conn->server->readers, request->reader);
 		conn->server->n_streams--;
 		metric_add(conn->server->streams_gauge, -1);
 	}
@@ -225,6 +226,18 @@ http_header(const struct http_request *request, const char *name)
 	return join_fields((struct http_request *)request, name);
 }
 
+const char *
+http_bearer(const struct http_request *request)
+{
+	static const char scheme[] = "Bearer ";
+	const char *value = http_header(request, "Authorization");
+
+	if (!value || strncasecmp(value, scheme, strlen(scheme)) != 0)
+		return NULL;
+	value += strlen(scheme);
+	return value + strspn(value, " ");
+}
+
 const void *
 http_body(const struct http_request *request, size_t *len_r)
 {
@@ -232,18 +245,21 @@ http_body(const struct http_request *request, size_t *len_r)
 	return buf_str(&request->body_text);
 }
 
-const char *
-http_peer(const struct http_request *request)
+/* Does a proxy write it? */
+static bool
+is_forwarding(const char *name)
 {
-	return request->conn->peer_text;
+	static const char prefix[] = "X-Forwarded-";
+
+	return strncasecmp(name, prefix, strlen(prefix)) == 0 ||
+	       strcasecmp(name, "Forwarded") == 0 ||
+	       strcasecmp(name, "X-Real-IP") == 0 ||
+	       strcasecmp(name, "Via") == 0;
 }
 
 bool
 http_is_loopback(const struct http_request *request)
 {
-	static const char *const forwarding[] = {"Forwarded", "X-Forwarded-For",
-						 "X-Real-IP", "Via"};
-
 	const struct http_conn *conn = request->conn;
 
 	if (!conn->is_loopback || !request->head)
@@ -253,8 +269,8 @@ http_is_loopback(const struct http_request *request)
 	if (request->head->host && !conn->is_unix &&
 	    !http_conn_is_at(conn, request->head->host))
 		return false;
-	for (size_t i = 0; i < sizeof forwarding / sizeof *forwarding; i++) {
-		if (http_header(request, forwarding[i]))
+	for (size_t i = 0; i < request->head->n_fields; i++) {
+		if (is_forwarding(request->head->fields[i].name))
 			return false;
 	}
 	return true;

@@ -305,6 +305,12 @@ http_node_route(const struct http_node *node, const char *method)
 	return route;
 }
 
+const struct http_route *
+http_node_any(const struct http_node *node)
+{
+	return node->routes;
+}
+
 void
 http_node_allow(const struct http_node *node, char out[HTTP_ALLOW_SIZE])
 {

@@ -76,6 +76,9 @@ bool http_routes_find(const struct http_routes *, const char *path,
 struct http_route *http_node_route(const struct http_node *,
 				   const char *method);
 
+/* One of its routes. */
+const struct http_route *http_node_any(const struct http_node *);
+
 /* "GET, HEAD, OPTIONS": what a known path allows. */
 #define HTTP_ALLOW_SIZE 64
 void http_node_allow(const struct http_node *, char out[HTTP_ALLOW_SIZE]);

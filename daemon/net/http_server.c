@@ -42,6 +42,7 @@ release_limits(struct http_limits *limits)
 	for (size_t i = 0; i < limits->n_hosts; i++)
 		free((char *)limits->hosts[i]);
 	free((void *)limits->hosts);
+	free((void *)limits->proxies);
 }
 
 /* More connections than there are descriptors would wait unanswered; so the
@@ -63,8 +64,14 @@ leave_descriptors(struct http_limits *limits)
 static void
 copy_limits(struct http_limits *to, const struct http_limits *from)
 {
+	struct address_net *proxies =
+		mem_array(from->n_proxies + 1, sizeof *proxies);
+
 	*to = *from;
 	leave_descriptors(to);
+	for (size_t i = 0; i < from->n_proxies; i++)
+		proxies[i] = from->proxies[i];
+	to->proxies = proxies;
 	if (!from->hosts)
 		to->n_hosts = 0;
 	if (!from->hosts)
@@ -84,15 +91,12 @@ http_server_new(struct loop *loop, const struct http_limits *limits)
 	server->loop = loop;
 	copy_limits(&server->limits, limits);
 	http_routes_init(&server->routes);
+	server->rates = rates_new();
 	server->spare_fd = -1;
 	buf_init(&server->out, MAX_ANSWER_HEAD_BYTES);
 	crypto_random(random, sizeof random);
 	crypto_hex(random, sizeof random, server->id_prefix);
-	server->conns_gauge =
-		metric_get(METRIC_GAUGE, "tellerd_http_connections",
-			   "Open HTTP connections.", "");
-	server->streams_gauge = metric_get(METRIC_GAUGE, "tellerd_http_streams",
-					   "Open HTTP streams.", "");
+	http_tally_begin(server);
 	return server;
 }
 
@@ -104,6 +108,17 @@ http_server_set_limits(struct http_server *server,
 
 	copy_limits(&server->limits, limits);
 	release_limits(&before);
+	for (struct http_conn *conn = server->conns; conn; conn = conn->next)
+		http_conn_set_limits(conn);
+}
+
+/* Does it wait for a request that need not come?  Where others answer when we
+ * do not, one that is on its way is worth waiting for. */
+static bool
+is_unused(struct http_server *server, struct http_conn *conn)
+{
+	return conn->state == HTTP_CONN_IDLE &&
+	       !(server->inherited && http_conn_wait_last(conn));
 }
 
 /* Close the connections that wait for a request, or all.  A call-back may
@@ -114,7 +129,7 @@ close_conns(struct http_server *server, bool is_all)
 	struct http_conn *conn = server->conns;
 
 	while (conn) {
-		if (is_all || conn->state == HTTP_CONN_IDLE) {
+		if (is_all || is_unused(server, conn)) {
 			http_conn_close(conn);
 			conn = server->conns;
 		} else {
@@ -127,6 +142,10 @@ void
 http_server_drain(struct http_server *server)
 {
 	server->is_draining = true;
+	/* Its head may come at the end of its time, and take as long. */
+	if (server->inherited)
+		server->last_until_us =
+			time_mono_us() + INT64_C(2000) * HTTP_LAST_IDLE_MS;
 	http_server_stop_listening(server);
 	close_conns(server, false);
 }
@@ -135,6 +154,15 @@ size_t
 http_server_requests(const struct http_server *server)
 {
 	return server->n_active - server->n_streams;
+}
+
+bool
+http_server_is_drained(const struct http_server *server)
+{
+	/* Whoever takes his time over a request does not hold up the end. */
+	if (time_mono_us() < server->last_until_us)
+		return (size_t)server->n_conns <= server->n_streams;
+	return http_server_requests(server) == 0;
 }
 
 size_t
@@ -150,9 +178,12 @@ http_server_free(struct http_server *server)
 		return;
 	http_server_stop_listening(server);
 	http_addresses_free(server->addresses);
+	http_inherited_free(server);
 	close_conns(server, true);
 	http_routes_release(&server->routes);
 	idmap_release(&server->peers);
+	idmap_release(&server->readers);
+	rates_free(server->rates);
 	release_limits(&server->limits);
 	buf_release(&server->out);
 	free(server);

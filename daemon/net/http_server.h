@@ -8,8 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/forwarded.h"
+
+struct address_net;
 struct err;
 struct loop;
+struct ssl_ctx_st;
 
 /* 0 of a limit but the first two: none. */
 struct http_limits {
@@ -27,11 +31,23 @@ struct http_limits {
 	int64_t answer_ms;
 	int64_t stream_max_ms;
 	size_t stream_high_bytes; /* unread output above which a stream ends */
+	/* Over TLS an answer says that the client is not to come by anything
+	 * else for so long (RFC 6797). */
+	int64_t hsts_s;
 	/* Names (with or without ":port") a Host may have; NULL: any.  An IP
 	 * address that the request came in on is always accepted, "localhost"
 	 * on loopback too. */
 	const char *const *hosts;
 	size_t n_hosts;
+	/* Peers who ask for others and name them in that field; counted is
+	 * whom they name, and no peer is counted apart. */
+	const struct address_net *proxies;
+	size_t n_proxies;
+	enum forwarded_field client_field;
+	/* Requests a minute to the routes of sites: with one Authorization,
+	 * from one address (of IPv6 the first 64 bits), in all. */
+	int rate_per_token, rate_per_address, rate_total;
+	bool rate_loopback; /* also those of http_is_loopback() */
 };
 extern const struct http_limits http_limits_default;
 
@@ -39,8 +55,10 @@ struct http_server;
 struct http_server *http_server_new(struct loop *, const struct http_limits *);
 /* From now on these limits, for new requests (reload). */
 void http_server_set_limits(struct http_server *, const struct http_limits *);
-/* "127.0.0.1:8080", "[::1]:8080", "*:8080"; 0, or -1 and *err that names the
- * address and, when it is taken, says so.  Port 0: any, see http_server_port().
+/* "127.0.0.1:8080", "[::1]:8080", "*:8080"; with "tls:" before it TLS is spoken
+ * there, with what http_addresses_set_tls() has said.  0, or -1 and *err that
+ * names the address and, when it is taken, says so.  Port 0: any, see
+ * http_server_port().
  */
 int http_server_listen(struct http_server *, const char *address, struct err *);
 /* The same of several that are changed while the server runs.  A name is looked
@@ -50,6 +68,11 @@ struct http_address;
 int http_address_add(struct http_address **list, const char *address,
 		     struct err *);
 void http_addresses_free(struct http_address *list);
+/* Does one begin with "tls:"? */
+bool http_addresses_want_tls(const struct http_address *list);
+/* With this certificate and key; from the next connection on once the server
+ * listens there.  The list takes a reference of its own. */
+void http_addresses_set_tls(struct http_address *list, struct ssl_ctx_st *);
 /* Listen there, and at no other TCP address that was given to the server; what
  * it listens on by the same words stays open, and so does every connection.
  * 0, and *list is where it listened before, for who wants to go back; or -1 and
@@ -60,12 +83,23 @@ int http_server_listen_only(struct http_server *, struct http_address **list,
 /* A unix socket at path (an old one is replaced), mode, group (-1: ours). */
 int http_server_listen_unix(struct http_server *, const char *path,
 			    unsigned int mode, long gid, struct err *);
-/* A socket that listens already (systemd's); takes the descriptor. */
-int http_server_adopt(struct http_server *, int fd, struct err *err);
+/* A TCP socket that listens already, of a service manager, with its name in
+ * words or "".  It is used for the address that it listens on;
+ * http_server_listen_only() refuses a list that leaves it out, or has an
+ * address without one, once there is any.  0, and the descriptor is taken; or
+ * -1 and *err: it is something else. */
+int http_server_inherit(struct http_server *, int fd, const char *name,
+			struct err *err);
+/* All that were passed to this process; at its start.  0, or -1 and *err. */
+int http_server_inherit_all(struct http_server *, struct err *err);
 /* The first TCP port; 0: none. */
 int http_server_port(const struct http_server *);
-/* Take no new connections; answers go on.  Every answer says close. */
+/* Take no new connections; answers go on.  Every answer says close.  With
+ * sockets that were inherited, a connection that had a request within the last
+ * second, or is as new as that, may have one more. */
 void http_server_drain(struct http_server *);
+/* Is nothing left of that but streams? */
+bool http_server_is_drained(const struct http_server *);
 size_t http_server_active(const struct http_server *);	 /* requests, streams */
 size_t http_server_requests(const struct http_server *); /* without streams */
 /* Closes everything, calling gone where it applies, and frees the routes. */
@@ -103,6 +137,14 @@ struct http_site *http_site_new(struct http_server *, size_t max_waiting,
 struct http_route *http_site_route(struct http_site *, const char *method,
 				   const char *path, int flags, size_t max_body,
 				   http_route_fn *, void *arg, struct err *);
+/* Pages of these origins ("https://shop.example"; copied) may call the site's
+ * routes from a browser, beside those of its own; at first none.  Of others
+ * every request is refused, and refused(arg, origin) called if it is set; what
+ * it gets is the client's text.  Of routes of no site only those requests are
+ * refused that may change something. */
+typedef void http_refused_fn(void *arg, const char *origin);
+void http_site_allow(struct http_site *, const char *const *origins, size_t n);
+void http_site_on_refused(struct http_site *, http_refused_fn *, void *arg);
 void http_site_hold(struct http_site *);
 /* Calls the functions of routes. */
 void http_site_open(struct http_site *);
@@ -124,10 +166,13 @@ const char *http_param(const struct http_request *, const char *name);
 const char *http_query(const struct http_request *, const char *name);
 /* Names in any case; several fields of a name are joined by ", ". */
 const char *http_header(const struct http_request *, const char *name);
+/* What stands behind "Bearer" in Authorization; NULL: it does not say that. */
+const char *http_bearer(const struct http_request *);
 const void *http_body(const struct http_request *, size_t *len_r);
-const char *http_peer(const struct http_request *); /* "127.0.0.1", "unix" */
+/* "127.0.0.1", "unix"; whom a proxy of the limits' asks for. */
+const char *http_peer(const struct http_request *);
 /* Did it come from this machine, to its address or "localhost", and not through
- * a proxy on it (Forwarded, X-Forwarded-For, X-Real-IP, Via)?
+ * a proxy on it (Forwarded, X-Forwarded-..., X-Real-IP, Via)?
  * HTTP_LOOPBACK_ONLY asks this.  False once it was answered. */
 bool http_is_loopback(const struct http_request *);
 /* The peer of a unix socket; false if it is none. */

@@ -165,5 +165,7 @@ http_site_free(struct http_site *site)
 		return;
 	refuse_all(site);
 	remove_all_kept(site);
+	http_site_allow(site, NULL, 0);
+	free(site->origins);
 	free(site);
 }

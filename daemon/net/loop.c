@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -15,7 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/time.h"
+#include "base/witness.h"
 
 /* An idle loop comes round so often all the same, so that an old beat means
  * a stalled one. */
@@ -37,7 +36,7 @@ struct loop {
 	struct event *limit; /* of loop_run_once() */
 	struct signal_watch *signals;
 	bool is_stopped;
-	_Atomic int64_t beat_us;
+	struct witness witness;
 };
 
 struct timer {
@@ -121,13 +120,6 @@ add_timers(struct loop *loop, struct err *err)
 	return 0;
 }
 
-static void
-note_beat(struct loop *loop)
-{
-	atomic_store_explicit(&loop->beat_us, time_mono_us(),
-			      memory_order_relaxed);
-}
-
 /* What matters comes back as an error; the rest is for a developer. */
 static void
 log_libevent(int severity, const char *line)
@@ -144,7 +136,7 @@ loop_new(struct err *err)
 	event_set_log_callback(log_libevent);
 	loop->wake_fd = -1;
 	queue_init(&loop->queue, 0, wake_loop, loop);
-	note_beat(loop);
+	witness_begin(&loop->witness);
 	/* A peer that went away shows as EPIPE where it is written to. */
 	signal(SIGPIPE, SIG_IGN);
 	loop->base = event_base_new();
@@ -203,11 +195,14 @@ loop_free(struct loop *loop)
 void
 loop_run(struct loop *loop)
 {
+	witness_begin(&loop->witness);
+	witness_join(&loop->witness, "loop");
 	while (!loop->is_stopped) {
 		if (event_base_loop(loop->base, EVLOOP_ONCE) < 0)
 			break;
-		note_beat(loop);
+		witness_begin(&loop->witness);
 	}
+	witness_leave(&loop->witness);
 	loop->is_stopped = false;
 }
 
@@ -238,7 +233,7 @@ loop_run_once(struct loop *loop, int64_t timeout_ms)
 	} else {
 		event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	}
-	note_beat(loop);
+	witness_begin(&loop->witness);
 }
 
 void
@@ -262,7 +257,8 @@ loop_base(struct loop *loop)
 int64_t
 loop_beat_us(const struct loop *loop)
 {
-	return atomic_load_explicit(&loop->beat_us, memory_order_relaxed);
+	return atomic_load_explicit(&loop->witness.since_us,
+				    memory_order_relaxed);
 }
 
 static void

@@ -5,11 +5,7 @@
 
 #include "test.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "http_client.h"
 
 #include "net/http_server.h"
 #include "net/loop.h"
@@ -29,21 +25,13 @@ turn(void)
 static int
 connect_client(void)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	address.sin_port = htons((uint16_t)http_server_port(server));
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(
-		connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-	return fd;
+	return connect_to(http_server_port(server));
 }
 
 static void
 send_text(int fd, const char *text)
 {
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
-			 strlen(text));
+	send_and_await(fd, text);
 	turn();
 }
 
@@ -56,20 +44,20 @@ connect_and_send(const char *text)
 	return fd;
 }
 
-/* What has come until now; *is_end_r: and then the end. */
-static const char *
-receive(int fd, bool *is_end_r)
+/* The client goes, and the server has seen it. */
+static inline void
+leave(int fd)
 {
-	static char text[65536];
-	size_t len = 0;
-	ssize_t n;
+	end_client(fd);
+	turn();
+}
 
-	while ((n = recv(fd, text + len, sizeof text - 1 - len, MSG_DONTWAIT)) >
-	       0)
-		len += (size_t)n;
-	*is_end_r = n == 0;
-	text[len] = '\0';
-	return text;
+static inline void
+expect_nothing(int fd)
+{
+	char byte;
+
+	assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK), -1);
 }
 
 #endif

@@ -2,7 +2,6 @@
  * Client and server share one thread, so that the order is ours. */
 #include "http_fixture.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -94,20 +93,11 @@ static void
 expect(int fd, const char *start, const char *part, bool is_end)
 {
 	bool has_end;
-	const char *text = receive(fd, &has_end);
+	const char *text = receive_until(fd, part, is_end, &has_end);
 
 	assert_memory_equal(text, start, strlen(start));
 	assert_non_null(strstr(text, part));
 	assert_int_equal(has_end, is_end);
-}
-
-static void
-expect_nothing(int fd)
-{
-	bool has_end;
-
-	assert_string_equal(receive(fd, &has_end), "");
-	assert_false(has_end);
 }
 
 static struct http_request *
@@ -153,13 +143,11 @@ test_a_client_that_leaves_is_told_of_once(void **state)
 	int fd = connect_and_send(GET("/hold/1"));
 
 	(void)state;
-	close(fd);
-	turn();
+	leave(fd);
 	assert_int_equal(held[0].n_gone, 1);
 	fd = connect_and_send(GET("/hold/2"));
 	begin_stream(1);
-	close(fd);
-	turn();
+	leave(fd);
 	assert_int_equal(held[1].n_gone, 1);
 	assert_int_equal(http_server_active(server), 0);
 }
@@ -211,8 +199,7 @@ test_the_server_may_end_when_a_client_leaves(void **state)
 
 	(void)state;
 	held[1].then = free_server;
-	close(fd);
-	turn();
+	leave(fd);
 	assert_null(server);
 	assert_int_equal(held[0].n_gone, 1);
 	close(other);
@@ -300,8 +287,7 @@ test_a_gone_call_may_end_another_route(void **state)
 
 	(void)state;
 	held[0].then = free_other_route;
-	close(fd);
-	turn();
+	leave(fd);
 	assert_int_equal(held[1].n_gone, 1);
 	expect(other, "HTTP/1.1 503 ", "no_longer_served", false);
 	close(other);
@@ -388,25 +374,6 @@ test_routes_are_listed_in_order(void **state)
 }
 
 static void
-test_a_socket_that_listens_is_adopted(void **state)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	struct err err;
-
-	(void)state;
-	assert_int_equal(http_server_adopt(server, fd, &err), -1);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address),
-			 0);
-	assert_int_equal(listen(fd, 1), 0);
-	http_server_drain(server);
-	assert_int_equal(http_server_adopt(server, fd, &err), 0);
-	int client = connect_and_send(GET("/"));
-	expect(client, "HTTP/1.1 200 ", "hello", true);
-	close(client);
-}
-
-static void
 test_an_address_that_is_none_is_refused(void **state)
 {
 	static const char *const bad[] = {"",	     "x",     ":1",    "*",
@@ -457,10 +424,25 @@ is_open(int port)
 	return is_there;
 }
 
+/* Listen on loopback at a port that no other program is given by chance, as it
+ * may be while nobody listens on it. */
+static int
+listen_at_own_port(void)
+{
+	struct err err;
+	char address[32];
+	int port = 20000 + (int)getpid() % 8000;
+
+	do {
+		snprintf(address, sizeof address, "127.0.0.1:%d", ++port);
+	} while (listen_only(address, NULL, &err) < 0);
+	return port;
+}
+
 static void
 test_addresses_change_while_it_runs(void **state)
 {
-	int port = http_server_port(server);
+	int port = listen_at_own_port();
 	char any[32];
 	struct err err;
 
@@ -495,14 +477,13 @@ test_addresses_change_while_it_runs(void **state)
 static void
 test_address_that_was_lost_is_opened_by_the_next_change(void **state)
 {
-	int port = http_server_port(server);
+	int port = listen_at_own_port();
 	struct rlimit limit, none;
 	char old[32];
 	struct err err;
 
 	(void)state;
 	snprintf(old, sizeof old, "127.0.0.1:%d", port);
-	assert_int_equal(listen_only(old, NULL, &err), 0);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	/* Neither the new one can be had nor the old one again. */
 	none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
@@ -514,6 +495,144 @@ test_address_that_was_lost_is_opened_by_the_next_change(void **state)
 	assert_false(is_open(port));
 	assert_int_equal(listen_only(old, NULL, &err), 0);
 	assert_true(is_open(port));
+}
+
+/* ---- Sockets of a service manager */
+
+/* As the manager opens it; *port_r is where. */
+static int
+passed_socket(int *port_r)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(fd, 10), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	*port_r = ntohs(address.sin_port);
+	return fd;
+}
+
+static const char *
+loopback_at(int port)
+{
+	static char text[32];
+
+	snprintf(text, sizeof text, "127.0.0.1:%d", port);
+	return text;
+}
+
+static void
+test_an_inherited_socket_is_used_for_its_address(void **state)
+{
+	struct err err = {0};
+	int port, fd = passed_socket(&port), holder = dup(fd);
+
+	(void)state;
+	assert_int_equal(http_server_inherit(server, fd, "web", &err), 0);
+	/* Bound a second time it could not be. */
+	assert_int_equal(listen_only(loopback_at(port), NULL, &err), 0);
+	assert_int_equal(http_server_port(server), port);
+	int client = connect_and_send(GET("/"));
+	expect(client, "HTTP/1.1 200 ", "hello", false);
+	close(client);
+	close(holder);
+}
+
+static void
+test_inherited_sockets_and_addresses_must_be_the_same(void **state)
+{
+	struct err err = {0};
+	int port, fd = passed_socket(&port);
+
+	(void)state;
+	assert_int_equal(http_server_inherit(server, fd, "web", &err), 0);
+	assert_int_equal(listen_only("127.0.0.1:1", NULL, &err), -1);
+	assert_non_null(strstr(err.text, loopback_at(port)));
+	assert_non_null(strstr(err.text, ", web, which is not named"));
+	assert_int_equal(listen_only(loopback_at(port), "127.0.0.1:1", &err),
+			 -1);
+	assert_non_null(strstr(err.text, "none for 127.0.0.1:1"));
+	/* It refused before it changed anything. */
+	int client = connect_and_send(GET("/"));
+	expect(client, "HTTP/1.1 200 ", "hello", false);
+	close(client);
+}
+
+static void
+test_what_is_no_listening_socket_is_not_inherited(void **state)
+{
+	int files[2];
+	struct err err = {0};
+	int unbound = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)state;
+	assert_int_equal(pipe(files), 0);
+	assert_int_equal(http_server_inherit(server, unbound, "x", &err), -1);
+	assert_non_null(strstr(err.text, ", x, which"));
+	assert_int_equal(http_server_inherit(server, files[0], "", &err), -1);
+	assert_non_null(strstr(err.text, "no TCP socket"));
+	close(unbound);
+	close(files[0]);
+	close(files[1]);
+}
+
+/* Who connected before the end, and has not sent his request yet, is answered;
+ * who comes later is for the next process. */
+static void
+test_draining_inherited_sockets_loses_nobody(void **state)
+{
+	struct err err = {0};
+	int port, fd = passed_socket(&port), holder = dup(fd);
+
+	(void)state;
+	assert_int_equal(http_server_inherit(server, fd, "web", &err), 0);
+	assert_int_equal(listen_only(loopback_at(port), NULL, &err), 0);
+	int early = connect_client();
+	turn();
+	http_server_drain(server);
+	assert_false(http_server_is_drained(server));
+	assert_true(is_open(port));
+	int late = connect_to(port);
+	send_text(late, GET("/"));
+	send_text(early, GET("/"));
+	expect(early, "HTTP/1.1 200 ", "Connection: close", true);
+	turn();
+	assert_true(http_server_is_drained(server));
+	/* The next process. */
+	http_server_free(server);
+	server = http_server_new(loop, &http_limits_default);
+	held_route = http_server_route(server, "GET", "/", 0, 0, serve_hello,
+				       NULL, NULL);
+	assert_int_equal(http_server_inherit(server, holder, "web", &err), 0);
+	assert_int_equal(listen_only(loopback_at(port), NULL, &err), 0);
+	turn();
+	expect(late, "HTTP/1.1 200 ", "hello", false);
+	close(early);
+	close(late);
+}
+
+/* His time has no end here, as to the limits. */
+static void
+test_a_slow_request_does_not_hold_up_the_end_of_inherited_sockets(void **state)
+{
+	struct http_limits limits = http_limits_default;
+	struct err err = {0};
+	int port, fd = passed_socket(&port);
+
+	(void)state;
+	limits.head_ms = limits.idle_ms = 0;
+	http_server_set_limits(server, &limits);
+	assert_int_equal(http_server_inherit(server, fd, "web", &err), 0);
+	assert_int_equal(listen_only(loopback_at(port), NULL, &err), 0);
+	int client = connect_and_send("GET / HTTP/1.1\r\n");
+	http_server_drain(server);
+	assert_false(http_server_is_drained(server));
+	while (!http_server_is_drained(server))
+		loop_run_once(loop, 10);
+	close(client);
 }
 
 /* ---- At random */
@@ -635,10 +754,14 @@ main(void)
 		TEST(test_draining_ends_idle_connections_and_lets_answers_out),
 		TEST(test_new_limits_hold_for_new_requests),
 		TEST(test_routes_are_listed_in_order),
-		TEST(test_a_socket_that_listens_is_adopted),
 		TEST(test_an_address_that_is_none_is_refused),
 		TEST(test_addresses_change_while_it_runs),
 		TEST(test_address_that_was_lost_is_opened_by_the_next_change),
+		TEST(test_an_inherited_socket_is_used_for_its_address),
+		TEST(test_inherited_sockets_and_addresses_must_be_the_same),
+		TEST(test_what_is_no_listening_socket_is_not_inherited),
+		TEST(test_draining_inherited_sockets_loses_nobody),
+		TEST(test_a_slow_request_does_not_hold_up_the_end_of_inherited_sockets),
 		TEST(test_any_order_of_events_is_survived),
 	};
 

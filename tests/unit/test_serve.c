@@ -1,10 +1,8 @@
 /* The services that serve HTTP, with the real server, and those that ask
  * others; client and server share one thread, so that the order of things is
  * ours. */
+#include "http_client.h"
 #include "plugin_fixture.h"
-
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "net/http_server.h"
@@ -93,15 +91,9 @@ turn(void)
 static int
 ask(const char *text)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = connect_to(http_server_port(server));
 
-	address.sin_port = htons((uint16_t)http_server_port(server));
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(
-		connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL),
-			 strlen(text));
+	send_and_await(fd, text);
 	turn();
 	return fd;
 }
@@ -110,15 +102,10 @@ ask(const char *text)
 static void
 expect(int fd, const char *start, const char *part)
 {
-	static char text[65536];
-	size_t len = 0;
-	ssize_t n;
+	bool is_end;
 
 	turn();
-	while ((n = recv(fd, text + len, sizeof text - 1 - len, MSG_DONTWAIT)) >
-	       0)
-		len += (size_t)n;
-	text[len] = '\0';
+	const char *text = receive_until(fd, part, false, &is_end);
 	if (strncmp(text, start, strlen(start)) != 0 || !strstr(text, part))
 		fail_msg("'%s' is not '%s...%s'", text, start, part);
 }
@@ -143,7 +130,7 @@ begin_stream(void)
 static void
 leave(int fd)
 {
-	close(fd);
+	end_client(fd);
 	turn();
 }
 
@@ -289,6 +276,33 @@ test_who_did_not_ask_may_answer_all_the_same(void **state)
 	begin_stream();
 	assert_null(stream);
 	assert_int_equal(fx.host->n_owned, before);
+}
+
+static void
+test_what_was_answered_is_over(void **state)
+{
+	const struct teller_services *s = fx.services;
+	size_t before = fx.host->n_owned;
+	int fd = ask(GET("/hold/1"));
+	struct teller_request *over = request;
+
+	(void)state;
+	answer("once");
+	s->answer(over, 200, "text/plain", NULL, 0, "twice", 5);
+	s->problem(over, 500, "late", "Too late.", 0);
+	assert_null(s->stream(over, 200, "text/plain", NULL, 0));
+	assert_null(s->http_param(over, "id"));
+	s->http_on_gone(over, on_gone, "x");
+	expect(fd, "HTTP/1.1 200 OK\r\n", "\r\n\r\nonce");
+	leave(fd);
+	fd = ask(GET("/hold/1"));
+	begin_stream();
+	s->stream_end(stream);
+	s->stream_end(stream);
+	assert_int_equal(s->stream_write(stream, "x", 1), -1);
+	leave(fd);
+	assert_int_equal(fx.host->n_owned, before);
+	assert_story("");
 }
 
 static void
@@ -661,6 +675,7 @@ main(void)
 		TEST(test_answers_that_cannot_be_sent_become_500),
 		TEST(test_who_asked_is_told_that_the_client_left),
 		TEST(test_who_did_not_ask_may_answer_all_the_same),
+		TEST(test_what_was_answered_is_over),
 		TEST(test_a_stream_is_written_and_ended),
 		TEST(test_who_reads_too_slowly_is_cut_and_that_is_told_later),
 		TEST(test_a_stream_that_was_cut_may_be_ended),
