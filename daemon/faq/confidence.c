@@ -23,6 +23,9 @@
  * which is meant. */
 #define EXACT 0.99
 #define AMBIGUOUS 0.5
+/* A word says what a question is about, if its stem does not stand for another
+ * word ("continue", "continuous"), and not what is asked. */
+#define LONE 0.5
 
 double
 candidates_confidence(const struct candidate *list, size_t n)
@@ -40,5 +43,6 @@ candidates_confidence(const struct candidate *list, size_t n)
 		   BY_MATCHED * log(fmax(matched, MATCHED_MIN));
 	/* The more certain, the more a doubtful reading matters. */
 	double doubt = BY_GUESSED * (double)list[0].guessed / (1 + exp(-x));
-	return 1 / (1 + exp(doubt - x));
+	double confidence = 1 / (1 + exp(doubt - x));
+	return list[0].is_lone ? fmin(confidence, LONE) : confidence;
 }

@@ -79,6 +79,42 @@ entry_hash(const struct faq_version *entry, char out[SHA256_HEX_SIZE])
 	buf_release(&bytes);
 }
 
+void
+entry_words_hash(const struct faq_version *entry, char out[SHA256_HEX_SIZE])
+{
+	struct faq_version words = *entry;
+
+	words.answer = words.source;
+	entry_hash(&words, out);
+}
+
+struct faq_version
+entry_copy(struct arena *arena, const struct faq_version *version)
+{
+	const char **variants =
+		arena_array(arena, version->n_variants + 1, sizeof *variants);
+
+	for (size_t i = 0; i < version->n_variants; i++)
+		variants[i] = arena_strdup(arena, version->variants[i]);
+	return (struct faq_version){
+		.name = arena_strdup(arena, version->name),
+		.version = version->version,
+		.question = arena_strdup(arena, version->question),
+		.variants = variants,
+		.n_variants = version->n_variants,
+		.answer = arena_strdup(arena, version->answer),
+		.source = arena_strdup(arena, version->source),
+		.language = arena_strdup(arena, version->language),
+		.intent = arena_strdup(arena, version->intent),
+		.tags = arena_strdup(arena, version->tags),
+		.is_verbatim = version->is_verbatim,
+		.valid_from_us = version->valid_from_us,
+		.valid_to_us = version->valid_to_us,
+		.origin = arena_strdup(arena, version->origin),
+		.author = arena_strdup(arena, version->author),
+	};
+}
+
 int
 faq_file_grow(struct faq_file *file, size_t *room)
 {

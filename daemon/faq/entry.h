@@ -66,6 +66,11 @@ int entry_check(struct entry_reader *, const struct entry_draft *,
 /* Over all that a customer or the dialog gets to see of an entry, and how it
  * is written: a fact that changes changes it. */
 void entry_hash(const struct faq_version *, char out[SHA256_HEX_SIZE]);
+/* The same as it is written: whatever its facts are. */
+void entry_words_hash(const struct faq_version *, char out[SHA256_HEX_SIZE]);
+/* What is written in an entry, from where and by whom, with texts in the
+ * arena. */
+struct faq_version entry_copy(struct arena *, const struct faq_version *);
 /* A name made of a question, the same for the same question. */
 void entry_name(const char *question, char out[KNOWLEDGE_NAME_MAX + 1]);
 

@@ -134,6 +134,13 @@ add_grams(struct groups *groups, const char *word, size_t len)
 		add_feature(groups, 'g', padded + i, GRAM);
 }
 
+/* What picks from a list or fills in a sum says nothing of what is asked. */
+static bool
+is_figure(const char *word, size_t len)
+{
+	return strspn(word, "0123456789.,") >= len;
+}
+
 static void
 find_features(struct groups *groups, const char *question)
 {
@@ -146,7 +153,8 @@ find_features(struct groups *groups, const char *question)
 		mem_exhausted();
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct token *token = &tokens->list[i];
-		if (token->is_stop)
+		if (token->is_stop ||
+		    is_figure(token_word(tokens, i), token->word_len))
 			continue;
 		add_feature(groups, 's', token_term(tokens, i),
 			    token->term_len);

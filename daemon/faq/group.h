@@ -20,7 +20,7 @@ void groups_free(struct groups *);
  * grouped, and others that are like them, before the first is added. */
 void groups_see(struct groups *, const char *question);
 /* The number of the question's group: 0, 1, ... in the order in which they
- * began; -1: it has no words. */
+ * began; -1: it has no words but figures. */
 long groups_add(struct groups *, const char *question);
 size_t groups_count(const struct groups *);
 

@@ -18,7 +18,8 @@
 void
 import_result_release(struct import_result *result)
 {
-	free(result->conflict_names);
+	free(result->conflict_names.list);
+	free(result->unfilled.list);
 	*result = (struct import_result){0};
 }
 
@@ -80,10 +81,14 @@ size_of(const struct faq_version *version)
 	return size;
 }
 
-/* What was changed by somebody since the plan was made is a conflict now. */
+/* What was changed by somebody since the plan was made is a conflict now.  New
+ * facts find it the next time. */
 static void
 count_left_out(struct import_plan *plan, const struct planned *planned)
 {
+	plan->result->refilled -= planned->decision == REFILL;
+	if (planned->decision == REFILL || planned->decision == SAME)
+		return;
 	plan->result->added -= planned->decision == ADD;
 	plan->result->changed -= planned->decision == CHANGE;
 	import_plan_count_conflict(plan, planned->version->name);
@@ -95,17 +100,20 @@ add_slice(struct store *store, struct import_plan *plan,
 {
 	const struct faq_version *versions[KNOWLEDGE_SLICE];
 	size_t n = 0, bytes = 0;
+	bool is_draft = plan->add[*at].is_draft;
 
 	while (*at + n < plan->n_add && n < KNOWLEDGE_SLICE &&
-	       bytes < SLICE_BYTES) {
+	       bytes < SLICE_BYTES && plan->add[*at + n].is_draft == is_draft) {
 		versions[n] = plan->add[*at + n].version;
 		bytes += size_of(versions[n++]);
 	}
 	add->versions = versions;
 	add->n_versions = n;
+	add->is_approved = !is_draft;
 	add->now_us = time_now_us();
 	if (call(store, &add->write, err) < 0)
 		return -1;
+	import_plan_working(plan);
 	for (size_t i = 0; i < n; i++)
 		if (!add->numbers[i])
 			count_left_out(plan, &plan->add[*at + i]);
@@ -124,6 +132,7 @@ retire_slice(struct store *store, struct import_plan *plan,
 	add->n_retire = left < KNOWLEDGE_SLICE ? left : KNOWLEDGE_SLICE;
 	if (call(store, &add->write, err) < 0)
 		return -1;
+	import_plan_working(plan);
 	*at += add->n_retire;
 	plan->result->retired += add->n_retired;
 	return 0;
@@ -137,7 +146,6 @@ write_slices(struct store *store, struct import_plan *plan, int64_t import_id,
 		.write.verb = &store_verb_add_versions,
 		.import_id = import_id,
 		.seen = plan->seen,
-		.is_approved = plan->is_approved,
 		.actor = actor,
 	};
 
@@ -156,7 +164,7 @@ show(struct store *store, struct import_plan *plan, int64_t import_id,
      const char *actor, struct err *err)
 {
 	struct import_result *result = plan->result;
-	char detail[160];
+	char detail[200];
 	struct store_show_import show = {
 		.write.verb = &store_verb_show_import,
 		.import_id = import_id,
@@ -166,9 +174,10 @@ show(struct store *store, struct import_plan *plan, int64_t import_id,
 	};
 
 	snprintf(detail, sizeof detail,
-		 "%ld added, %ld changed, %ld same, %ld retired, %ld conflicts",
+		 "%ld added, %ld changed, %ld same, %ld retired, %ld "
+		 "conflicts, %ld with other facts",
 		 result->added, result->changed, result->same, result->retired,
-		 result->conflicts);
+		 result->conflicts, result->refilled);
 	if (call(store, &show.write, err) < 0)
 		return -1;
 	result->generation = (long)show.generation;
@@ -218,32 +227,25 @@ carry_out(struct store *store, struct import_plan *plan, const char *actor,
 
 /* actor NULL: only look. */
 static int
-run(struct store *store, const struct faq_file *file, const char *origin,
-    const char *state, bool retire_missing, const char *actor,
-    struct import_result *result, struct err *err)
+run(struct store *store, struct import_plan *plan, const char *state,
+    bool retire_missing, const char *actor, struct err *err)
 {
-	struct import_plan plan = {
-		.file = file,
-		.origin = origin,
-		.is_edit = strcmp(origin, "hand") == 0,
-		.is_approved = strcmp(state, "approved") == 0,
-		.result = result,
-	};
-
-	*result = (struct import_result){0};
-	if (!plan.is_approved && strcmp(state, "draft") != 0)
+	plan->is_edit = strcmp(plan->origin, "hand") == 0;
+	plan->is_approved = strcmp(state, "approved") == 0;
+	*plan->result = (struct import_result){0};
+	if (!plan->is_approved && strcmp(state, "draft") != 0)
 		return err_set(err,
 			       "entries are imported as draft or approved, not "
 			       "as '%s'",
 			       state);
-	if (plan.is_edit && retire_missing)
+	if (plan->is_edit && retire_missing)
 		return err_set(err, "an edit by hand retires nothing");
-	int ret = import_plan_make(&plan, store, retire_missing, err);
+	int ret = import_plan_make(plan, store, retire_missing, err);
 	if (ret == 0 && actor)
-		ret = carry_out(store, &plan, actor, err);
-	import_plan_release(&plan);
+		ret = carry_out(store, plan, actor, err);
+	import_plan_release(plan);
 	if (ret < 0)
-		import_result_release(result);
+		import_result_release(plan->result);
 	return ret;
 }
 
@@ -252,7 +254,31 @@ faq_import(struct store *store, const struct faq_file *file, const char *origin,
 	   const char *state, bool retire_missing, const char *actor,
 	   struct import_result *result, struct err *err)
 {
-	return run(store, file, origin, state, retire_missing, actor, result,
+	struct import_plan plan = {
+		.file = file,
+		.origin = origin,
+		.result = result,
+	};
+
+	return run(store, &plan, state, retire_missing, actor, err);
+}
+
+int
+faq_import_pack(struct store *store, const struct faq_pack *pack,
+		struct import_result *result, struct err *err)
+{
+	static const struct faq_file none;
+	struct import_plan plan = {
+		.file = pack->file ? pack->file : &none,
+		.origin = pack->origin,
+		.value = pack->value,
+		.facts = pack->facts,
+		.result = result,
+		.working = pack->working,
+		.working_arg = pack->working_arg,
+	};
+
+	return run(store, &plan, pack->state, pack->file != NULL, pack->actor,
 		   err);
 }
 
@@ -261,6 +287,6 @@ faq_import_preview(struct store *store, const struct faq_file *file,
 		   const char *origin, const char *state, bool retire_missing,
 		   struct import_result *result, struct err *err)
 {
-	return run(store, file, origin, state, retire_missing, NULL, result,
-		   err);
+	return faq_import(store, file, origin, state, retire_missing, NULL,
+			  result, err);
 }

@@ -20,6 +20,7 @@ struct store;
 #define FAQ_PARAPHRASES_MAX 50
 #define FAQ_TAGS_MAX 20
 #define FAQ_TAG_MAX 50
+#define FAQ_ORIGIN_PACK "pack:" /* and the pack's name */
 
 /* Where an entry stands, for messages: a file and lines of it. */
 struct faq_place {
@@ -75,12 +76,18 @@ int faq_read_file(struct faq_file *, const char *name, const char *text,
 void faq_file_release(struct faq_file *); /* a zeroed one is fine */
 
 /* What an import did, or would do. */
+/* Entries, each once. */
+struct import_names {
+	char (*list)[128]; /* the first 20 */
+	size_t n;
+};
 struct import_result {
 	long added, changed, same, retired;
 	long conflicts; /* edited by hand since: left as they are */
-	char (*conflict_names)[128]; /* the first 20 */
-	size_t n_conflict_names;
-	long generation; /* at which it is to be seen */
+	struct import_names conflict_names;
+	long refilled;		      /* of which a fact alone has changed */
+	struct import_names unfilled; /* which need a fact that is gone */
+	long generation;	      /* at which it is to be seen */
 };
 
 /* Bring the store up to date with a file of that origin.
@@ -89,10 +96,13 @@ struct import_result {
  * so does one whose file changed since the origin's last version of it (a fact
  * that its answer uses is a part of it), and a draft that is as the file has
  * it when state is approved.  One that somebody edited, or that came from
- * another origin, is left alone, and named if it differs from the file and
- * the file changed.  What was retired by hand comes back only when its file
- * changed.  With retire_missing, entries that came from this origin, were not
- * edited and are no longer in the file are retired.
+ * another origin, is left alone, and named if it is written otherwise than in
+ * the file and the file changed.  What was retired by hand comes back only when
+ * the file writes it otherwise.  With retire_missing, entries that came from
+ * this origin, were not edited and are no longer in the file are retired.
+ *
+ * Of packs a store has one: what an import of origin "pack:..." finds of
+ * another pack it treats as its own.
  *
  * The origin "hand" is a person's edit: each entry becomes a new version of
  * its own, whoever made the last one, unless that says the same; what somebody
@@ -105,7 +115,24 @@ struct import_result {
 int faq_import(struct store *, const struct faq_file *, const char *origin,
 	       const char *state, bool retire_missing, const char *actor,
 	       struct import_result *, struct err *err);
-/* The same without writing: what an import would do now. */
+/* The same of a pack's entries, those missing retired, and of its facts, which
+ * are every entry's: one that uses a fact that has changed, wherever it came
+ * from, becomes a new version that is written as it was, keeps its origin, and
+ * is in state `state`.  So does its newest draft, which stays a draft, that of
+ * its author, and above the other one.  An entry that needs a fact that is gone
+ * stays as it is and is named. */
+struct faq_pack {
+	const char *origin, *state, *actor;
+	const struct faq_file *file; /* NULL: only the facts */
+	template_value_fn *value;
+	const void *facts;
+	/* Called again and again; NULL: nobody wants to know. */
+	void (*working)(void *arg);
+	void *working_arg;
+};
+int faq_import_pack(struct store *, const struct faq_pack *,
+		    struct import_result *, struct err *err);
+/* What faq_import() would do now, without writing. */
 int faq_import_preview(struct store *, const struct faq_file *,
 		       const char *origin, const char *state,
 		       bool retire_missing, struct import_result *,

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "faq/entry.h"
 
-#define CONFLICT_NAMES 20
+#define NAMES 20
 
 void
 import_plan_release(struct import_plan *plan)
@@ -21,18 +21,40 @@ import_plan_release(struct import_plan *plan)
 }
 
 void
+import_names_add(struct import_names *names, const char *name)
+{
+	if (!names->list)
+		names->list = mem_new(NAMES * sizeof *names->list);
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->list[i], name) == 0)
+			return;
+	if (names->n < NAMES)
+		snprintf(names->list[names->n++], sizeof *names->list, "%s",
+			 name);
+}
+
+void
 import_plan_count_conflict(struct import_plan *plan, const char *name)
 {
-	struct import_result *result = plan->result;
+	plan->result->conflicts++;
+	import_names_add(&plan->result->conflict_names, name);
+}
 
-	result->conflicts++;
-	if (!result->conflict_names)
-		result->conflict_names = mem_new(
-			CONFLICT_NAMES * sizeof *result->conflict_names);
-	if (result->n_conflict_names == CONFLICT_NAMES)
-		return;
-	snprintf(result->conflict_names[result->n_conflict_names++],
-		 sizeof *result->conflict_names, "%s", name);
+int
+import_plan_add(struct import_plan *plan, const struct planned *planned,
+		struct err *err)
+{
+	if (plan->n_add == plan->add_room) {
+		size_t room = plan->add_room ? 2 * plan->add_room : 64;
+		void *grown =
+			mem_array_grow(plan->add, room, sizeof *plan->add);
+		if (!grown)
+			return err_set(err, "out of memory");
+		plan->add = grown;
+		plan->add_room = room;
+	}
+	plan->add[plan->n_add++] = *planned;
+	return 0;
 }
 
 static int
@@ -62,26 +84,26 @@ keep_known(void *arg, const struct faq_head *head, struct err *err)
 	return 0;
 }
 
-/* Does the newest version say what the file says, whoever wrote it? */
+/* Is a version (0: the newest one) written as the file's, whoever wrote it and
+ * whatever the facts were? */
 static int
-is_content_same(struct store_reader *reader, const struct faq_version *entry,
-		bool *same_r, struct err *err)
+is_written_same(struct store_reader *reader, const struct faq_version *entry,
+		int number, bool *same_r, struct err *err)
 {
 	struct arena arena = {0};
-	char hash[SHA256_HEX_SIZE];
-	struct err failure = {0};
+	char ours[SHA256_HEX_SIZE], files[SHA256_HEX_SIZE];
+	const struct faq_version *version;
 
-	const struct faq_version *newest =
-		store_get_version(reader, &arena, entry->name, 0, &failure);
+	int found = store_get_version(reader, &arena, entry->name, number,
+				      &version, err);
 	*same_r = false;
-	if (newest) {
-		entry_hash(newest, hash);
-		*same_r = strcmp(hash, entry->origin_hash) == 0;
+	if (found > 0) {
+		entry_words_hash(version, ours);
+		entry_words_hash(entry, files);
+		*same_r = strcmp(ours, files) == 0;
 	}
 	arena_release(&arena);
-	if (failure.text[0])
-		return err_set(err, "%s", failure.text);
-	return 0;
+	return found < 0 ? -1 : 0;
 }
 
 /* Of an entry that is as the file has it. */
@@ -91,15 +113,23 @@ decide_same(const struct faq_head *head, bool is_approved)
 	return head->is_draft && is_approved ? CHANGE : SAME;
 }
 
-static enum decision
-decide_own(const struct faq_head *head, const struct faq_version *entry,
-	   bool is_approved)
+static int
+decide_own(const struct import_plan *plan, struct store_reader *reader,
+	   const struct faq_head *head, const struct faq_version *entry,
+	   enum decision *decision_r, struct err *err)
 {
-	if (strcmp(head->origin_hash, entry->origin_hash) != 0)
-		return CHANGE;
-	if (head->is_retired)
-		return head->was_retired_by_hand ? SAME : ADD;
-	return decide_same(head, is_approved);
+	bool is_same = strcmp(head->origin_hash, entry->origin_hash) == 0;
+
+	if (!is_same && head->was_retired_by_hand &&
+	    is_written_same(reader, entry, 0, &is_same, err) < 0)
+		return -1;
+	if (!is_same)
+		*decision_r = CHANGE;
+	else if (head->is_retired)
+		*decision_r = head->was_retired_by_hand ? SAME : ADD;
+	else
+		*decision_r = decide_same(head, plan->is_approved);
+	return 0;
 }
 
 /* Of an entry that came from elsewhere and differs from what the file had the
@@ -111,7 +141,7 @@ decide_foreign(const struct import_plan *plan, struct store_reader *reader,
 {
 	bool is_same;
 
-	if (is_content_same(reader, entry, &is_same, err) < 0)
+	if (is_written_same(reader, entry, 0, &is_same, err) < 0)
 		return -1;
 	if (!plan->is_edit)
 		*decision_r = is_same ? SAME : CONFLICT;
@@ -121,6 +151,18 @@ decide_foreign(const struct import_plan *plan, struct store_reader *reader,
 		*decision_r =
 			is_same ? decide_same(head, plan->is_approved) : CHANGE;
 	return 0;
+}
+
+/* Does what came from there stand where this import may put something else?
+ * Packs take each other's place. */
+static bool
+is_own(const struct import_plan *plan, const char *origin)
+{
+	size_t len = strlen(FAQ_ORIGIN_PACK);
+
+	return strcmp(origin, plan->origin) == 0 ||
+	       (strncmp(origin, FAQ_ORIGIN_PACK, len) == 0 &&
+		strncmp(plan->origin, FAQ_ORIGIN_PACK, len) == 0);
 }
 
 static int
@@ -136,55 +178,60 @@ decide(const struct import_plan *plan, struct store_reader *reader,
 	if (plan->is_edit)
 		return decide_foreign(plan, reader, head, entry, decision_r,
 				      err);
-	if (strcmp(head->origin, plan->origin) == 0) {
-		*decision_r = decide_own(head, entry, plan->is_approved);
-		return 0;
-	}
+	if (is_own(plan, head->origin))
+		return decide_own(plan, reader, head, entry, decision_r, err);
 	if (head->is_retired && !head->was_retired_by_hand)
 		return 0;
-	if (head->own_hash && strcmp(head->own_hash, entry->origin_hash) == 0) {
+	bool is_same = head->own_hash &&
+		       strcmp(head->own_hash, entry->origin_hash) == 0;
+	if (!is_same && head->own_version &&
+	    is_written_same(reader, entry, head->own_version, &is_same, err) <
+		    0)
+		return -1;
+	if (is_same) {
 		*decision_r = SAME;
 		return 0;
 	}
 	return decide_foreign(plan, reader, head, entry, decision_r, err);
 }
 
-static void
-count_decision(struct import_plan *plan, const struct known *known,
-	       const struct faq_version *entry, enum decision decision)
+static int
+carry(struct import_plan *plan, struct known *known,
+      const struct faq_version *entry, enum decision decision, struct err *err)
 {
 	struct import_result *result = plan->result;
+	struct planned planned = {
+		.version = entry,
+		.decision = decision,
+		.newest = known ? known->head.version : 0,
+		.is_draft = !plan->is_approved,
+	};
 
-	if (decision == SAME)
-		result->same++;
-	else if (decision == CONFLICT)
-		import_plan_count_conflict(plan, entry->name);
-	else
-		plan->add[plan->n_add++] = (struct planned){
-			.version = entry,
-			.decision = decision,
-			.newest = known ? known->head.version : 0,
-		};
+	result->same += decision == SAME;
 	result->added += decision == ADD;
 	result->changed += decision == CHANGE;
+	if (decision == CONFLICT)
+		import_plan_count_conflict(plan, entry->name);
+	if (decision != ADD && decision != CHANGE)
+		return 0;
+	if (known)
+		known->is_settled = true;
+	return import_plan_add(plan, &planned, err);
 }
 
 static int
 plan_entries(struct import_plan *plan, struct store_reader *reader,
 	     struct err *err)
 {
-	plan->add = mem_array(plan->file->n, sizeof *plan->add);
-	if (!plan->add)
-		return err_set(err, "out of memory");
 	for (size_t i = 0; i < plan->file->n; i++) {
 		const struct faq_version *entry = &plan->file->entries[i];
 		struct known *known = map_get(&plan->by_name, entry->name);
 		enum decision decision;
 		if (known)
 			known->is_in_file = true;
-		if (decide(plan, reader, known, entry, &decision, err) < 0)
+		if (decide(plan, reader, known, entry, &decision, err) < 0 ||
+		    carry(plan, known, entry, decision, err) < 0)
 			return -1;
-		count_decision(plan, known, entry, decision);
 	}
 	return 0;
 }
@@ -196,10 +243,12 @@ plan_retirements(struct import_plan *plan, struct err *err)
 	if (!plan->retire)
 		return err_set(err, "out of memory");
 	for (size_t i = 0; i < plan->n_known; i++) {
-		const struct known *known = plan->known[i];
-		if (!known->is_in_file && !known->head.is_retired &&
-		    strcmp(known->head.origin, plan->origin) == 0)
-			plan->retire[plan->n_retire++] = known->head.name;
+		struct known *known = plan->known[i];
+		if (known->is_in_file || known->head.is_retired ||
+		    !is_own(plan, known->head.origin))
+			continue;
+		known->is_settled = true;
+		plan->retire[plan->n_retire++] = known->head.name;
 	}
 	plan->result->retired = (long)plan->n_retire;
 	return 0;
@@ -221,6 +270,8 @@ import_plan_make(struct import_plan *plan, struct store *store,
 		ret = plan_entries(plan, reader, err);
 	if (ret == 0 && retire_missing)
 		ret = plan_retirements(plan, err);
+	if (ret == 0 && plan->value)
+		ret = import_plan_facts(plan, reader, err);
 	store_read_end(reader);
 	plan->result->generation = plan->seen;
 	return ret;

@@ -107,6 +107,10 @@ static int
 add_entries(struct entry_reader *reader, const struct yaml_file *yaml,
 	    struct err *err)
 {
+	if (!yaml_get(yaml->root, "faq") && yaml_get(yaml->root, "question"))
+		return yaml_error(yaml, yaml->root, err,
+				  "entries stand in a list: begin the file "
+				  "with 'faq:', and each entry with '- '");
 	if (yaml_check(yaml, yaml->root, file_fields, err) < 0)
 		return -1;
 	const struct yaml *list = yaml_get(yaml->root, "faq");

@@ -19,7 +19,8 @@ struct index;
 
 /* The one language is that of most entries; others are indexed as they are. */
 struct index_builder *index_builder_new(const char *language);
-/* Texts are copied.  0, or -1 and *err (too many, no memory). */
+/* Texts are copied.  An answer is searched as it is written: what facts fill in
+ * finds nothing.  0, or -1 and *err (too many, no memory). */
 int index_builder_add(struct index_builder *, const struct faq_version *,
 		      struct err *);
 /* The index of what was added; the builder is freed either way.  NULL and
@@ -72,6 +73,8 @@ struct candidate {
 			 * entry, 0 .. 1 */
 	bool is_exact;	/* word for word the query is the question or a
 			 * paraphrase */
+	bool is_lone;	/* the query is a single word, or a word again and
+			 * again */
 };
 
 /* The work space of one thread; reused from search to search. */

@@ -221,14 +221,33 @@ add_phrase(struct index_builder *builder, const char *text, enum field field,
 	return 0;
 }
 
+/* An answer as it is written, without what facts fill in: how a firm is called
+ * and what it charges is no reason to find an entry, and a desk that changes
+ * its facts finds what it found before. */
+static void
+leave_out_facts(struct buf *out, const char *source)
+{
+	const char *open, *close;
+
+	while ((open = strstr(source, "{{")) && (close = strstr(open, "}}"))) {
+		buf_add(out, source, (size_t)(open - source));
+		buf_addc(out, ' ');
+		source = close + 2;
+	}
+	buf_adds(out, source);
+}
+
 static int
-add_answer(struct index_builder *builder, const char *text,
+add_answer(struct index_builder *builder, const char *source,
 	   struct field_lengths *lengths)
 {
-	struct buf plain;
+	struct buf text, plain;
 
-	buf_init(&plain, 2 * strlen(text) + 1);
-	leave_out_links(&plain, text);
+	buf_init(&text, strlen(source) + 1);
+	buf_init(&plain, 2 * strlen(source) + 1);
+	leave_out_facts(&text, source);
+	leave_out_links(&plain, buf_str(&text));
+	buf_release(&text);
 	int result = take_terms(builder, buf_str(&plain), FIELD_ANSWER,
 				&lengths->words[FIELD_ANSWER]);
 	buf_release(&plain);
@@ -271,7 +290,9 @@ add_texts(struct index_builder *builder, const struct faq_version *version,
 		if (add_phrase(builder, version->variants[i], FIELD_VARIANTS,
 			       lengths) < 0)
 			return -1;
-	if (add_answer(builder, version->answer, lengths) < 0)
+	const char *answer =
+		version->source ? version->source : version->answer;
+	if (add_answer(builder, answer, lengths) < 0)
 		return -1;
 	return add_occurrences(builder, entry);
 }

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "faq/index_parts.h"
+#include "text/question.h"
 #include "text/slip.h"
 
 /* Shorter words are too near to others that mean something else. */
 #define CORRECTED_BYTES_MIN 4
+#define SHORT_BYTES 3 /* but for function words */
 /* What a corrected word counts: it may have been meant otherwise. */
 #define CORRECTED_WEIGHT 0.9f
 
@@ -72,6 +74,22 @@ correct(const struct index *index, const char *word, const char *stem)
 	return guess;
 }
 
+/* The term of the function word or question word that three letters are with
+ * the last two exchanged ("cna", "hwo"): these are few, so that nothing else is
+ * near. NO_TERM: it is none that an entry has. */
+static uint32_t
+exchanged(const struct index *index, const char *word)
+{
+	const char meant[] = {word[0], word[2], word[1], '\0'};
+	uint32_t number = dictionary_find(&index->words, meant);
+
+	if (number == NO_TERM ||
+	    (!text_is_stop_word(meant, index->language) &&
+	     !text_is_question_word(meant, index->language)))
+		return NO_TERM;
+	return index->word_terms[number];
+}
+
 /* What is read at a place of the query. */
 struct reading {
 	uint32_t term; /* NO_TERM: no entry has it */
@@ -93,8 +111,16 @@ read_word(const struct index *index, const struct tokens *tokens, size_t i)
 
 	out.term = number != NO_TERM ? index->word_terms[number]
 				     : dictionary_find(&index->terms, stem);
-	if (out.term != NO_TERM || token->is_number || token->is_stop ||
-	    token->word_len < CORRECTED_BYTES_MIN)
+	if (out.term != NO_TERM || token->is_number || token->is_stop)
+		return out;
+	if (token->word_len == SHORT_BYTES) {
+		out.term = exchanged(index, word);
+		if (out.term != NO_TERM &&
+		    text_is_stop_word(index->terms.texts[out.term],
+				      index->language))
+			out.part = STOP_WEIGHT;
+	}
+	if (token->word_len < CORRECTED_BYTES_MIN)
 		return out;
 	struct guess guess = correct(index, word, stem);
 	out.term = guess.term;

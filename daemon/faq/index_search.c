@@ -128,6 +128,7 @@ index_measure(const struct index *index, const struct query *query,
 		.weight = whole / rarest(index),
 		.support = (support + context) / whole,
 		.guessed = guessed / whole,
+		.is_lone = query->n_words_read == 1,
 	};
 	for (uint32_t i = index->first_phrase[hit->entry]; i < end; i++) {
 		const struct phrase *phrase = &index->phrases[i];

@@ -222,6 +222,7 @@ faq_lint(const struct faq_file *file, const struct lint_desk *desk,
 		lint_references(&l, i);
 	}
 	map_release(&files);
+	lint_facts(&l);
 	lint_amounts(&l);
 	return lint_reach(&l, err);
 }

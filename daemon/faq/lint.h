@@ -20,7 +20,9 @@ struct store;
 struct lint_desk {
 	const char *language; /* NULL: not known */
 	template_value_fn *value;
-	const void *facts; /* NULL: not known, and not asked for */
+	const void *facts;	     /* NULL: not known, and not asked for */
+	const struct faq_file *pack; /* what entries are held against if they
+				      * came from there; NULL: nothing */
 	int64_t now_us;
 };
 

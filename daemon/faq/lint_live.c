@@ -10,31 +10,6 @@ struct keeping {
 	size_t room;
 };
 
-static struct faq_version
-copy_of(struct arena *arena, const struct faq_version *version)
-{
-	const char **variants =
-		arena_array(arena, version->n_variants + 1, sizeof *variants);
-
-	for (size_t i = 0; i < version->n_variants; i++)
-		variants[i] = arena_strdup(arena, version->variants[i]);
-	return (struct faq_version){
-		.name = arena_strdup(arena, version->name),
-		.version = version->version,
-		.question = arena_strdup(arena, version->question),
-		.variants = variants,
-		.n_variants = version->n_variants,
-		.answer = arena_strdup(arena, version->answer),
-		.source = arena_strdup(arena, version->source),
-		.language = arena_strdup(arena, version->language),
-		.intent = arena_strdup(arena, version->intent),
-		.tags = arena_strdup(arena, version->tags),
-		.is_verbatim = version->is_verbatim,
-		.valid_from_us = version->valid_from_us,
-		.valid_to_us = version->valid_to_us,
-	};
-}
-
 static int
 keep(void *arg, const struct faq_version *version, struct err *err)
 {
@@ -49,7 +24,7 @@ keep(void *arg, const struct faq_version *version, struct err *err)
 		.variants = arena_array(&file->arena, version->n_variants + 1,
 					sizeof(int)),
 	};
-	file->entries[file->n++] = copy_of(&file->arena, version);
+	file->entries[file->n++] = entry_copy(&file->arena, version);
 	return 0;
 }
 

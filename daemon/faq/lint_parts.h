@@ -14,6 +14,8 @@ struct linting {
 
 /* Where entries lead: facts that are not there, links to nowhere. */
 void lint_references(struct linting *, size_t entry);
+/* Answers that say otherwise than the facts, in all entries. */
+void lint_facts(struct linting *);
 /* Which entries are found by their own questions, and which others are. */
 int lint_reach(struct linting *, struct err *);
 /* Amounts of the same thing that differ. */

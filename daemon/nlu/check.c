@@ -151,5 +151,6 @@ pack_check(const struct pack *pack, const struct check_entry *entries, size_t n,
 	check_unused_facts(&c);
 	check_intents(&c);
 	check_forms(&c);
+	check_hours(&c);
 	arena_release(&c.arena);
 }

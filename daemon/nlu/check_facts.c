@@ -7,7 +7,8 @@
 #include "nlu/check_parts.h"
 
 #define MARK "fictional"
-#define TELLING_MIN 4  /* bytes */
+#define TELLING_MIN 4 /* bytes */
+#define ABROAD "_abroad"
 #define PHONE_DIGITS 7 /* of a number that is nobody else's */
 
 struct reading {
@@ -178,6 +179,55 @@ add_facts(struct reading *r, const struct yaml *map, const char *prefix,
 	}
 }
 
+/* ---- One number in two forms */
+
+/* The digits without those that only one form has: "0" within the country. */
+static const char *
+digits_of(struct checking *c, const char *text)
+{
+	char *digits = arena_strdup(&c->arena, text), *to = digits;
+
+	for (; *text; text++)
+		if (*text >= '0' && *text <= '9')
+			*to++ = *text;
+	*to = '\0';
+	return digits + strspn(digits, "0");
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return n <= len && strcmp(text + len - n, end) == 0;
+}
+
+/* As facts cannot refer to others, a telephone number stands in two of them,
+ * "desk" and "desk_abroad": was one changed, and the other forgotten? */
+static void
+check_abroad(struct checking *c, const struct check_fact *abroad)
+{
+	size_t len = strlen(abroad->name) - strlen(ABROAD);
+	const char *home = facts_value(&c->pack->facts, abroad->name, len);
+
+	if (!home || count_digits(home) < PHONE_DIGITS ||
+	    ends_with(digits_of(c, abroad->value), digits_of(c, home)))
+		return;
+	findings_add(c->out, FINDING_WARNING, "two-numbers", c->facts_path,
+		     abroad->line,
+		     "'%s' is '%s', which is not '%.*s', '%s', as dialled from "
+		     "abroad: if it is another number, give it another name",
+		     abroad->name, abroad->value, (int)len, abroad->name, home);
+}
+
+static void
+check_numbers(struct checking *c)
+{
+	for (size_t i = 0; i < c->n_facts; i++)
+		if (ends_with(c->facts[i].name, ABROAD))
+			check_abroad(c, &c->facts[i]);
+}
+
 void
 check_read_facts(struct checking *c)
 {
@@ -193,6 +243,7 @@ check_read_facts(struct checking *c)
 		c->facts = arena_array(&c->arena, count_facts(yaml.root),
 				       sizeof *c->facts);
 		add_facts(&r, yaml.root, "", false);
+		check_numbers(c);
 	}
 	yaml_release(&yaml);
 }
@@ -250,21 +301,25 @@ holds_first_word(struct checking *c, const char *text,
 	       holds(text, arena_strndup(&c->arena, fact->value, len));
 }
 
-/* The longest fact that the text holds, of the fictional ones alone; NULL: it
- * holds none. */
+/* The longest fact that the text holds, of the fictional ones alone, or else
+ * whose first word it holds; NULL: there is none. */
 static const struct check_fact *
 find_held(struct checking *c, const char *text, bool is_fictional)
 {
 	const struct check_fact *held = NULL;
+	bool is_whole = false;
 
 	for (size_t i = 0; i < c->n_facts; i++) {
 		const struct check_fact *fact = &c->facts[i];
 		if (!fact->is_telling || (is_fictional && !fact->is_fictional))
 			continue;
-		if ((!held || strlen(fact->value) > strlen(held->value)) &&
-		    (holds(text, fact->value) ||
-		     holds_first_word(c, text, fact)))
+		bool is_held = holds(text, fact->value);
+		if (!is_held && (is_whole || !holds_first_word(c, text, fact)))
+			continue;
+		if (!held || is_held > is_whole ||
+		    strlen(fact->value) > strlen(held->value))
 			held = fact;
+		is_whole |= is_held;
 	}
 	return held;
 }
@@ -286,7 +341,7 @@ check_facts_in(struct checking *c, const char *path, int line, const char *text,
 	else if (held)
 		findings_add(c->out, FINDING_WARNING, "literal-fact", path,
 			     line,
-			     "'%.60s' holds '%s', the fact '%s', which will "
+			     "'%.60s' names '%s', the fact '%s', which will "
 			     "change: leave it out",
 			     text, held->value, held->name);
 }

@@ -50,5 +50,7 @@ const char *check_find_reserved(const char *text);
 
 void check_intents(struct checking *c);
 void check_forms(struct checking *c);
+/* Does a fact say other hours in words than hours.yaml has? */
+void check_hours(struct checking *c);
 
 #endif

@@ -217,6 +217,16 @@ may_precede_day(const struct scan *scan, size_t at)
 	return !read_word_before(scan, at, word) || is_listed(word, words);
 }
 
+/* Is it the 1 or the 234 of "1,234"? */
+static bool
+is_part_of_figure(const struct scan *scan, size_t at, size_t end)
+{
+	bool has_more =
+		scan_byte(scan, end) == ',' && scan_is_digit(scan, end + 1);
+	return has_more || (at >= 2 && scan->text[at - 1] == ',' &&
+			    scan_is_digit(scan, at - 2));
+}
+
 /* "the 3rd", "the 3rd of this month"; "3rd", "third" and "3" to whoever asks
  * for dates alone. */
 static bool
@@ -228,7 +238,8 @@ day_alone_at(const struct scan *scan, size_t at, bool has_the,
 	r->end = at;
 	int day = date_read_day(scan, at, &r->end, &is_ordinal);
 	if (day == 0 || scan_is_word(scan, r->end) ||
-	    is_part_of_more(scan, at, r->end))
+	    is_part_of_more(scan, at, r->end) ||
+	    is_part_of_figure(scan, at, r->end))
 		return false;
 	r->said = (struct date){.day = day};
 	read_which_month(scan, r);

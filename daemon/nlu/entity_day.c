@@ -4,6 +4,9 @@
 
 #include "nlu/entity_parts.h"
 
+#define US_PER_MINUTE INT64_C(60000000)
+#define MINUTES_PER_DAY 1440
+
 static const struct {
 	const char *phrase;
 	int days_on;
@@ -150,6 +153,29 @@ read_week(const struct scan *scan, size_t *end, int *weeks_on_r)
 	return false;
 }
 
+/* "Sunday evening", said on a Sunday morning: it is still to come. */
+static bool
+is_later_today(const struct scan *scan, size_t end)
+{
+	static const struct {
+		const char *word;
+		int hour; /* that it begins with */
+	} rows[] = {{"morning", 5},
+		    {"afternoon", 12},
+		    {"evening", 17},
+		    {"night", 20}};
+	const struct entity_context *context = scan->context;
+	int64_t minutes =
+		context->now_us / US_PER_MINUTE + context->zone_minutes;
+	int hour = (int)(minutes % MINUTES_PER_DAY / 60);
+	size_t at = scan_skip(scan, end);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (scan_phrase(scan, at, rows[i].word) > 0)
+			return hour < rows[i].hour;
+	return false;
+}
+
 static void
 finish_weekday(const struct scan *scan, enum which which, int weekday,
 	       struct entity *out)
@@ -169,6 +195,9 @@ finish_weekday(const struct scan *scan, enum which which, int weekday,
 		day = weekday > here ? of_week : of_week + 7;
 		/* The one of this week, or of the next? */
 		out->is_ambiguous = weekday > here;
+	} else if (weekday == here && scan->context->time == ENTITY_PAST &&
+		   is_later_today(scan, out->end)) {
+		day -= 7;
 	}
 	calendar_finish_day(day, out);
 	out->is_valid = !out->is_ambiguous;

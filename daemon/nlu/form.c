@@ -31,10 +31,12 @@ static const struct yaml_field form_fields[] = {
 
 static const char *const command_names[FORM_COMMANDS] = {
 	[FORM_CANCEL] = "cancel", [FORM_SKIP] = "skip",
-	[FORM_RESUME] = "resume", [FORM_CORRECT] = "correct",
+	[FORM_RESUME] = "resume", [FORM_HELP] = "help",
+	[FORM_BEGIN] = "begin",	  [FORM_CORRECT] = "correct",
 	[FORM_CHANGE] = "change", [FORM_QUESTION] = "question",
 	[FORM_ENDING] = "ending", [FORM_YES] = "yes",
-	[FORM_NO] = "no",
+	[FORM_NO] = "no",	  [FORM_VALUE] = "value",
+	[FORM_NOT] = "not",
 };
 
 static const struct {
@@ -65,6 +67,11 @@ static const struct {
 	[FORM_TEXT_TOO_HIGH] = {"too_high", "limit"},
 	[FORM_TEXT_TOO_SHORT] = {"too_short", "limit"},
 	[FORM_TEXT_TOO_LONG] = {"too_long", "limit"},
+	[FORM_TEXT_HELP] = {"help", NULL},
+	[FORM_TEXT_KEPT] = {"kept", "reference"},
+	[FORM_TEXT_OVER] = {"over", NULL},
+	[FORM_TEXT_PERHAPS] = {"perhaps", "questions"},
+	[FORM_TEXT_NO_ANSWER] = {"no_answer", NULL},
 };
 
 const char *

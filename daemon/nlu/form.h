@@ -22,6 +22,7 @@
  *	        reask: ...             instead of the question, the next times
  *	        required: false
  *	        words: [day, when]     phrases that name it: "change the day"
+ *	        parts: [month]         a part of it: then it is asked again
  *	        when: {kind: [home]}   asked only if an earlier choice is that
  *	        future: false, past: false, days_back: 400      of dates
  *	        min: 5, max: 300       characters of a text, or an amount
@@ -61,6 +62,8 @@ enum form_command {
 	FORM_CANCEL,
 	FORM_SKIP,
 	FORM_RESUME,
+	FORM_HELP,  /* what may be said here? */
+	FORM_BEGIN, /* to a form that is offered: ask */
 	FORM_WHOLE_COMMANDS,
 	FORM_CORRECT = FORM_WHOLE_COMMANDS, /* "no, ...": it was wrong */
 	FORM_CHANGE,			    /* "change ...": by its name */
@@ -68,6 +71,8 @@ enum form_command {
 	FORM_ENDING, /* "ending": the end of a number follows */
 	FORM_YES,
 	FORM_NO,
+	FORM_VALUE, /* "it is ...": the right answer follows */
+	FORM_NOT,   /* "..., not ...": what is not meant follows */
 	FORM_COMMANDS
 };
 
@@ -99,6 +104,11 @@ enum form_text {
 	FORM_TEXT_TOO_HIGH,
 	FORM_TEXT_TOO_SHORT,
 	FORM_TEXT_TOO_LONG,
+	FORM_TEXT_HELP,	     /* what the customer may write */
+	FORM_TEXT_KEPT,	     /* it ends here; {{reference}} of its answers */
+	FORM_TEXT_OVER,	     /* it ends here, and had no answers */
+	FORM_TEXT_PERHAPS,   /* does he ask one of these {{questions}}? */
+	FORM_TEXT_NO_ANSWER, /* to what he asks */
 	FORM_TEXTS
 };
 const char *form_text_name(enum form_text);
@@ -106,6 +116,9 @@ const char *form_text_name(enum form_text);
 #define FORM_SLOTS_MAX 24
 #define FORM_CHOICES_MAX 12
 #define FORM_TEXT_BYTES_MAX 4000 /* of an answer in words */
+/* A text that may be longer is a story, of which any words may be part; a
+ * shorter one is a name, a place. */
+#define FORM_NAME_CHARS_MAX 300
 
 struct form_choice {
 	const char *name, *label;
@@ -124,6 +137,7 @@ struct form_slot {
 	const struct form_choice *choices;
 	size_t n_choices;
 	size_t phrases;		      /* that name it; for form_heard.first */
+	size_t parts;		      /* that name a part of it */
 	const struct form_slot *when; /* NULL: always asked */
 	const char *const *when_is;   /* choices of that, one of which */
 	size_t n_when_is;

@@ -23,21 +23,14 @@ static const char *const type_names[SLOT_TYPES] = {
 };
 
 static const struct yaml_field slot_fields[] = {
-	{"name", YAML_TEXT, true},
-	{"label", YAML_TEXT, true},
-	{"type", YAML_TEXT, true},
-	{"question", YAML_TEXT, true},
-	{"reask", YAML_TEXT, false},
-	{"required", YAML_TEXT, false},
-	{"words", YAML_LIST, false},
-	{"when", YAML_MAP, false},
-	{"future", YAML_TEXT, false},
-	{"past", YAML_TEXT, false},
-	{"days_back", YAML_TEXT, false},
-	{"min", YAML_TEXT, false},
-	{"max", YAML_TEXT, false},
-	{"choices", YAML_LIST, false},
-	{0},
+	{"name", YAML_TEXT, true},     {"label", YAML_TEXT, true},
+	{"type", YAML_TEXT, true},     {"question", YAML_TEXT, true},
+	{"reask", YAML_TEXT, false},   {"required", YAML_TEXT, false},
+	{"words", YAML_LIST, false},   {"parts", YAML_LIST, false},
+	{"when", YAML_MAP, false},     {"future", YAML_TEXT, false},
+	{"past", YAML_TEXT, false},    {"days_back", YAML_TEXT, false},
+	{"min", YAML_TEXT, false},     {"max", YAML_TEXT, false},
+	{"choices", YAML_LIST, false}, {0},
 };
 
 static const struct yaml_field choice_fields[] = {
@@ -309,6 +302,7 @@ read_slot(struct form_reading *r, const struct yaml *node,
 		return -1;
 	const struct yaml *name = yaml_get(node, "name");
 	const struct yaml *words = yaml_get(node, "words");
+	const struct yaml *parts = yaml_get(node, "parts");
 	if (!read_is_name(name->text))
 		return read_refuse_name(r->file, name, r->err);
 	if (find_slot(form, slot, name->text))
@@ -316,7 +310,7 @@ read_slot(struct form_reading *r, const struct yaml *node,
 				  "the slot '%s' is there twice", name->text);
 	slot->name = arena_strdup(&r->pack->arena, name->text);
 	slot->is_required = true;
-	slot->phrases = PHRASE_NONE;
+	slot->phrases = slot->parts = PHRASE_NONE;
 	if (read_type(r, yaml_get(node, "type"), slot) < 0 ||
 	    check_keys(r, node, slot) < 0 ||
 	    read_slot_texts(r, node, slot) < 0 ||
@@ -324,6 +318,8 @@ read_slot(struct form_reading *r, const struct yaml *node,
 		    0 ||
 	    read_limits(r, node, slot) < 0 || read_choices(r, node, slot) < 0 ||
 	    read_when(r, yaml_get(node, "when"), form, slot) < 0)
+		return -1;
+	if (parts && form_read_phrases(r, parts, &slot->parts) < 0)
 		return -1;
 	return words ? form_read_phrases(r, words, &slot->phrases) : 0;
 }

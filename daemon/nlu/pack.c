@@ -12,6 +12,7 @@
 #include "nlu/content.h"
 #include "nlu/entity.h"
 #include "nlu/form.h"
+#include "nlu/front.h"
 #include "nlu/hours.h"
 #include "nlu/intent.h"
 #include "nlu/smalltalk.h"
@@ -25,6 +26,7 @@ static const struct yaml_field head_fields[] = {
 	{"name", YAML_TEXT, true},
 	{"language", YAML_TEXT, true},
 	{"title", YAML_TEXT, true},
+	FRONT_FIELDS,
 	{0},
 };
 
@@ -92,6 +94,7 @@ static const struct part {
 } parts[] = {
 	{"pack.yaml", true, head_read},
 	{"facts.yaml", false, facts_part_read},
+	{"pack.yaml", true, front_read}, /* it has facts in it */
 	{"entities.yaml", false, entities_read},
 	{"texts.yaml", true, texts_read},
 	{"intents.yaml", false, intents_read},
@@ -262,6 +265,13 @@ pack_of(char *content, size_t len, const char *dir, struct err *err)
 struct pack *
 pack_read_content(const void *content, size_t len, struct err *err)
 {
+	return pack_read_content_of(content, len, "", err);
+}
+
+struct pack *
+pack_read_content_of(const void *content, size_t len, const char *dir,
+		     struct err *err)
+{
 	if (len > PACK_BYTES_MAX) {
 		err_set(err, "the content of the pack is longer than %zu bytes",
 			PACK_BYTES_MAX);
@@ -273,7 +283,7 @@ pack_read_content(const void *content, size_t len, struct err *err)
 		return NULL;
 	}
 	memcpy(copy, content, len);
-	return pack_of(copy, len, "", err);
+	return pack_of(copy, len, dir, err);
 }
 
 struct pack *

@@ -1,7 +1,7 @@
 /* A desk pack: the directory of YAML in which a bank says what its desk knows
  * and how it speaks.
  *
- *	pack.yaml       name, language, title
+ *	pack.yaml       name, language, title, and what customers see first
  *	facts.yaml      what differs between desks
  *	entities.yaml   currency, dates, telephone and the desk's own numbers
  *	texts.yaml      what the bot says of itself: greeting, handover, ...
@@ -51,7 +51,10 @@ enum pack_text {
 	TEXT_PERSON_LEFT,   /* the person is gone, without an end */
 	TEXT_BOT_BUTTON,    /* what the button that ends the waiting says */
 	TEXT_OPTIONS,	    /* did you mean one of these? */
+	TEXT_WHICH,	    /* "yes" to several options */
 	TEXT_NONE_BUTTON,   /* what the button for none of them says */
+	TEXT_PRIVATE,	    /* others read along: it goes on with him alone */
+	TEXT_UNREACHED,	    /* and he could not be reached there */
 	PACK_TEXTS
 };
 const char *
@@ -70,9 +73,35 @@ struct smalltalk {
 	const char *answer;
 };
 
+/* A question that is offered to who has not asked anything yet. */
+struct starter {
+	const char *text;
+	int line; /* of pack.yaml */
+};
+
+/* A line of what a help page shows: a topic with its question, a way to reach
+ * people. */
+struct pack_line {
+	const char *title, *text;
+	int line; /* of pack.yaml */
+};
+
+/* What customers see before they have asked anything; "" what the pack does not
+ * say. */
+struct pack_front {
+	const char *firm; /* its name, as customers know it */
+	const char *greeting;
+	const char *privacy_url; /* http:// or https:// */
+	const struct starter *starters;
+	size_t n_starters;
+	const struct pack_line *topics, *contacts;
+	size_t n_topics, n_contacts;
+};
+
 struct pack {
 	const char *name, *language, *title;
 	char hash[SHA256_HEX_SIZE]; /* over all its files, in order of name */
+	struct pack_front front;
 	const char *texts[PACK_TEXTS];
 	const char *dir; /* "" when read from content */
 	struct facts facts;
@@ -103,6 +132,9 @@ struct pack *pack_read(const char *dir, struct err *);
 /* The same from the content of a pack that was read before; its files have
  * their names in the pack as paths. */
 struct pack *pack_read_content(const void *content, size_t len, struct err *);
+/* The same; messages name its files as those of that directory. */
+struct pack *pack_read_content_of(const void *content, size_t len,
+				  const char *dir, struct err *);
 void pack_free(struct pack *); /* NULL is fine */
 
 /* The bytes, as they were read, of the file at a path as messages have it, also
@@ -113,8 +145,19 @@ const char *pack_file(const struct pack *, const char *path, size_t *len_r);
  * A question about such a thing fires none.  NULL: none. */
 const struct trigger *pack_trigger(const struct pack *, const char *text,
 				   size_t len);
+/* That, and one below it that has to be heard as well: of the rules `beside`.
+ * NULL: there is none. */
+struct trigger_fired {
+	const struct trigger *first, *beside;
+};
+struct trigger_fired pack_triggers(const struct pack *, const char *text,
+				   size_t len);
+/* NULL: the pack has none of that name. */
+const struct trigger *pack_trigger_named(const struct pack *, const char *name);
 /* Small talk, when the whole text is that; NULL: it is not. */
 const struct smalltalk *pack_smalltalk(const struct pack *, const char *text,
 				       size_t len);
+/* Is it the one of that name?  NULL is none. */
+bool smalltalk_is(const struct smalltalk *, const char *name);
 
 #endif

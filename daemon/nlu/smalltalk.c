@@ -1,6 +1,8 @@
 /* Reading belongs to one thread; pack_smalltalk() may run on any. */
 #include "nlu/smalltalk.h"
 
+#include <string.h>
+
 #include "base/err.h"
 #include "nlu/pack.h"
 #include "nlu/phrase.h"
@@ -77,4 +79,10 @@ pack_smalltalk(const struct pack *pack, const char *text, size_t len)
 				   PHRASE_WHOLE_MAX + 1);
 	size_t number = phrase_book_whole(pack->smalltalk->book, words, n);
 	return number == PHRASE_NONE ? NULL : &pack->smalltalk->entries[number];
+}
+
+bool
+smalltalk_is(const struct smalltalk *smalltalk, const char *name)
+{
+	return smalltalk && strcmp(smalltalk->name, name) == 0;
 }

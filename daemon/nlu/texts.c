@@ -30,7 +30,10 @@ static const struct {
 	[TEXT_PERSON_LEFT] = {"person_left", NULL},
 	[TEXT_BOT_BUTTON] = {"bot_button", NULL},
 	[TEXT_OPTIONS] = {"options", NULL},
+	[TEXT_WHICH] = {"which", NULL},
 	[TEXT_NONE_BUTTON] = {"none_button", NULL},
+	[TEXT_PRIVATE] = {"private", NULL},
+	[TEXT_UNREACHED] = {"unreached", NULL},
 };
 
 const char *

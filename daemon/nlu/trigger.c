@@ -1,36 +1,17 @@
-/* Reading belongs to one thread; pack_trigger() may run on any. */
+/* Belongs to one thread. */
 #include "nlu/trigger.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "nlu/form.h"
 #include "nlu/pack.h"
-#include "nlu/phrase.h"
 #include "nlu/read.h"
+#include "nlu/trigger_parts.h"
 
 #define PRIORITY_MAX 1000
 #define RULES_MAX 1000
-
-struct rule {
-	const struct trigger *trigger;
-	const size_t *unless; /* numbers of sets */
-	size_t n_unless;
-};
-
-/* A rule's number is the owner of its phrases in `said`, a set's number that of
- * its phrases in `unless`. */
-struct trigger_set {
-	struct trigger *triggers;
-	struct rule *rules;
-	size_t n_rules;
-	const char **set_names;
-	size_t n_sets;
-	struct phrase_book *said, *unless;
-};
 
 struct reading {
 	struct pack *pack;
@@ -42,6 +23,8 @@ struct reading {
 static const struct yaml_field file_fields[] = {
 	{"words", YAML_MAP, false},
 	{"unless", YAML_MAP, false},
+	{"denials", YAML_MAP, false},
+	{"clauses", YAML_LIST, false},
 	{"spelt_right", YAML_LIST, false},
 	{"triggers", YAML_LIST, true},
 	{0},
@@ -56,29 +39,69 @@ static const struct yaml_field trigger_fields[] = {
 static const struct yaml_field rule_fields[] = {
 	{"phrases", YAML_LIST, true},
 	{"unless", YAML_LIST, false},
+	{"beside", YAML_TEXT, false},
 	{0},
 };
 
 /* Named sets of phrases, each an owner in the order of the file. */
 static int
-read_sets(struct reading *r, const struct yaml *sets)
+read_sets(struct reading *r, const struct yaml *sets, bool are_denials)
 {
 	struct trigger_set *set = r->set;
 
-	if (!sets || sets->n == 0)
+	if (!sets)
 		return 0;
-	set->set_names =
-		arena_array(&r->pack->arena, sets->n, sizeof *set->set_names);
 	yaml_each (phrases, sets) {
 		if (phrases->kind != YAML_LIST)
 			return yaml_error(r->file, phrases, r->err,
 					  "'%s' must be a list of phrases",
 					  phrases->key);
 		if (phrase_book_add_list(set->unless, r->file, phrases,
-					 set->n_sets, r->err) < 0)
+					 set->n_sets, r->err) < 0 ||
+		    (are_denials &&
+		     phrase_book_add_list(set->denials, r->file, phrases,
+					  set->n_sets, r->err) < 0))
 			return -1;
 		set->set_names[set->n_sets++] =
 			arena_strdup(&r->pack->arena, phrases->key);
+	}
+	return 0;
+}
+
+static int
+read_all_sets(struct reading *r)
+{
+	struct trigger_set *set = r->set;
+	const struct yaml *unless = yaml_get(r->file->root, "unless");
+	const struct yaml *denials = yaml_get(r->file->root, "denials");
+
+	set->set_names = arena_array(&r->pack->arena,
+				     (unless ? unless->n : 0) +
+					     (denials ? denials->n : 0),
+				     sizeof *set->set_names);
+	if (read_sets(r, unless, false) < 0)
+		return -1;
+	set->first_denial = set->n_sets;
+	return read_sets(r, denials, true);
+}
+
+/* The words that begin a clause. */
+static int
+read_clauses(struct reading *r, const struct yaml *list)
+{
+	struct trigger_set *set = r->set;
+
+	if (!list)
+		return 0;
+	set->clauses =
+		arena_array(&r->pack->arena, list->n, sizeof *set->clauses);
+	yaml_each (word, list) {
+		uint32_t *number = &set->clauses[set->n_clauses++];
+		if (word->kind != YAML_TEXT ||
+		    vocabulary_add(r->pack->vocabulary, word->text, true,
+				   number, r->err) < 0)
+			return yaml_error(r->file, word, r->err,
+					  "'clauses' is a list of words");
 	}
 	return 0;
 }
@@ -124,6 +147,16 @@ read_unless(struct reading *r, const struct yaml *list, struct rule *rule)
 }
 
 static int
+read_beside(struct reading *r, const struct yaml *node, struct rule *rule)
+{
+	rule->is_beside = node && strcmp(node->text, "true") == 0;
+	if (node && !rule->is_beside && strcmp(node->text, "false") != 0)
+		return yaml_error(r->file, node, r->err,
+				  "'beside' must be true or false");
+	return 0;
+}
+
+static int
 read_rules(struct reading *r, const struct yaml *list,
 	   const struct trigger *trigger)
 {
@@ -143,7 +176,8 @@ read_rules(struct reading *r, const struct yaml *list,
 		    phrase_book_add_list(set->said, r->file,
 					 yaml_get(node, "phrases"),
 					 set->n_rules, r->err) < 0 ||
-		    read_unless(r, yaml_get(node, "unless"), rule) < 0)
+		    read_unless(r, yaml_get(node, "unless"), rule) < 0 ||
+		    read_beside(r, yaml_get(node, "beside"), rule) < 0)
 			return -1;
 		set->n_rules++;
 	}
@@ -235,101 +269,12 @@ triggers_read(struct pack *pack, const struct yaml_file *file, struct err *err)
 				    PHRASE_FORWARD, words);
 	set->unless = phrase_book_new(&pack->arena, pack->vocabulary,
 				      PHRASE_BACKWARD, words);
+	set->denials = phrase_book_new(&pack->arena, pack->vocabulary,
+				       PHRASE_FORWARD, words);
 	pack->triggers = set;
 	struct reading r = {.pack = pack, .file = file, .set = set, .err = err};
-	if (read_sets(&r, yaml_get(file->root, "unless")) < 0)
+	if (read_all_sets(&r) < 0 ||
+	    read_clauses(&r, yaml_get(file->root, "clauses")) < 0)
 		return -1;
 	return read_triggers(&r, list);
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* The length of the first sentence: up to a mark with a blank behind it, or an
- * empty line. */
-static size_t
-sentence_length(const char *text, size_t len)
-{
-	size_t i = 0;
-
-	for (; i < len; i++) {
-		bool is_last = i + 1 == len;
-		if (strchr(".!?;", text[i]) && text[i] &&
-		    (is_last || is_blank(text[i + 1])))
-			return i + 1;
-		if (text[i] == '\n' && !is_last && text[i + 1] == '\n')
-			return i + 1;
-	}
-	return i;
-}
-
-/* Work space of one text. */
-struct hearing {
-	struct heard *words;   /* PHRASE_WORDS_MAX */
-	size_t *said, *unless; /* first, by rule and by set */
-};
-
-static bool
-does_fire(const struct hearing *h, const struct rule *rule, size_t number)
-{
-	if (h->said[number] == PHRASE_NONE)
-		return false;
-	for (size_t i = 0; i < rule->n_unless; i++)
-		if (h->unless[rule->unless[i]] < h->said[number])
-			return false;
-	return true;
-}
-
-/* Which of `best` and what a sentence fires comes first. */
-static const struct trigger *
-hear_sentence(const struct pack *pack, struct hearing *h, const char *text,
-	      size_t len, const struct trigger *best)
-{
-	const struct trigger_set *set = pack->triggers;
-	size_t n = vocabulary_hear(pack->vocabulary, text, len, h->words,
-				   PHRASE_WORDS_MAX);
-
-	if (n == 0)
-		return best;
-	phrase_book_match(set->said, h->words, n, h->said);
-	phrase_book_match(set->unless, h->words, n, h->unless);
-	for (size_t i = 0; i < set->n_rules; i++) {
-		const struct trigger *trigger = set->rules[i].trigger;
-		if (does_fire(h, &set->rules[i], i) &&
-		    (!best || trigger->priority > best->priority))
-			best = trigger;
-	}
-	return best;
-}
-
-const struct trigger *
-pack_trigger(const struct pack *pack, const char *text, size_t len)
-{
-	const struct trigger_set *set = pack->triggers;
-	const struct trigger *best = NULL;
-
-	if (!set)
-		return NULL;
-	struct hearing h = {
-		.words = mem_array(PHRASE_WORDS_MAX, sizeof *h.words),
-		.said = mem_array(phrase_book_owners(set->said) + 1,
-				  sizeof *h.said),
-		.unless = mem_array(phrase_book_owners(set->unless) + 1,
-				    sizeof *h.unless),
-	};
-	if (!h.words || !h.said || !h.unless)
-		mem_exhausted();
-	while (len > 0) {
-		size_t n = sentence_length(text, len);
-		best = hear_sentence(pack, &h, text, n, best);
-		text += n;
-		len -= n;
-	}
-	free(h.words);
-	free(h.said);
-	free(h.unless);
-	return best;
 }

@@ -45,7 +45,13 @@ check_entry(const struct faq_version *entry)
 static void
 look_through(const struct faq_file *file)
 {
-	struct lint_desk desk = {"en", value_of, file, 1};
+	struct lint_desk desk = {
+		.language = "en",
+		.value = value_of,
+		.facts = file,
+		.pack = file,
+		.now_us = 1,
+	};
 	struct findings findings = {0};
 	struct err err = {0};
 

@@ -102,6 +102,30 @@ ask(const struct pack *pack, const char *text, size_t len)
 	}
 }
 
+static void
+check_lines(const struct pack_line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assert(lines[i].title[0] && lines[i].text[0] &&
+		       lines[i].line > 0);
+}
+
+/* What other people's pages show. */
+static void
+check_front(const struct pack_front *front)
+{
+	const char *url = front->privacy_url;
+
+	assert(!*url || strncmp(url, "https://", 8) == 0 ||
+	       strncmp(url, "http://", 7) == 0);
+	assert(!url[strcspn(url, " \"<>\\\n")]);
+	assert(front->firm && front->greeting);
+	for (size_t i = 0; i < front->n_starters; i++)
+		assert(front->starters[i].text[0]);
+	check_lines(front->topics, front->n_topics);
+	check_lines(front->contacts, front->n_contacts);
+}
+
 /* Whatever stands in a pack that can be read, it can be looked through. */
 static void
 look_through(const struct pack *pack)
@@ -140,6 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct pack *again = pack_read_content(pack->content,
 						       pack->content_len, &err);
 		assert(again && strcmp(again->hash, pack->hash) == 0);
+		check_front(&pack->front);
 		ask(pack, text, size - 1);
 		ask(pack, "I lost my card. A human, hi", 27);
 		look_through(pack);

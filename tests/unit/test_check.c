@@ -120,8 +120,11 @@ test_a_small_size_is_refused(void **state)
 	(void)state;
 	plugin.size = 4;
 	assert_refused(&plugin, "too small");
-	plugin.size = sizeof plugin - 1;
+	plugin.size = offsetof(struct teller_plugin, desk_option) - 1;
 	assert_refused(&plugin, "too small");
+	plugin.size++;
+	plugin.desk_option = "of none";
+	assert_int_equal(check_plugin(&plugin, "good", &err), 0);
 }
 
 static void
@@ -146,6 +149,35 @@ test_names_versions_and_functions_are_needed(void **state)
 	plugin = good;
 	plugin.capabilities = TELLER_CAN_TYPING;
 	assert_refused(&plugin, "typing");
+}
+
+static void
+test_a_desk_is_one_by_a_table_that_it_has(void **state)
+{
+	static const struct teller_option fields[] = {
+		{ROW, .fallback = "3"},
+		{.name = NULL},
+	};
+	static const struct teller_option table[] = {
+		{ROW, .fallback = "3"},
+		{.name = "desk",
+		 .type = TELLER_TABLE,
+		 .fields = fields,
+		 .help = "A table."},
+		{.name = NULL},
+	};
+	struct teller_plugin plugin = good;
+
+	(void)state;
+	plugin.options = table;
+	plugin.desk_option = "desk";
+	assert_int_equal(check_plugin(&plugin, "good", &err), 0);
+	plugin.desk_option = "a";
+	assert_refused(&plugin, "desk_option");
+	plugin.desk_option = "none";
+	assert_refused(&plugin, "desk_option");
+	plugin.options = NULL;
+	assert_refused(&plugin, "desk_option");
 }
 
 static void
@@ -187,7 +219,7 @@ test_malformed_rows_are_refused(void **state)
 		(struct teller_option){.name = "a", .type = TELLER_INT},
 		"help");
 	assert_row_refused((struct teller_option){.name = "a",
-						  .type = TELLER_DIGESTS + 1,
+						  .type = TELLER_ORIGINS + 1,
 						  .help = "x"},
 			   "type");
 	assert_row_refused((struct teller_option){.name = "a",
@@ -267,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_another_abi_is_refused),
 		cmocka_unit_test(test_a_small_size_is_refused),
 		cmocka_unit_test(test_names_versions_and_functions_are_needed),
+		cmocka_unit_test(test_a_desk_is_one_by_a_table_that_it_has),
 		cmocka_unit_test(test_rows_in_order_are_accepted),
 		cmocka_unit_test(test_malformed_rows_are_refused),
 		cmocka_unit_test(test_a_table_without_end_is_refused),

@@ -78,7 +78,6 @@ test_an_option_is_chosen_by_its_button_number_or_words(void **state)
 		{"the lost one", "lost@3"},
 		{"my card is broken", "broken@3"},
 		{"What do I do when my card is late?", "late@3"},
-		{"yes", "lost@3"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -131,10 +130,51 @@ test_none_of_these_is_a_failed_turn_and_offers_a_person(void **state)
 		assert_int_equal(result.kind, TURN_ASK);
 		assert_string_equal(result.rule, "none_of_these");
 		assert_int_equal(result.failed_turns, 2);
-		assert_says_text(TEXT_ASK);
+		/* That he should find other words would be one word too many.
+		 */
+		assert_null(strstr(result.replies[0].text,
+				   knowledge.pack->texts[TEXT_ASK]));
 		assert_says_text(TEXT_OFFER_PERSON);
 		assert_options("person");
 	}
+}
+
+static void
+test_yes_to_several_is_asked_which_one(void **state)
+{
+	(void)state;
+	ask_which();
+	say("yes");
+	assert_int_equal(result.kind, TURN_OPTIONS);
+	assert_string_equal(result.rule, "which_one");
+	assert_int_equal(result.failed_turns, 2);
+	assert_says_text(TEXT_WHICH);
+	assert_null(strstr(result.replies[0].text,
+			   knowledge.pack->texts[TEXT_OFFER_PERSON]));
+	assert_options(THREE " person none");
+	struct conversation before = conversation;
+	say("2");
+	assert_string_equal(result.entry, "broken@3");
+	conversation = before;
+	say("yes"); /* a person was offered meanwhile */
+	assert_int_equal(result.state, STATE_WAITING);
+	fresh(NULL);
+	choose("which"); /* nobody offers that */
+	assert_string_equal(result.rule, "option_gone");
+}
+
+static void
+test_yes_to_the_one_that_was_asked_about_is_the_choice_of_it(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	knowledge.settings.threshold = 1.1;
+	say("Where may I park?");
+	knowledge.settings.threshold = 0.6;
+	assert_options("faq:parking");
+	say("yes");
+	assert_string_equal(result.rule, "confirmed");
+	assert_string_equal(result.entry, "parking@3");
 }
 
 static void
@@ -251,6 +291,9 @@ main(void)
 		cmocka_unit_test(test_other_words_choose_nothing),
 		cmocka_unit_test(
 			test_none_of_these_is_a_failed_turn_and_offers_a_person),
+		cmocka_unit_test(test_yes_to_several_is_asked_which_one),
+		cmocka_unit_test(
+			test_yes_to_the_one_that_was_asked_about_is_the_choice_of_it),
 		cmocka_unit_test(
 			test_the_same_options_do_not_come_twice_in_a_row),
 		cmocka_unit_test(test_who_fails_a_third_time_gets_a_person),

@@ -336,6 +336,31 @@ test_a_date_lies_where_its_sense_is(void **state)
 	EXPECT(&context, future);
 }
 
+/* Said at 22:30 on a Saturday, and at 7:30 on it. */
+static void
+test_a_time_of_day_that_is_to_come_was_a_week_ago(void **state)
+{
+	struct entity_context context = plain;
+	static const struct row night[] = {
+		{"Saturday night", "date:0-8 2026-11-28"},
+		{"Saturday evening", "date:0-8 2026-11-28"},
+	};
+	static const struct row morning[] = {
+		{"Saturday night", "date:0-8 2026-11-21"},
+		{"Saturday evening", "date:0-8 2026-11-21"},
+		{"Saturday afternoon", "date:0-8 2026-11-21"},
+		{"Saturday morning", "date:0-8 2026-11-28"},
+		{"Saturday", "date:0-8 2026-11-28"},
+		{"Friday evening", "date:0-6 2026-11-27"},
+	};
+
+	(void)state;
+	context.time = ENTITY_PAST;
+	EXPECT(&context, night);
+	context.now_us -= INT64_C(15) * 3600 * 1000000;
+	EXPECT(&context, morning);
+}
+
 static void
 test_a_zone_says_what_day_it_is(void **state)
 {
@@ -376,6 +401,7 @@ test_a_correction_keeps_what_it_does_not_say(void **state)
 		{"10.30", ""},
 		{"10.11", "2025-11-10"},
 		{"2 may", "2025-05-02"},
+		{"1,234.50", ""},
 	};
 
 	(void)state;
@@ -650,6 +676,8 @@ main(void)
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_days_near_today),
 		cmocka_unit_test(test_a_date_lies_where_its_sense_is),
+		cmocka_unit_test(
+			test_a_time_of_day_that_is_to_come_was_a_week_ago),
 		cmocka_unit_test(test_a_zone_says_what_day_it_is),
 		cmocka_unit_test(test_a_correction_keeps_what_it_does_not_say),
 		cmocka_unit_test(test_without_an_order_of_its_own_a_desk_asks),

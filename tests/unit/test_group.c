@@ -77,6 +77,8 @@ test_what_has_no_words_is_in_no_group(void **state)
 	assert_int_equal(groups_add(groups, ""), -1);
 	assert_int_equal(groups_add(groups, "??? ... \n"), -1);
 	assert_int_equal(groups_add(groups, "is it the?"), -1);
+	assert_int_equal(groups_add(groups, "2"), -1);
+	assert_int_equal(groups_add(groups, "1,234.50"), -1);
 	assert_int_equal(groups_count(groups), 0);
 	groups_free(groups);
 	groups_free(NULL);

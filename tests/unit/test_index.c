@@ -160,6 +160,8 @@ test_a_slip_of_the_finger_is_understood(void **state)
 	assert_string_equal(first(index, "trasnfer"), "limit");
 	assert_string_equal(first(index, "stolenn"), "lost-card");
 	assert_string_equal(first(index, "abroda"), "abroad");
+	assert_string_equal(first(index, "trasnfer limit"),
+			    first(index, "limit of a tranfser"));
 	/* Short words and numbers are near to everything. */
 	assert_string_equal(first(index, "wy"), "");
 	assert_string_equal(first(index, "3x"), "");
@@ -420,10 +422,55 @@ test_confidence_grows_with_what_speaks_for_it(void **state)
 	assert_true(candidates_confidence(&more, 1) > before);
 	more = less, more.guessed = 0.5f;
 	assert_true(candidates_confidence(&more, 1) < before);
-	more = less, more.is_exact = true;
+	more = less, more.closeness = more.support = more.match = 1;
+	more.margin = 1, more.weight = 5;
+	assert_true(candidates_confidence(&more, 1) > 0.9);
+	more.is_lone = true;
+	assert_true(candidates_confidence(&more, 1) < 0.6);
+	more = less, more.is_lone = more.is_exact = true;
 	assert_true(candidates_confidence(&more, 1) > 0.9);
 	struct candidate both[] = {more, more};
 	assert_true(candidates_confidence(both, 2) < 0.6);
+}
+
+static void
+test_what_facts_fill_in_finds_nothing(void **state)
+{
+	struct faq_version entries[] = {
+		entry("hours", "When are you open?",
+		      "Oak Credit Union is open on weekdays."),
+		entry("credit", "What is a credit?", "Borrowed money."),
+	};
+	struct candidate list[2];
+
+	(void)state;
+	entries[0].source = "{{bank.name}} is open on weekdays.";
+	struct index *index = build(entries, 2);
+	assert_int_equal(search(index, "oak union", 2, list), 0);
+	assert_string_equal(first(index, "on weekdays"), "hours");
+	assert_int_equal(search(index, "credit", 2, list), 1);
+	assert_string_equal(index_entry(index, 0)->answer, entries[0].answer);
+	index_free(index);
+	entries[0].source = "{{bank.name";
+	index = build(entries, 2);
+	assert_string_equal(first(index, "the name of the bank"), "hours");
+	index_free(index);
+}
+
+static void
+test_a_word_alone_is_no_question(void **state)
+{
+	struct index *index = desk();
+	struct candidate list[2];
+
+	(void)state;
+	search(index, "cards", 2, list);
+	assert_true(list[0].is_lone);
+	search(index, "Card, cards!", 2, list);
+	assert_true(list[0].is_lone);
+	search(index, "stolen cards", 2, list);
+	assert_false(list[0].is_lone);
+	index_free(index);
 }
 
 static void
@@ -631,6 +678,8 @@ main(void)
 			test_of_a_context_only_what_an_entry_has_counts),
 		cmocka_unit_test(test_common_words_give_no_confidence),
 		cmocka_unit_test(test_confidence_grows_with_what_speaks_for_it),
+		cmocka_unit_test(test_what_facts_fill_in_finds_nothing),
+		cmocka_unit_test(test_a_word_alone_is_no_question),
 		cmocka_unit_test(test_any_bytes_may_be_searched_for),
 		cmocka_unit_test(test_pruning_changes_nothing),
 		cmocka_unit_test(test_threads_search_one_index),

@@ -49,7 +49,11 @@ static void
 lint(const char *text)
 {
 	static const int some;
-	struct lint_desk desk = {"en", value_of, &some, 0};
+	struct lint_desk desk = {
+		.language = "en",
+		.value = value_of,
+		.facts = &some,
+	};
 
 	lint_of(text, &desk);
 }
@@ -314,6 +318,82 @@ test_a_language_is_that_of_the_desk(void **state)
 		       "'de'");
 }
 
+static const char *
+value_before(const void *facts, const char *name, size_t len)
+{
+	return value_of(facts, name, len) ? "€5.00" : NULL;
+}
+
+#define CARDS(answer, more)                                              \
+	"language: en\nfaq:\n"                                           \
+	"- id: card-cost\n"                                              \
+	"  question: What does a replacement cost?\n"                    \
+	"  paraphrases: [price of another, replacement fee, new card]\n" \
+	"  answer: " answer "\n"                                         \
+	"  verbatim: true\n" more
+
+/* Entries of a desk, filled with what the facts were. */
+static void
+lint_before(const char *text)
+{
+	static const char pack_text[] = CARDS("It costs {{fee.card}}.", "");
+	static const int some;
+	struct faq_file pack;
+	struct err err = {0};
+	struct lint_desk desk = {
+		.language = "en",
+		.value = value_of,
+		.facts = &some,
+		.pack = &pack,
+		.now_us = NOW,
+	};
+
+	if (faq_read_yaml(&pack, "p.yaml", pack_text, strlen(pack_text),
+			  value_of, NULL, &err) < 0 ||
+	    faq_read_yaml(&file, "f.yaml", text, strlen(text), value_before,
+			  NULL, &err) < 0 ||
+	    faq_lint(&file, &desk, &findings, &err) < 0)
+		fail_msg("%s", err.text);
+	faq_file_release(&pack);
+}
+
+static void
+test_answer_with_an_old_fact_is_found(void **state)
+{
+	(void)state;
+	lint_before(CARDS("It costs {{fee.card}}.", ""));
+	assert_int_equal(findings.n, 1);
+	expect_finding(&findings, "stale-fact", FINDING_ERROR,
+		       "f.yaml:6: customers get 'card-cost' with another "
+		       "'fee.card' than '€6.00', which facts.yaml says: "
+		       "approve its draft, or, if there is none, say "
+		       "'tellerctl reload'");
+}
+
+static void
+test_amount_that_was_written_for_a_fact_is_found(void **state)
+{
+	(void)state;
+	lint_before(CARDS("It costs €5.50.", ""));
+	assert_int_equal(findings.n, 1);
+	expect_finding(&findings, "written-amount", FINDING_WARNING,
+		       "f.yaml:6: 'card-cost' was edited and has an amount "
+		       "where the pack has '{{fee.card}}', which is €6.00, and "
+		       "the answer does not say that: write the fact");
+}
+
+static void
+test_amount_that_is_right_or_of_another_entry_is_none(void **state)
+{
+	(void)state;
+	lint_before(CARDS("It costs €6.00.",
+			  "- id: other\n"
+			  "  question: Is the parking free?\n"
+			  "  paraphrases: [parking fee, park, my car]\n"
+			  "  answer: Parking costs €5.50.\n"));
+	assert_int_equal(findings.n, 0);
+}
+
 #define LINT(test) cmocka_unit_test_teardown(test, release)
 
 int
@@ -331,6 +411,9 @@ main(void)
 		LINT(test_facts_and_links_lead_somewhere),
 		LINT(test_facts_that_nobody_knows_are_not_asked_for),
 		LINT(test_a_language_is_that_of_the_desk),
+		LINT(test_answer_with_an_old_fact_is_found),
+		LINT(test_amount_that_was_written_for_a_fact_is_found),
+		LINT(test_amount_that_is_right_or_of_another_entry_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

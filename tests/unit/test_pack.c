@@ -118,6 +118,106 @@ test_a_text_that_is_missing_or_unknown_is_named(void **state)
 			     "for '{{no.fact}}'");
 }
 
+static void
+test_starters_come_with_their_lines(void **state)
+{
+	struct pack_files files = {
+		.head = PACK_HEAD
+		"starters:\n- How much?\n# Or:\n- Is {{fee}} all?\n",
+		.facts = "fee: €6.00\n"};
+	struct pack *pack = pack_of_files(&files, &err);
+
+	(void)state;
+	assert_non_null(pack);
+	assert_int_equal(pack->front.n_starters, 2);
+	assert_string_equal(pack->front.starters[1].text, "Is €6.00 all?");
+	assert_int_equal(pack->front.starters[1].line, 7);
+	pack_free(pack);
+	pack = pack_of_files(&(struct pack_files){0}, &err);
+	assert_non_null(pack);
+	assert_int_equal(pack->front.n_starters, 0);
+	pack_free(pack);
+}
+
+static void
+test_what_customers_see_first_has_its_facts(void **state)
+{
+	struct pack_files files = {
+		.head = PACK_HEAD "firm: '{{bank}}'\n"
+				  "greeting: 'Welcome to {{bank}}.'\n"
+				  "privacy_url: '{{home}}/privacy?a=1#b'\n"
+				  "topics:\n"
+				  "- {title: Fees, text: 'What does {{bank}} "
+				  "cost?'}\n"
+				  "contact:\n"
+				  "- {title: Web, text: '{{home}}'}\n",
+		.facts = "bank: Alder\nhome: https://alder.example\n"};
+	struct pack *pack = pack_of_files(&files, &err);
+
+	(void)state;
+	assert_non_null(pack);
+	const struct pack_front *front = &pack->front;
+	assert_string_equal(front->firm, "Alder");
+	assert_string_equal(front->greeting, "Welcome to Alder.");
+	assert_string_equal(front->privacy_url,
+			    "https://alder.example/privacy?a=1#b");
+	assert_int_equal(front->n_topics, 1);
+	assert_string_equal(front->topics[0].title, "Fees");
+	assert_string_equal(front->topics[0].text, "What does Alder cost?");
+	assert_int_equal(front->topics[0].line, 8);
+	assert_int_equal(front->n_contacts, 1);
+	assert_string_equal(front->contacts[0].text, "https://alder.example");
+	pack_free(pack);
+	pack = pack_of_files(&(struct pack_files){0}, &err);
+	assert_non_null(pack);
+	assert_string_equal(pack->front.firm, "");
+	assert_string_equal(pack->front.greeting, "");
+	assert_string_equal(pack->front.privacy_url, "");
+	pack_free(pack);
+}
+
+#define LONG_60 "123456789 123456789 123456789 123456789 123456789 123456789 "
+
+static void
+test_what_customers_see_first_is_refused_with_its_line(void **state)
+{
+	static const char *const rows[][2] = {
+		{"privacy_url: 'javascript:alert(1)'\n",
+		 "pack.yaml:4: 'privacy_url' must be https://... or "
+		 "http://..., not 'javascript:alert(1)'"},
+		{"privacy_url: 'https://'\n",
+		 "pack.yaml:4: 'privacy_url' must be https://... or "
+		 "http://..., not 'https://'"},
+		{"privacy_url: 'https:///etc'\n",
+		 "pack.yaml:4: 'privacy_url' must be https://... or "
+		 "http://..., not 'https:///etc'"},
+		{"privacy_url: 'https://a b'\n",
+		 "pack.yaml:4: 'privacy_url' must be https://... or "
+		 "http://..., not 'https://a b'"},
+		{"greeting: 'to {{nobody}}'\n",
+		 "pack.yaml:4: 'greeting': there is no value for "
+		 "'{{nobody}}'"},
+		{"starters:\n- a\n- 'What is {{nobody}}?'\n",
+		 "pack.yaml:6: 'starters': there is no value for "
+		 "'{{nobody}}'"},
+		{"firm: '" LONG_60 "x'\n",
+		 "pack.yaml:4: 'firm' has over 60 bytes"},
+		{"topics: [a]\n", "pack.yaml:4: expected a title and a text"},
+		{"topics:\n- {title: a}\n", "pack.yaml:5: 'text' is missing"},
+		{"contact:\n- {title: a, text: ''}\n",
+		 "pack.yaml:5: 'text' is empty"},
+		{"contact: [a, b, c, d, e, f, g]\n",
+		 "pack.yaml:4: 'contact' has 7 lines, at most 6 are shown"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char head[512];
+		snprintf(head, sizeof head, PACK_HEAD "%s", rows[i][0]);
+		expect_words(&(struct pack_files){.head = head}, rows[i][1]);
+	}
+}
+
 #define HUMAN \
 	"- {name: human, priority: 1, answer: a, rules: [{phrases: [b]}]}\n"
 #define TRIGGER(fields) "triggers:\n" HUMAN "- {" fields "}\n"
@@ -144,6 +244,12 @@ test_what_is_wrong_in_a_file_is_told_with_its_line(void **state)
 		 "pt-BR, ..."},
 		{{.head = "name: a\nlanguage: en\ntitle: ''\n"},
 		 "pack.yaml:3: the title must have 1 to 200 bytes"},
+		{{.head = PACK_HEAD "starters: [a, b, c, d, e, f, g]\n"},
+		 "pack.yaml:4: there are 7 starters, at most 6 are offered"},
+		{{.head = PACK_HEAD "starters:\n- a\n- ''\n"},
+		 "pack.yaml:6: a starter must be a text of 1 to 200 bytes"},
+		{{.head = PACK_HEAD "starters:\n- {a: b}\n"},
+		 "pack.yaml:5: a starter must be a text of 1 to 200 bytes"},
 		{{.head = "name: a\nlanguage: en\ntitle: b\ncolour: red\n"},
 		 "pack.yaml:4: unknown key 'colour'"},
 		{{.facts = "a b: c\n"},
@@ -510,6 +616,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_pack_is_read),
 		cmocka_unit_test(test_without_small_talk_there_is_none),
+		cmocka_unit_test(test_starters_come_with_their_lines),
+		cmocka_unit_test(test_what_customers_see_first_has_its_facts),
+		cmocka_unit_test(
+			test_what_customers_see_first_is_refused_with_its_line),
 		cmocka_unit_test(
 			test_texts_have_their_facts_and_keep_their_moment),
 		cmocka_unit_test(

@@ -198,6 +198,82 @@ test_facts_that_belong_to_nobody_are_found(void **state)
 }
 
 static void
+test_a_number_in_two_forms_is_one_number(void **state)
+{
+	struct pack_files files = {
+		.facts = "desk: 01 224 5800\n"
+			 "desk_abroad: +353 1 224 5800\n"
+			 "lost:\n"
+			 "  card: 01 224 5811\n"
+			 "  card_abroad: +353 1 224 5812\n"
+			 "  phone_abroad: +353 1 224 5899\n"
+			 "fee: 2 euro\n"
+			 "fee_abroad: 3 euro\n",
+	};
+
+	(void)state;
+	check(&files, NULL, 0);
+	assert_int_equal(finding_count(&findings, "two-numbers"), 1);
+	const struct finding *got = finding_of(&findings, "two-numbers", 0);
+	assert_int_equal(got->line, 5);
+	assert_non_null(strstr(got->text, "is not 'lost.card', '01 224 5811'"));
+}
+
+/* What is found of those words, where the desk is open from 9 to 17:30 from
+ * Monday to Friday, and from 10 to 13 on Saturday; "": nothing. */
+static const char *
+hours_finding(const char *words)
+{
+	static char text[400], facts[400];
+	struct pack_files files = {
+		.facts = facts,
+		.hours = "time_zone: Europe/Dublin\n"
+			 "week: {monday: 9:00-17:30, tuesday: 9:00-17:30, "
+			 "wednesday: 9:00-17:30, thursday: 9:00-17:30, "
+			 "friday: 9:00-17:30, saturday: 10:00-13:00}\n",
+	};
+
+	snprintf(facts, sizeof facts, "x: y\nhours:\n  desk: %s\n", words);
+	check(&files, NULL, 0);
+	if (!finding_count(&findings, "other-hours"))
+		return "";
+	assert_int_equal(finding_of(&findings, "other-hours", 0)->line, 3);
+	snprintf(text, sizeof text, "%s",
+		 finding_of(&findings, "other-hours", 0)->text);
+	findings_release(&findings);
+	return text;
+}
+
+static void
+test_hours_in_words_are_those_of_the_desk(void **state)
+{
+	static const char *const same[] = {
+		"Monday to Friday 9 am to 5.30 pm, Saturday 10 am to 1 pm",
+		"Mon-Fri 9:00-17:30, Sat 10:00-13:00, closed on Sundays",
+		"Mondays to Fridays 9:00 – 17:30; Saturdays 10:00 – 13:00",
+		/* Nothing that can be compared. */
+		"24 hours a day, every day of the year",
+		"Monday to Friday 9 to 5.30 pm",
+		"weekdays from 9 am",
+		"whenever the sun shines",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		assert_string_equal(hours_finding(same[i]), "");
+	assert_non_null(strstr(hours_finding("Monday to Friday 9 am to 6 pm, "
+					     "Saturday 10 am to 1 pm"),
+			       "Monday: 9:00-18:00; hours.yaml has: "
+			       "9:00-17:30"));
+	assert_non_null(
+		strstr(hours_finding("Monday to Friday 9 am to 5.30 pm"),
+		       "Saturday: closed; hours.yaml has: "
+		       "10:00-13:00"));
+	assert_non_null(strstr(hours_finding("Monday to Friday 9:00-12:00 and "
+					     "13:00-17:30, Sat 10 am to 1 pm"),
+			       "Monday: 9:00-12:00 and 13:00-17:30"));
+}
+
+static void
 test_marks_count_in_every_file(void **state)
 {
 	struct pack_files files = {
@@ -241,29 +317,33 @@ static void
 test_a_text_does_not_hold_a_fact_in_its_own_words(void **state)
 {
 	struct pack_files files = {
-		.facts = "bank: {name: Alder Bank} # fictional\n"
+		.facts = "bank: {name: Alder Bank, legal: Alder Bank plc} "
+			 "# fictional\n"
 			 "fee: €6.00\n"
 			 "hours: Monday to Friday, 8 am to 8 pm\n"
 			 "years: two years\n",
 		.faq = "faq:\n"
-		       "- question: How do I join Alder?\n"
+		       "- question: How do I join Alder Bank?\n"
 		       "  answer: Ask {{bank.name}}. It takes two years.\n"
 		       "- question: And then?\n"
 		       "  answer: It costs €6.00, not {{fee}} or {{years}}.\n"
-		       "- question: And then again, on a Monday?\n"
+		       "- question: And then at Alder, on a Monday?\n"
 		       "  answer: It costs €6.001. {{hours}}\n",
 	};
 
 	(void)state;
 	check(&files, NULL, 0);
-	assert_int_equal(finding_count(&findings, "literal-fact"), 2);
+	assert_int_equal(finding_count(&findings, "literal-fact"), 3);
 	const struct finding *name = finding_of(&findings, "literal-fact", 0);
 	const struct finding *fee = finding_of(&findings, "literal-fact", 1);
 	assert_int_equal(name->line, 2);
 	assert_string_equal(name->text,
-			    "'How do I join Alder?' holds 'Alder Bank', the "
-			    "fact 'bank.name', which will change: leave it "
-			    "out");
+			    "'How do I join Alder Bank?' names 'Alder Bank', "
+			    "the fact 'bank.name', which will change: leave "
+			    "it out");
+	const struct finding *word = finding_of(&findings, "literal-fact", 2);
+	assert_int_equal(word->line, 6);
+	assert_non_null(strstr(word->text, "' names 'Alder Bank plc', "));
 	assert_int_equal(fee->line, 5);
 }
 
@@ -307,6 +387,8 @@ main(void)
 		CHECK(test_examples_of_two_intents_differ),
 		CHECK(test_an_example_is_nearest_to_its_own_intent),
 		CHECK(test_facts_that_belong_to_nobody_are_found),
+		CHECK(test_a_number_in_two_forms_is_one_number),
+		CHECK(test_hours_in_words_are_those_of_the_desk),
 		CHECK(test_marks_count_in_every_file),
 		CHECK(test_numbers_for_fiction_of_several_countries_are_known),
 		CHECK(test_a_text_does_not_hold_a_fact_in_its_own_words),

@@ -252,6 +252,36 @@ test_what_is_not_two_clear_questions_is_one(void **state)
 }
 
 static void
+test_of_two_doubtful_questions_both_are_offered(void **state)
+{
+	(void)state;
+	say("How do I get one of your loans? What about opening it?");
+	assert_int_equal(result.kind, TURN_OPTIONS);
+	assert_string_equal(result.rule, "two_questions");
+	assert_non_null(strstr(result.replies[0].options_json, "faq:loan"));
+	assert_non_null(strstr(result.replies[0].options_json, "faq:hours"));
+}
+
+static void
+test_what_is_said_behind_a_question_is_no_part_of_it(void **state)
+{
+	static const char *const texts[] = {
+		"How do I apply for a loan? Thank you very much!",
+		"How do I apply for a loan? Thanks. Bye!",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		begin(NULL);
+		say(texts[i]);
+		assert_answer("retrieval", "loan@3");
+		json_t *record = json_read(result.record, strlen(result.record),
+					   16, NULL);
+		assert_span(record, 0, strlen("How do I apply for a loan?"));
+		json_decref(record);
+	}
+}
+
+static void
 test_what_leads_to_a_question_is_no_part_of_it(void **state)
 {
 	static const char *const texts[] = {
@@ -291,6 +321,8 @@ main(void)
 		TEST(test_the_record_has_both_answers),
 		TEST(test_the_second_question_may_be_about_the_first),
 		TEST(test_what_is_not_two_clear_questions_is_one),
+		TEST(test_of_two_doubtful_questions_both_are_offered),
+		TEST(test_what_is_said_behind_a_question_is_no_part_of_it),
 		TEST(test_what_leads_to_a_question_is_no_part_of_it),
 	};
 	return cmocka_run_group_tests_name("topic", tests, set_up, forget);

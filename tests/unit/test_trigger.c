@@ -5,7 +5,8 @@
 
 static struct pack *small, *banking, *insurance;
 
-#define RULE(phrase) "  rules: [{phrases: [" phrase "], unless: [asking]}]\n"
+#define RULE(phrase) \
+	"  rules: [{phrases: [" phrase "], unless: [asking, denied]}]\n"
 
 static int
 setup(void **state)
@@ -14,6 +15,9 @@ setup(void **state)
 		.triggers = "words: {card: [card, wallet]}\n"
 			    "unless:\n"
 			    "  asking: [what if, fee]\n"
+			    "denials:\n"
+			    "  denied: [not|never|no stolen|lost|stole]\n"
+			    "clauses: [but]\n"
 			    "spelt_right: [lostt]\n"
 			    "triggers:\n"
 			    "- name: human\n"
@@ -82,6 +86,56 @@ test_who_asks_first_does_not_tell(void **state)
 	assert_string_equal(fired(small, "lost what if my card"), "-");
 	/* A rule without `unless` fires all the same. */
 	assert_string_equal(fired(small, "what if I want a human"), "human");
+}
+
+static void
+test_a_denial_holds_for_its_clause(void **state)
+{
+	(void)state;
+	assert_string_equal(fired(small, "I never lost my card"), "-");
+	assert_string_equal(fired(small, "it was not stolen, honestly"), "-");
+	assert_string_equal(fired(small, "not lost, but stolen"), "fraud");
+	assert_string_equal(fired(small, "not stolen but I lost my card"),
+			    "card");
+	assert_string_equal(fired(small, "it is not stolen, my card"), "-");
+	/* Words of both clauses, without what is denied. */
+	assert_string_equal(fired(small, "I lost, not stolen, my card"),
+			    "card");
+	assert_string_equal(fired(small, "I never lost, but I lost my wallet"),
+			    "card");
+	assert_string_equal(fired(small, "not lost, never stolen, no"), "-");
+	assert_string_equal(fired(small, "not lost, never stolen, stolen"),
+			    "fraud");
+	/* What asks goes on asking, whatever is denied in between. */
+	assert_string_equal(fired(small, "what if it is not lost but stolen"),
+			    "-");
+	assert_string_equal(fired(small, "not lost, what if it is stolen"),
+			    "-");
+	/* No clause ends within a number or a word. */
+	assert_string_equal(fired(small, "not stolen at 10:30 stolen"), "-");
+	assert_string_equal(fired(small, "never stolen co-stolen"), "-");
+	assert_string_equal(fired(small, "not lost - stolen"), "fraud");
+}
+
+static void
+test_a_trigger_is_heard_beside_a_graver_one(void **state)
+{
+	static const char both[] = "You took the direct debit twice, I want to "
+				   "complain";
+	struct trigger_fired fired = pack_triggers(banking, both, strlen(both));
+
+	(void)state;
+	assert_string_equal(fired.first->name, "dispute");
+	assert_string_equal(fired.beside->name, "complaint");
+	fired = pack_triggers(banking, "I want to complain", 18);
+	assert_string_equal(fired.first->name, "complaint");
+	assert_null(fired.beside);
+	/* It is not named: he is only angry. */
+	static const char angry[] =
+		"You took the direct debit twice, what a shambles";
+	fired = pack_triggers(banking, angry, strlen(angry));
+	assert_string_equal(fired.first->name, "dispute");
+	assert_null(fired.beside);
 }
 
 static void
@@ -242,6 +296,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_phrase_fires_its_trigger),
 		cmocka_unit_test(test_who_asks_first_does_not_tell),
+		cmocka_unit_test(test_a_denial_holds_for_its_clause),
+		cmocka_unit_test(test_a_trigger_is_heard_beside_a_graver_one),
 		cmocka_unit_test(test_sentences_are_looked_at_one_by_one),
 		cmocka_unit_test(test_the_highest_priority_wins_then_the_first),
 		cmocka_unit_test(test_any_bytes_may_be_looked_at),
