@@ -41,6 +41,28 @@ check_is_text(const char *text, size_t min, size_t max)
 	return len >= min && len <= max && (!text || utf8_is_valid(text, len));
 }
 
+bool
+check_is_line(const char *text, size_t min, size_t max)
+{
+	if (!check_is_text(text, min, max))
+		return false;
+	for (size_t len = text ? strlen(text) : 0, n; len > 0;
+	     text += n, len -= n) {
+		uint32_t c;
+		n = utf8_decode(text, len, &c);
+		if (utf8_is_control(c))
+			return false;
+	}
+	return true;
+}
+
+bool
+check_is_conversation(const char *account, const char *key)
+{
+	return check_is_text(account, 0, TELLER_KEY_MAX) &&
+	       check_is_text(key, 1, TELLER_KEY_MAX);
+}
+
 static int
 check_abi(const struct teller_plugin *plugin, struct err *err)
 {
@@ -91,6 +113,22 @@ check_functions(const struct teller_plugin *plugin, struct err *err)
 	return 0;
 }
 
+static int
+check_desk_option(const struct teller_plugin *plugin, struct err *err)
+{
+	const struct teller_option *row = plugin->options;
+
+	if (!TELLER_HAS(plugin, desk_option) || !plugin->desk_option)
+		return 0;
+	while (row && row->name && strcmp(row->name, plugin->desk_option) != 0)
+		row++;
+	if (row && row->name && row->type == TELLER_TABLE)
+		return 0;
+	return err_set(err,
+		       "its desk_option '%.32s' is no table of its options",
+		       plugin->desk_option);
+}
+
 int
 check_plugin(const struct teller_plugin *plugin, const char *name,
 	     struct err *err)
@@ -98,7 +136,9 @@ check_plugin(const struct teller_plugin *plugin, const char *name,
 	if (check_abi(plugin, err) < 0 || check_data(plugin, name, err) < 0 ||
 	    check_functions(plugin, err) < 0)
 		return -1;
-	return plugin->options ? check_options(plugin->options, err) : 0;
+	if (plugin->options && check_options(plugin->options, err) < 0)
+		return -1;
+	return check_desk_option(plugin, err);
 }
 
 /* Is word one of the words, which blanks part? */
@@ -121,7 +161,7 @@ check_type(const struct teller_option *option, struct err *err)
 {
 	const char *fallback = option->fallback;
 
-	if ((int)option->type < TELLER_BOOL || option->type > TELLER_DIGESTS)
+	if ((int)option->type < TELLER_BOOL || option->type > TELLER_ORIGINS)
 		return err_set(err, "its type (%d) is unknown",
 			       (int)option->type);
 	if (option->type == TELLER_CHOICE &&

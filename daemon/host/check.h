@@ -19,6 +19,12 @@ bool check_is_name(const char *name, int max);
 /* UTF-8 of at least min and at most max bytes; NULL is none. */
 bool check_is_text(const char *text, size_t min, size_t max);
 
+/* The same without what may not reach a terminal as it is. */
+bool check_is_line(const char *text, size_t min, size_t max);
+
+/* The two may name a conversation of a channel. */
+bool check_is_conversation(const char *account, const char *key);
+
 /* ABI, sizes, name (which the file has), functions, options.  0, or -1 and
  * *err.  Pointers are taken for what they claim to be. */
 int check_plugin(const struct teller_plugin *, const char *name, struct err *);

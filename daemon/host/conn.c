@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "host/handle.h"
 #include "host/instance.h"
 #include "net/dial.h"
 
@@ -18,6 +19,7 @@ struct teller_conn {
 static void
 conn_free(struct teller_conn *conn)
 {
+	handle_forget(conn);
 	instance_disown(conn->owner, &conn->owned);
 	free(conn);
 }
@@ -72,6 +74,7 @@ conn_dial(struct teller_host *host, const char *name, int port, int flags,
 		free(conn);
 		return NULL;
 	}
+	handle_note(conn);
 	instance_own(host, &conn->owned);
 	return conn;
 }
@@ -79,19 +82,23 @@ conn_dial(struct teller_host *host, const char *name, int port, int flags,
 int
 conn_write(struct teller_conn *conn, const void *data, size_t len)
 {
-	return conn->dial ? dial_write(conn->dial, data, len) : -1;
+	return handle_is_good(conn, "conn_write") && conn->dial
+		       ? dial_write(conn->dial, data, len)
+		       : -1;
 }
 
 int
 conn_start_tls(struct teller_conn *conn)
 {
-	return conn->dial ? dial_start_tls(conn->dial) : -1;
+	return handle_is_good(conn, "conn_start_tls") && conn->dial
+		       ? dial_start_tls(conn->dial)
+		       : -1;
 }
 
 void
 conn_pause(struct teller_conn *conn, bool on)
 {
-	if (conn->dial)
+	if (handle_is_good(conn, "conn_pause") && conn->dial)
 		dial_pause(conn->dial, on);
 }
 
@@ -99,6 +106,6 @@ void
 conn_close(struct teller_conn *conn)
 {
 	/* In its last event it closes by itself. */
-	if (conn->dial)
+	if (handle_is_good(conn, "conn_close") && conn->dial)
 		conn_end(&conn->owned);
 }

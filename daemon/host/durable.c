@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "host/check.h"
@@ -35,10 +36,9 @@ read_state(struct reading *reading, struct store_reader *reader,
 	struct state_getting *get =
 		container_of(reading, struct state_getting, reading);
 
-	*err = (struct err){0};
-	get->found = store_get_state(reader, &reading->arena, get->plugin,
-				     get->key, time_now_us(), err);
-	return err->text[0] ? -1 : 0;
+	int found = store_get_state(reader, &reading->arena, get->plugin,
+				    get->key, time_now_us(), &get->found, err);
+	return found < 0 ? -1 : 0;
 }
 
 static void
@@ -234,18 +234,18 @@ tell_opened(struct store_write *write)
 	free(opening);
 }
 
-int
-durable_open_conversation(struct teller_host *host, const char *account,
-			  const char *key, const char *language,
-			  teller_stored_fn *fn, void *arg)
+/* identity: as the store has it. */
+static int
+start_opening(struct teller_host *host, const char *account, const char *key,
+	      const char *language, const char *identity, teller_stored_fn *fn,
+	      void *arg)
 {
 	account = account ? account : "";
 	language = language ? language : "";
 	if (instance_check_room(host, "open_conversation", INSTANCE_RUNNING) <
 	    0)
 		return -1;
-	if (!check_is_text(key, 1, TELLER_KEY_MAX) ||
-	    !check_is_text(account, 0, TELLER_KEY_MAX) ||
+	if (!check_is_conversation(account, key) ||
 	    !check_is_text(language, 0, MAX_LANGUAGE))
 		return refuse_key(host, "open_conversation");
 	struct opening *opening = mem_new(sizeof *opening);
@@ -260,9 +260,53 @@ durable_open_conversation(struct teller_host *host, const char *account,
 		.account = arena_strdup(arena, account),
 		.key = arena_strdup(arena, key),
 		.language = arena_strdup(arena, language),
+		.identity = arena_strdup(arena, identity),
 		.now_us = time_now_us(),
 	};
 	call_begin(&opening->call, host);
 	store_submit(host->frame->config.store, &opening->open.write);
 	return 0;
+}
+
+int
+durable_open_conversation(struct teller_host *host, const char *account,
+			  const char *key, const char *language,
+			  teller_stored_fn *fn, void *arg)
+{
+	return start_opening(host, account, key, language, "", fn, arg);
+}
+
+/* It is shown to agents as proven: one without proof is refused, and so are
+ * characters by which one could look like another. */
+static bool
+is_proven(const struct teller_author *author)
+{
+	return author && author->trust == TELLER_TRUST_VERIFIED &&
+	       check_is_line(author->id, 1, TELLER_KEY_MAX) &&
+	       (!author->name ||
+		check_is_line(author->name, 0, TELLER_NAME_MAX));
+}
+
+int
+durable_open_conversation_as(struct teller_host *host, const char *account,
+			     const char *key, const char *language,
+			     const struct teller_author *author,
+			     teller_stored_fn *fn, void *arg)
+{
+	if (!is_proven(author)) {
+		instance_warn(host, "open_conversation_as is refused: no good "
+				    "id or name, or nothing proves them");
+		return -1;
+	}
+	json_t *object = json_object();
+	json_set_text(object, "id", author->id);
+	if (author->name && *author->name)
+		json_set_text(object, "name", author->name);
+	char *identity = json_text(object);
+	json_decref(object);
+	int rc = identity ? start_opening(host, account, key, language,
+					  identity, fn, arg)
+			  : -1;
+	free(identity);
+	return rc;
 }

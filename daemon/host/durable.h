@@ -13,5 +13,9 @@ int durable_state_list(struct teller_host *, const char *prefix,
 int durable_open_conversation(struct teller_host *, const char *account,
 			      const char *key, const char *language,
 			      teller_stored_fn *, void *arg);
+int durable_open_conversation_as(struct teller_host *, const char *account,
+				 const char *key, const char *language,
+				 const struct teller_author *,
+				 teller_stored_fn *, void *arg);
 
 #endif

@@ -61,7 +61,7 @@ fetch_begin(struct teller_host *host, const struct teller_fetch *fetch,
 	fetching->owner = host;
 	fetching->fn = fn;
 	fetching->arg = arg;
-	if (fn && TELLER_HAS(fetch, allow_private) &&
+	if (fn && fetch && TELLER_HAS(fetch, allow_private) &&
 	    get_client(host->frame, &err))
 		fetching->transfer =
 			http_client_fetch(host->frame->client, fetch,

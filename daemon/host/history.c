@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "host/check.h"
+#include "host/option.h"
 #include "host/reading.h"
 #include "store/conversation.h"
 
@@ -109,16 +110,18 @@ convert_entry(struct arena *arena, const struct entry *in,
 }
 
 /* A desk may read any conversation, by our id; a channel its own. */
-static const struct conversation *
+static int
 find_conversation(struct history *history, struct store_reader *reader,
-		  struct err *err)
+		  const struct conversation **found_r, struct err *err)
 {
 	struct arena *arena = &history->reading.arena;
 
 	if (history->is_desk && strncmp(history->key, "cnv_", 4) == 0)
-		return store_get_conversation(reader, arena, history->key, err);
+		return store_get_conversation(reader, arena, history->key,
+					      found_r, err);
 	return store_find_conversation(reader, arena, history->channel,
-				       history->account, history->key, err);
+				       history->account, history->key, found_r,
+				       err);
 }
 
 static int
@@ -128,13 +131,12 @@ read_history(struct reading *reading, struct store_reader *reader,
 	struct history *history =
 		container_of(reading, struct history, reading);
 	struct teller_history *found = &history->found;
+	const struct conversation *conversation;
 	const struct entry *entries;
 
-	*err = (struct err){0};
-	const struct conversation *conversation =
-		find_conversation(history, reader, err);
-	if (!conversation)
-		return err->text[0] ? -1 : 0;
+	int is_there = find_conversation(history, reader, &conversation, err);
+	if (is_there <= 0)
+		return is_there;
 	long n = store_history(reader, &reading->arena, conversation->id,
 			       history->after, history->limit, &entries,
 			       &found->more, err);
@@ -142,13 +144,17 @@ read_history(struct reading *reading, struct store_reader *reader,
 		return -1;
 	struct teller_entry *converted =
 		arena_array(&reading->arena, (size_t)n, sizeof *converted);
-	for (long i = 0; i < n; i++)
+	int *ratings = arena_array(&reading->arena, (size_t)n, sizeof *ratings);
+	for (long i = 0; i < n; i++) {
 		convert_entry(&reading->arena, &entries[i], &converted[i]);
+		ratings[i] = entries[i].rating;
+	}
 	found->found = true;
 	found->conversation_id = conversation->public_id;
 	found->state = conversation_state_name(conversation->state);
 	found->entries = converted;
 	found->n_entries = (size_t)n;
+	found->ratings = ratings;
 	return 0;
 }
 
@@ -173,8 +179,7 @@ history_read(struct teller_host *host, const char *account, const char *key,
 	account = account ? account : "";
 	if (instance_check_room(host, "history", INSTANCE_STOPPING) < 0)
 		return -1;
-	if (!fn || !check_is_text(key, 1, TELLER_KEY_MAX) ||
-	    !check_is_text(account, 0, TELLER_KEY_MAX) || limit == 0 ||
+	if (!fn || !check_is_conversation(account, key) || limit == 0 ||
 	    limit > MAX_ENTRIES ||
 	    (!is_from_start && message_id_parse(after) == 0)) {
 		instance_warn(host, "history is refused: no good key, id or "
@@ -186,7 +191,8 @@ history_read(struct teller_host *host, const char *account, const char *key,
 	history->reading.what = "reading a history";
 	history->reading.read = read_history;
 	history->reading.tell = tell_history;
-	history->is_desk = host->plugin->capabilities & TELLER_CAN_DESK;
+	history->is_desk = option_capabilities(host->plugin, host->settings) &
+			   TELLER_CAN_DESK;
 	history->channel = arena_strdup(arena, host->plugin->name);
 	history->account = arena_strdup(arena, account);
 	history->key = arena_strdup(arena, key);

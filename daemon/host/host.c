@@ -1,7 +1,7 @@
 /* The host's slots, one a plugin: the object, and the instance that lives from
  * it, if any.  What is wanted of a slot is noted down, and brought about from
  * the settle timer, where no plugin is on the stack. */
-#include "host/host.h"
+#include "host/host_inside.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -13,48 +13,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "conf/options.h"
-#include "host/instance.h"
 #include "host/key.h"
-#include "host/load.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "net/loop.h"
 
-#define MAX_PLUGINS 64
 /* Requests of a plugin that gets new settings, and for how long. */
 #define MAX_WAITING 1000
 #define WAIT_MS 10000
-
-enum wish {
-	WISH_NONE,
-	WISH_RUN,   /* once there is no instance, a new one */
-	WISH_UNLOAD /* once there is no instance, nothing */
-};
-
-struct slot {
-	struct object *object;
-	struct teller_host *instance; /* NULL: none */
-	struct http_site *site; /* of its routes; NULL: there is no HTTP */
-	enum wish wish;
-	bool is_announced; /* changed() said that it runs */
-	bool is_dormant;   /* no longer wanted, but it cannot be unloaded */
-	char *failure;	   /* why the last instance failed; NULL: it did not */
-};
-
-struct host {
-	struct host_frame frame;
-	char *plugin_dir;
-	struct slot slots[MAX_PLUGINS];
-	size_t n_slots;
-	const struct settings *settings;
-	bool is_stopping;
-
-	/* Of host_reload() and host_stop(). */
-	void (*reloaded)(void *arg);
-	void *reloaded_arg;
-	void (*stopped)(void *arg);
-	void *stopped_arg;
-};
 
 static void settle(void *arg);
 
@@ -78,14 +44,8 @@ host_new(const struct host_config *config, const struct host_events *events,
 	return host;
 }
 
-static const char *
-slot_name(const struct slot *slot)
-{
-	return slot->object->plugin->name;
-}
-
-static struct slot *
-find_slot(struct host *host, const char *name)
+struct slot *
+host_find_slot(struct host *host, const char *name)
 {
 	for (size_t i = 0; i < host->n_slots; i++)
 		if (strcmp(slot_name(&host->slots[i]), name) == 0)
@@ -96,7 +56,7 @@ find_slot(struct host *host, const char *name)
 int
 host_load(struct host *host, const char *name, struct err *err)
 {
-	if (find_slot(host, name))
+	if (host_find_slot(host, name))
 		return 0;
 	if (host->n_slots == MAX_PLUGINS)
 		return err_set(err, "plugin '%s': there are %d already", name,
@@ -116,7 +76,7 @@ host_load(struct host *host, const char *name, struct err *err)
 const struct teller_option *
 host_options(struct host *host, const char *name)
 {
-	struct slot *slot = find_slot(host, name);
+	struct slot *slot = host_find_slot(host, name);
 
 	return slot ? slot->object->options : NULL;
 }
@@ -131,7 +91,8 @@ announce(struct host *host, struct slot *slot, bool is_running)
 	if (slot->is_announced == is_running)
 		return;
 	slot->is_announced = is_running;
-	log_info("plugin %s %s", slot_name(slot),
+	log_line(LOG_LEVEL_INFO, &(struct log_about){.plugin = slot_name(slot)},
+		 "plugin %s %s", slot_name(slot),
 		 is_running ? "runs" : "has stopped");
 	events->changed(events->arg, slot_name(slot), is_running);
 }
@@ -274,8 +235,8 @@ stop_slot(struct slot *slot)
 		instance_stop(slot->instance);
 }
 
-static bool
-is_named(const struct settings *settings, const char *name)
+bool
+host_is_named(const struct settings *settings, const char *name)
 {
 	const char *named;
 
@@ -300,7 +261,7 @@ static void
 want(struct host *host, struct slot *slot, const struct settings *before)
 {
 	const char *name = slot_name(slot);
-	bool is_wanted = is_named(host->settings, name);
+	bool is_wanted = host_is_named(host->settings, name);
 	bool goes_on = slot->instance && slot->wish != WISH_UNLOAD &&
 		       is_same(before, host->settings, name);
 
@@ -366,114 +327,4 @@ host_free(struct host *host)
 	free(host->plugin_dir);
 	crypto_wipe(host->frame.key, sizeof host->frame.key);
 	free(host);
-}
-
-/* ---- Jobs */
-
-static struct teller_host *
-find_running(struct host *host, const char *name)
-{
-	struct slot *slot = find_slot(host, name);
-	bool is_running = slot && slot->is_announced &&
-			  slot->instance->state == INSTANCE_RUNNING;
-
-	return is_running ? slot->instance : NULL;
-}
-
-bool
-host_can(struct host *host, const char *plugin, unsigned int capability)
-{
-	struct teller_host *instance = find_running(host, plugin);
-
-	return instance &&
-	       (instance->plugin->capabilities & capability) == capability;
-}
-
-const char *
-host_plugin_with(struct host *host, unsigned int capability, size_t i)
-{
-	for (size_t k = 0; k < host->n_slots; k++) {
-		const struct slot *slot = &host->slots[k];
-		unsigned int can = slot->object->plugin->capabilities;
-		if ((can & capability) == capability &&
-		    is_named(host->settings, slot_name(slot)) && i-- == 0)
-			return slot_name(slot);
-	}
-	return NULL;
-}
-
-bool
-host_send(struct host *host, const char *plugin, const struct teller_job *job)
-{
-	struct teller_host *instance = find_running(host, plugin);
-
-	if (!instance)
-		return false;
-	int64_t entered_us = instance_enter();
-	instance->plugin->send(instance->self, job);
-	instance_leave(instance, "send()", entered_us);
-	return true;
-}
-
-void
-host_typing(struct host *host, const char *plugin, const char *account,
-	    const char *conversation, bool on)
-{
-	struct teller_host *instance = find_running(host, plugin);
-
-	if (!instance || !instance->plugin->typing)
-		return;
-	int64_t entered_us = instance_enter();
-	instance->plugin->typing(instance->self, account, conversation, on);
-	instance_leave(instance, "typing()", entered_us);
-}
-
-void
-host_cancel(struct host *host, const char *plugin, const char *job)
-{
-	struct teller_host *instance = find_running(host, plugin);
-
-	if (!instance || !instance->plugin->cancel)
-		return;
-	int64_t entered_us = instance_enter();
-	instance->plugin->cancel(instance->self, job);
-	instance_leave(instance, "cancel()", entered_us);
-}
-
-static const char *
-slot_state(const struct slot *slot)
-{
-	if (slot->failure)
-		return "failed";
-	if (!slot->instance || slot->instance->state < INSTANCE_RUNNING)
-		return "loaded";
-	return slot->instance->state == INSTANCE_RUNNING ? "running"
-							 : "stopping";
-}
-
-bool
-host_status_at(struct host *host, size_t i, struct host_status *out)
-{
-	size_t k = 0;
-
-	while (k < host->n_slots && (host->slots[k].is_dormant || i-- > 0))
-		k++;
-	if (k == host->n_slots)
-		return false;
-	const struct slot *slot = &host->slots[k];
-	const struct teller_host *instance = slot->instance;
-	*out = (struct host_status){
-		.name = slot_name(slot),
-		.version = slot->object->plugin->version,
-		.state = slot_state(slot),
-		.health = slot->failure ? TELLER_DOWN
-			  : instance	? instance->health
-					: TELLER_OK,
-		.words = slot->failure ? slot->failure
-			 : instance    ? instance->words
-				       : NULL,
-	};
-	if (!out->words)
-		out->words = "";
-	return true;
 }

@@ -9,12 +9,16 @@
 
 #include <tellerd/plugin.h>
 
+struct arena;
 struct err;
 struct http_server;
 struct loop;
 struct pool;
 struct settings;
 struct store;
+struct store_reader;
+
+#define HOST_KEY_NAME_SIZE 65
 
 /* What plugins bring, for the layer above.  plugin is its name; what is passed
  * is borrowed for the call. */
@@ -36,6 +40,27 @@ struct host_events {
 	void (*failed)(void *arg, const char *plugin, const char *job,
 		       enum teller_failure, int64_t not_before_us,
 		       const char *words);
+	/* each(each_arg, question) for every one that the pack offers, before
+	 * it returns. */
+	void (*starters)(void *arg, teller_text_fn *each, void *each_arg);
+	/* Is that key of a program good for the scope?  Then name_r, of
+	 * HOST_KEY_NAME_SIZE, gets its name. */
+	bool (*key)(void *arg, const char *key, const char *scope,
+		    char *name_r);
+	/* fn(fn_arg, front) before it returns, unless there is no pack. */
+	void (*front)(void *arg, teller_front_fn *fn, void *fn_arg);
+	/* On a worker, perhaps when the host is gone: what the reply was
+	 * decided upon, JSON in the arena; *json_r NULL: there is no such reply
+	 * in that conversation.  0, or -1 and *err. */
+	int (*explain)(struct store_reader *, struct arena *,
+		       int64_t conversation_id, int64_t reply_id,
+		       const char **json_r, struct err *);
+	/* On a worker, perhaps when the host is gone: what the bot would answer
+	 * the customer of that conversation, in the arena; *found_r NULL:
+	 * nothing.  0, or -1 and *err. */
+	int (*suggest)(void *arg, struct store_reader *, struct arena *,
+		       int64_t conversation_id,
+		       const struct teller_suggestion **found_r, struct err *);
 	/* A plugin came: what waits for it can be sent.  Or it went: what it
 	 * has not answered it never will. */
 	void (*changed)(void *arg, const char *plugin, bool is_running);
@@ -94,6 +119,15 @@ bool host_send(struct host *, const char *plugin, const struct teller_job *);
 void host_typing(struct host *, const char *plugin, const char *account,
 		 const char *conversation, bool on);
 void host_cancel(struct host *, const char *plugin, const char *job);
+
+/* What a plugin that looks has found, borrowed; in the end, once, NULL. */
+typedef void host_found_fn(void *arg, const struct teller_found *);
+/* Let it look whether all works that it needs outside; post: where a message
+ * is to be posted for a trial, "" nowhere.  fn may be called before this
+ * returns.  false: it does not run, or has nothing to look at, and fn is not
+ * called. */
+bool host_check(struct host *, const char *plugin, const char *post,
+		host_found_fn *, void *arg);
 
 struct host_status {
 	const char *name, *version;

@@ -18,6 +18,7 @@
 #include "base/metric.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "host/handle.h"
 #include "host/secret.h"
 #include "host/services.h"
 #include "net/loop.h"
@@ -65,7 +66,9 @@ instance_warn(struct teller_host *host, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(line, sizeof line, fmt, args);
 	va_end(args);
-	log_warn("plugin %s: %s%s", instance_name(host), line,
+	log_line(LOG_LEVEL_WARN,
+		 &(struct log_about){.plugin = instance_name(host)},
+		 "plugin %s: %s%s", instance_name(host), line,
 		 host->n_warned == MAX_WARNINGS
 			 ? " (what follows within a minute is not logged)"
 			 : "");
@@ -185,6 +188,8 @@ int
 instance_check(struct teller_host *host, const char *what,
 	       enum instance_state last)
 {
+	if (!handle_is_good(host, what))
+		return -1;
 	if (host->state >= INSTANCE_RUNNING && host->state <= last)
 		return 0;
 	instance_warn(host, "%s is refused: it is %s", what,
@@ -245,8 +250,13 @@ wake_posts(void *arg)
 int
 instance_post(struct teller_host *host, teller_call_fn *fn, void *arg)
 {
+	/* From any thread, which must not look at what else is wrong. */
+	if (!host || !fn) {
+		log_warn("a plugin calls post without %s: it is refused",
+			 host ? "a function" : "what the host gave it");
+		return -1;
+	}
 	struct post *post = mem_new(sizeof *post);
-
 	post->fn = fn;
 	post->arg = arg;
 	if (queue_push(&host->posts, &post->job))
@@ -268,6 +278,7 @@ instance_new(struct host_frame *frame, const struct teller_plugin *plugin,
 	host->settings = settings;
 	host->site = site;
 	host->state = INSTANCE_NEW;
+	handle_note(host);
 	host->posts_job.run = run_posts;
 	queue_init(&host->posts, MAX_POSTS, wake_posts, host);
 	return host;
@@ -308,7 +319,9 @@ fail(struct teller_host *host, const char *where, struct teller_words *words)
 	words->text[sizeof words->text - 1] = '\0';
 	instance_set_words(host, words->text[0] ? words->text
 						: "it does not say why");
-	log_error("plugin %s: %s: %s", instance_name(host), where, host->words);
+	log_line(LOG_LEVEL_ERROR,
+		 &(struct log_about){.plugin = instance_name(host)},
+		 "plugin %s: %s: %s", instance_name(host), where, host->words);
 	host->has_failed = true;
 	host->is_stopped = true;
 	begin_to_end(host);
@@ -412,6 +425,7 @@ instance_free(struct teller_host *host)
 	if (!host)
 		return;
 	assert(host->state >= INSTANCE_OVER);
+	handle_forget(host);
 	timer_free(host->deadline);
 	queue_release(&host->posts);
 	free_values(&host->texts);

@@ -75,6 +75,7 @@ struct teller_host {
 	char *secret;	    /* lent by secret_get() */
 	size_t secret_len;
 	struct map metrics;
+	char key_name[HOST_KEY_NAME_SIZE]; /* lent by key_name() */
 
 	enum teller_health_state health;
 	char *words; /* of health, or why it failed; NULL: none */

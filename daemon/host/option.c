@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "conf/options.h"
+#include "host/handle.h"
 #include "host/instance.h"
 
 #define PATH_BYTES 512
@@ -38,6 +39,8 @@ static bool
 has(struct teller_host *host, const char *path, unsigned int types,
     char full[PATH_BYTES])
 {
+	if (!handle_is_good(host, "a service for options"))
+		return false;
 	if (find(host, path, types, full))
 		return true;
 	instance_warn(host,
@@ -102,7 +105,9 @@ option_text(struct teller_host *host, const char *path)
 		       : NULL;
 }
 
-#define LISTS (TYPE(TELLER_LIST) | TYPE(TELLER_DIGESTS) | TYPE(TELLER_TABLE))
+#define LISTS                                                              \
+	(TYPE(TELLER_LIST) | TYPE(TELLER_DIGESTS) | TYPE(TELLER_ORIGINS) | \
+	 TYPE(TELLER_TABLE))
 
 size_t
 option_count(struct teller_host *host, const char *path)
@@ -133,6 +138,24 @@ option_secret(struct teller_host *host, const char *path)
 	return find(host, path, TYPE(TELLER_SECRET), full)
 		       ? settings_text(host->settings, full)
 		       : NULL;
+}
+
+unsigned int
+option_capabilities(const struct teller_plugin *plugin,
+		    const struct settings *settings)
+{
+	unsigned int can = plugin->capabilities;
+	struct buf path;
+
+	if (!TELLER_HAS(plugin, desk_option) || !plugin->desk_option)
+		return can;
+	buf_init(&path, PATH_BYTES - 1);
+	buf_addf(&path, "plugins.%s.%s", plugin->name, plugin->desk_option);
+	if (!settings_option(settings, buf_str(&path)) ||
+	    !settings_count(settings, buf_str(&path)))
+		can &= ~(unsigned int)TELLER_CAN_DESK;
+	buf_release(&path);
+	return can;
 }
 
 int64_t

@@ -35,8 +35,10 @@ tell_put(struct store_write *write)
 	bool is_kept = write->status == STORE_OK;
 
 	if (!is_kept)
-		log_error("plugin %s: what it wanted to keep is not kept: %s",
-			  putting->put.plugin, write->err.text);
+		log_line(LOG_LEVEL_ERROR,
+			 &(struct log_about){.plugin = putting->put.plugin},
+			 "plugin %s: what it wanted to keep is not kept: %s",
+			 putting->put.plugin, write->err.text);
 	if (host && putting->done) {
 		int64_t entered_us = instance_enter();
 		putting->done(putting->arg, is_kept);

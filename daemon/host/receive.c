@@ -99,10 +99,30 @@ check_feedback(const struct teller_message *m, struct err *err)
 			    "TELLER_FEEDBACK_REASONS");
 }
 
-/* Who was built for ABI 1.0 does not know it. */
+/* By the channel's own key: what is to be made has no id of ours yet. */
 static int
-check_earlier(const struct teller_message *m, struct err *err)
+check_private(const struct teller_message *m, struct err *err)
 {
+	const char *key = m->private_conversation;
+
+	if (check_text("private conversation", key, TELLER_KEY_MAX, err) < 0)
+		return -1;
+	if (key && (!*key || strncmp(key, "cnv_", 4) == 0 ||
+		    (m->conversation && strcmp(key, m->conversation) == 0)))
+		return err_set(err, "its private conversation is no other one "
+				    "by a key of the channel");
+	return 0;
+}
+
+/* Who was built for an older ABI does not know of these. */
+static int
+check_added(const struct teller_message *m, struct err *err)
+{
+	if (TELLER_HAS(m, request) &&
+	    check_text("request's id", m->request, TELLER_REQUEST_MAX, err) < 0)
+		return -1;
+	if (TELLER_HAS(m, private_conversation) && check_private(m, err) < 0)
+		return -1;
 	if (TELLER_HAS(m, earlier_len) && (m->earlier_len > TELLER_TEXT_MAX ||
 					   (m->earlier_len > 0 && !m->earlier)))
 		return err_set(err,
@@ -116,10 +136,11 @@ static int
 check_message(const struct teller_host *host, const struct teller_message *m,
 	      struct err *err)
 {
-	bool is_desk = host->plugin->capabilities & TELLER_CAN_DESK;
+	bool is_desk = option_capabilities(host->plugin, host->settings) &
+		       TELLER_CAN_DESK;
 
 	/* The last member of ABI 1.0: who was built for it sets no more. */
-	if (!TELLER_HAS(m, burst_ms))
+	if (!m || !TELLER_HAS(m, burst_ms))
 		return err_set(err, "its size is not set");
 	if ((int)m->kind < 0 || m->kind > TELLER_MESSAGE_ACCOUNT_GONE)
 		return err_set(err, "its kind (%d) is unknown", (int)m->kind);
@@ -133,7 +154,7 @@ check_message(const struct teller_host *host, const struct teller_message *m,
 		return err_set(err, "its author's trust (%d) is unknown",
 			       (int)m->author.trust);
 	if (check_keys(m, err) < 0 || check_feedback(m, err) < 0 ||
-	    check_earlier(m, err) < 0)
+	    check_added(m, err) < 0)
 		return -1;
 	return check_sizes(m, err);
 }

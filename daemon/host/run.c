@@ -9,10 +9,11 @@
 #include "base/metric.h"
 #include "base/time.h"
 #include "host/check.h"
+#include "host/handle.h"
 #include "host/instance.h"
 #include "net/loop.h"
 
-#define MAX_METRICS 32
+#define MAX_METRICS 64
 
 /* A timer or a watched descriptor. */
 struct teller_watch {
@@ -45,8 +46,11 @@ run_log(struct teller_host *host, enum teller_level level, const char *line)
 	};
 	bool is_known = (int)level >= 0 && level <= TELLER_LOG_DEBUG;
 
-	log_line(is_known ? levels[level] : LOG_LEVEL_INFO, "plugin %s: %s",
-		 host->plugin->name, line ? line : "");
+	if (!handle_is_good(host, "log"))
+		return;
+	log_line(is_known ? levels[level] : LOG_LEVEL_INFO,
+		 &(struct log_about){.plugin = host->plugin->name},
+		 "plugin %s: %s", host->plugin->name, line ? line : "");
 }
 
 static struct metric *
@@ -74,8 +78,9 @@ make_metric(struct teller_host *host, const char *name)
 void
 run_metric(struct teller_host *host, const char *name, double n)
 {
+	if (!handle_is_good(host, "metric"))
+		return;
 	struct metric *metric = name ? map_get(&host->metrics, name) : NULL;
-
 	if (!metric && name)
 		metric = make_metric(host, name);
 	if (metric)
@@ -88,6 +93,8 @@ run_health(struct teller_host *host, enum teller_health_state health,
 {
 	bool is_known = (int)health >= 0 && health <= TELLER_DOWN;
 
+	if (!handle_is_good(host, "health"))
+		return;
 	/* Why it failed is what people want to know from then on. */
 	if (host->has_failed)
 		return;
@@ -110,6 +117,7 @@ watch_end(struct owned *owned)
 	struct teller_watch *watch =
 		container_of(owned, struct teller_watch, owned);
 
+	handle_forget(watch);
 	instance_disown(watch->owner, owned);
 	timer_free(watch->timer);
 	watch_free(watch->watch);
@@ -124,6 +132,7 @@ watch_make(struct teller_host *host, void *arg)
 	watch->owned.end = watch_end;
 	watch->owner = host;
 	watch->arg = arg;
+	handle_note(watch);
 	instance_own(host, &watch->owned);
 	return watch;
 }
@@ -207,7 +216,7 @@ void
 run_unwatch(struct teller_host *host, struct teller_watch *watch)
 {
 	(void)host;
-	if (watch)
+	if (watch && handle_is_good(watch, "unwatch"))
 		watch_end(&watch->owned);
 }
 
@@ -245,6 +254,10 @@ run_work(struct teller_host *host, teller_call_fn *fn, teller_call_fn *done,
 {
 	if (instance_check(host, "work", INSTANCE_RUNNING) < 0)
 		return -1;
+	if (!fn) {
+		instance_warn(host, "work is refused: nothing to do");
+		return -1;
+	}
 	struct work *work = mem_new(sizeof *work);
 	work->job.run = work_run;
 	work->owner = host;
@@ -264,6 +277,8 @@ run_work(struct teller_host *host, teller_call_fn *fn, teller_call_fn *done,
 void
 run_stopped(struct teller_host *host)
 {
+	if (!handle_is_good(host, "stopped"))
+		return;
 	if (host->state != INSTANCE_STOPPING) {
 		instance_warn(host, "says that it has stopped, and nobody told "
 				    "it to");
@@ -271,4 +286,34 @@ run_stopped(struct teller_host *host)
 	}
 	host->is_stopped = true;
 	timer_set(host->frame->settle, 0);
+}
+
+const char *
+run_key_name(struct teller_host *host, const char *key, const char *scope)
+{
+	const struct host_events *events = &host->frame->events;
+
+	if (instance_check(host, "key_name", INSTANCE_STOPPING) < 0 || !key ||
+	    !scope || !events->key ||
+	    !events->key(events->arg, key, scope, host->key_name))
+		return NULL;
+	return host->key_name;
+}
+
+void
+run_starters(struct teller_host *host, teller_text_fn *each, void *arg)
+{
+	const struct host_events *events = &host->frame->events;
+
+	if (instance_check(host, "starters", INSTANCE_STOPPING) == 0 && each)
+		events->starters(events->arg, each, arg);
+}
+
+void
+run_front(struct teller_host *host, teller_front_fn *fn, void *arg)
+{
+	const struct host_events *events = &host->frame->events;
+
+	if (instance_check(host, "front", INSTANCE_STOPPING) == 0 && fn)
+		events->front(events->arg, fn, arg);
 }

@@ -1,4 +1,5 @@
-/* The services of running: log, metric, health, watches, work. */
+/* The services of running: log, metric, health, watches, work, and what the
+ * desk says of itself. */
 #ifndef HOST_RUN_H
 #define HOST_RUN_H
 
@@ -17,5 +18,9 @@ void run_unwatch(struct teller_host *, struct teller_watch *);
 int run_work(struct teller_host *, teller_call_fn *fn, teller_call_fn *done,
 	     void *arg);
 void run_stopped(struct teller_host *);
+const char *run_key_name(struct teller_host *, const char *key,
+			 const char *scope);
+void run_starters(struct teller_host *, teller_text_fn *each, void *arg);
+void run_front(struct teller_host *, teller_front_fn *, void *arg);
 
 #endif

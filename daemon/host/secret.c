@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "host/handle.h"
 #include "host/key.h"
 #include "host/option.h"
 #include "host/putting.h"
@@ -156,8 +157,10 @@ unseal(struct teller_host *host, const char *name, size_t *len_r)
 				   sealed->len, plain, &err);
 	free(bound_to);
 	if (result < 0) {
-		log_error("plugin %s: its kept secret '%s' cannot be used: %s",
-			  host->plugin->name, name, err.text);
+		log_line(LOG_LEVEL_ERROR,
+			 &(struct log_about){.plugin = host->plugin->name},
+			 "plugin %s: its kept secret '%s' cannot be used: %s",
+			 host->plugin->name, name, err.text);
 		free(plain);
 		return NULL;
 	}
@@ -195,6 +198,8 @@ secret_get(struct teller_host *host, const char *name, size_t *len_r)
 	size_t len = 0;
 
 	*len_r = 0;
+	if (!handle_is_good(host, "secret_get") || !name)
+		return NULL;
 	forget_lent(host);
 	char *configured = read_configured(host, name, &len, &err);
 	if (lend_kept(host, name, configured, len)) {

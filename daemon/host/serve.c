@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "host/handle.h"
 #include "host/instance.h"
 #include "net/http_field.h"
 #include "net/http_server.h"
@@ -45,6 +46,8 @@ struct teller_request {
 static void
 request_free(struct teller_request *request)
 {
+	handle_forget(request);
+	handle_forget(&request->stream);
 	instance_disown(request->owner, &request->owned);
 	timer_free(request->later);
 	free(request);
@@ -114,6 +117,7 @@ on_request(void *arg, struct http_request *http)
 	request->owned.end = request_end;
 	request->owner = host;
 	request->http = http;
+	handle_note(request);
 	instance_own(host, &request->owned);
 	http_on_gone(http, on_gone, request);
 	int64_t entered_us = instance_enter();
@@ -136,7 +140,8 @@ serve_route(struct teller_host *host, const char *method, const char *path,
 	    int flags, size_t max_body, teller_serve_fn *fn, void *arg)
 {
 	struct err err = {
-		.text = "there is no listener for HTTP in the settings"};
+		.text = "it names no route, or there is no listener for HTTP "
+			"in the settings"};
 
 	if (!fn || instance_check_room(host, "serve", INSTANCE_RUNNING) < 0)
 		return -1;
@@ -145,7 +150,7 @@ serve_route(struct teller_host *host, const char *method, const char *path,
 	route->owner = host;
 	route->fn = fn;
 	route->arg = arg;
-	if (host->site)
+	if (host->site && method && path)
 		route->http = http_site_route(
 			host->site, method, path,
 			flags & TELLER_ROUTE_LOOPBACK ? HTTP_LOOPBACK_ONLY : 0,
@@ -161,52 +166,68 @@ serve_route(struct teller_host *host, const char *method, const char *path,
 
 /* ---- What a request says */
 
+/* Is it the plugin's to ask, and its client still there? */
+static bool
+is_there(const struct teller_request *request, const char *what)
+{
+	return handle_is_good(request, what) && request->http;
+}
+
 const char *
 serve_param(struct teller_request *request, const char *name)
 {
-	return request->http ? http_param(request->http, name) : NULL;
+	return is_there(request, "http_param") ? http_param(request->http, name)
+					       : NULL;
 }
 
 const char *
 serve_query(struct teller_request *request, const char *name)
 {
-	return request->http ? http_query(request->http, name) : NULL;
+	return is_there(request, "http_query") ? http_query(request->http, name)
+					       : NULL;
 }
 
 const char *
 serve_header(struct teller_request *request, const char *name)
 {
-	return request->http ? http_header(request->http, name) : NULL;
+	return is_there(request, "http_header")
+		       ? http_header(request->http, name)
+		       : NULL;
 }
 
 const char *
 serve_peer(struct teller_request *request)
 {
-	return request->http ? http_peer(request->http) : NULL;
+	return is_there(request, "http_peer") ? http_peer(request->http) : NULL;
 }
 
 bool
 serve_is_local(struct teller_request *request)
 {
-	return request->http && http_is_loopback(request->http);
+	return is_there(request, "http_is_local") &&
+	       http_is_loopback(request->http);
 }
 
 const char *
 serve_id(struct teller_request *request)
 {
-	return request->http ? http_request_id(request->http) : NULL;
+	return is_there(request, "http_id") ? http_request_id(request->http)
+					    : NULL;
 }
 
 const void *
 serve_body(struct teller_request *request, size_t *len_r)
 {
 	*len_r = 0;
-	return request->http ? http_body(request->http, len_r) : NULL;
+	return is_there(request, "http_body") ? http_body(request->http, len_r)
+					      : NULL;
 }
 
 void
 serve_on_gone(struct teller_request *request, teller_gone_fn *gone, void *arg)
 {
+	if (!handle_is_good(request, "http_on_gone"))
+		return;
 	request->gone = gone;
 	request->gone_arg = arg;
 }
@@ -283,6 +304,9 @@ serve_answer(struct teller_request *request, int status, const char *media_type,
 	     const void *body, size_t len)
 {
 	struct http_field fields[MAX_HEADERS];
+
+	if (!handle_is_good(request, "answer"))
+		return;
 	bool is_good = convert(request, status, media_type, headers, n_headers,
 			       fields) == 0;
 	struct http_request *http = take_http(request);
@@ -301,8 +325,9 @@ void
 serve_problem(struct teller_request *request, int status, const char *code,
 	      const char *detail, int retry_after_s)
 {
+	if (!handle_is_good(request, "problem"))
+		return;
 	struct http_request *http = take_http(request);
-
 	if (http)
 		http_problem(http,
 			     status >= 400 && status <= 599 ? status : 500,
@@ -315,9 +340,11 @@ serve_stream(struct teller_request *request, int status, const char *media_type,
 	     const struct teller_header *headers, size_t n_headers)
 {
 	struct http_field fields[MAX_HEADERS];
-	struct http_request *http = request->http;
 	bool has_body = status != 204 && status != 304;
 
+	if (!handle_is_good(request, "stream"))
+		return NULL;
+	struct http_request *http = request->http;
 	if (!has_body || convert(request, status, media_type, headers,
 				 n_headers, fields) < 0) {
 		serve_problem(request, 500, "internal",
@@ -329,8 +356,10 @@ serve_stream(struct teller_request *request, int status, const char *media_type,
 	if (http)
 		request->stream.http = http_stream(http, status, media_type,
 						   fields, n_headers);
-	if (request->stream.http)
+	if (request->stream.http) {
+		handle_note(&request->stream);
 		return &request->stream;
+	}
 	request_free(request);
 	return NULL;
 }
@@ -344,10 +373,9 @@ request_of(struct teller_stream *stream)
 int
 serve_stream_write(struct teller_stream *stream, const void *data, size_t len)
 {
-	struct teller_request *request = request_of(stream);
-
-	if (!stream->http)
+	if (!handle_is_good(stream, "stream_write") || !stream->http)
 		return -1;
+	struct teller_request *request = request_of(stream);
 	request->is_writing = true;
 	int result = http_stream_write(stream->http, data, len);
 	request->is_writing = false;
@@ -357,8 +385,9 @@ serve_stream_write(struct teller_stream *stream, const void *data, size_t len)
 void
 serve_stream_end(struct teller_stream *stream)
 {
+	if (!handle_is_good(stream, "stream_end"))
+		return;
 	struct teller_request *request = request_of(stream);
-
 	if (stream->http)
 		http_stream_end(stream->http);
 	request_free(request);

@@ -1,16 +1,20 @@
 #include "host/services.h"
 
+#include "host/checking.h"
 #include "host/conn.h"
 #include "host/durable.h"
+#include "host/explain.h"
 #include "host/fetch.h"
 #include "host/history.h"
 #include "host/instance.h"
 #include "host/jobs.h"
 #include "host/option.h"
+#include "host/origins.h"
 #include "host/receive.h"
 #include "host/run.h"
 #include "host/secret.h"
 #include "host/serve.h"
+#include "host/suggest.h"
 
 const struct teller_services host_services = {
 	.size = sizeof host_services,
@@ -68,4 +72,16 @@ const struct teller_services host_services = {
 	.conn_start_tls = conn_start_tls,
 	.conn_pause = conn_pause,
 	.conn_close = conn_close,
+
+	.starters = run_starters,
+
+	.http_origins = origins_allow,
+	.key_name = run_key_name,
+	.front = run_front,
+	.explain = explain_reply,
+	.open_conversation_as = durable_open_conversation_as,
+
+	.check_found = checking_found,
+	.check_end = checking_end,
+	.suggest = suggest_answer,
 };

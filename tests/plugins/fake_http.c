@@ -29,6 +29,29 @@ fake_serve(struct teller_host *host, const char *method, const char *path,
 	return 0;
 }
 
+int
+fake_http_origins(struct teller_host *host, const char *option)
+{
+	struct fake *fake = fake_of(host);
+
+	/* It must be a list; there are no browsers here. */
+	(void)fake_option_count(host, option);
+	return fake_may(fake, "http_origins", FAKE_RUNNING) ? 0 : -1;
+}
+
+const char *
+fake_key_name(struct teller_host *host, const char *key, const char *scope)
+{
+	struct fake *fake = fake_of(host);
+
+	if (!fake_may(fake, "key_name", FAKE_STOPPING))
+		return NULL;
+	return fake->key && strcmp(scope, "ask") == 0 &&
+			       strcmp(key, fake->key) == 0
+		       ? "fake"
+		       : NULL;
+}
+
 /* Does the path (up to '?') fit the route's?  Its names get their values. */
 static bool
 match(struct teller_request *request, const char *pattern, const char *path)

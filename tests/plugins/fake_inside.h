@@ -107,6 +107,11 @@ bool fake_option_bool(struct teller_host *, const char *path);
 const char *fake_option_text(struct teller_host *, const char *path);
 size_t fake_option_count(struct teller_host *, const char *path);
 const char *fake_option_item(struct teller_host *, const char *path, size_t i);
+const char *fake_key_name(struct teller_host *, const char *key,
+			  const char *scope);
+int fake_http_origins(struct teller_host *, const char *option);
+void fake_starters(struct teller_host *, teller_text_fn *each, void *arg);
+void fake_front(struct teller_host *, teller_front_fn *, void *arg);
 const void *fake_secret_get(struct teller_host *, const char *name,
 			    size_t *len_r);
 int fake_secret_put(struct teller_host *, const char *name, const void *value,
@@ -125,6 +130,14 @@ int fake_state_list(struct teller_host *, const char *prefix, teller_state_fn *,
 int fake_open_conversation(struct teller_host *, const char *account,
 			   const char *key, const char *language,
 			   teller_stored_fn *, void *arg);
+int fake_open_conversation_as(struct teller_host *, const char *account,
+			      const char *key, const char *language,
+			      const struct teller_author *, teller_stored_fn *,
+			      void *arg);
+int fake_explain(struct teller_host *, const char *account, const char *key,
+		 const char *reply, teller_explained_fn *, void *arg);
+int fake_suggest(struct teller_host *, const char *conversation,
+		 teller_suggestion_fn *, void *arg);
 int fake_history(struct teller_host *, const char *account, const char *key,
 		 const char *after, size_t limit, teller_history_fn *,
 		 void *arg);
@@ -159,6 +172,10 @@ void fake_stream_end(struct teller_stream *);
 /* What the plugin left is ended; and it is freed. */
 void fake_end_http(struct fake *);
 void fake_release_http(struct fake *);
+
+/* fake_check.c, */
+void fake_check_found(struct teller_check *, const struct teller_found *);
+void fake_check_end(struct teller_check *);
 
 /* and fake_net.c. */
 int fake_net_fetch(struct teller_host *, const struct teller_fetch *,

@@ -153,7 +153,9 @@ fake_option_text(struct teller_host *host, const char *path)
 	return get_text(host, path, 1u << TELLER_TEXT | 1u << TELLER_CHOICE);
 }
 
-#define LISTS (1u << TELLER_LIST | 1u << TELLER_DIGESTS | 1u << TELLER_TABLE)
+#define LISTS                                                              \
+	(1u << TELLER_LIST | 1u << TELLER_DIGESTS | 1u << TELLER_ORIGINS | \
+	 1u << TELLER_TABLE)
 
 size_t
 fake_option_count(struct teller_host *host, const char *path)
@@ -177,6 +179,26 @@ fake_option_item(struct teller_host *host, const char *path, size_t i)
 		text += strcspn(text, ",") + 1;
 	text += strspn(text, " ");
 	return arena_strndup(&fake_of(host)->arena, text, strcspn(text, ","));
+}
+
+void
+fake_starters(struct teller_host *host, teller_text_fn *each, void *arg)
+{
+	struct fake *fake = fake_of(host);
+
+	if (!fake_may(fake, "starters", FAKE_STOPPING))
+		return;
+	for (size_t i = 0; fake->starters[i]; i++)
+		each(arg, fake->starters[i]);
+}
+
+void
+fake_front(struct teller_host *host, teller_front_fn *fn, void *arg)
+{
+	struct fake *fake = fake_of(host);
+
+	if (fake_may(fake, "front", FAKE_STOPPING) && fake->front)
+		fn(arg, fake->front);
 }
 
 /* ---- Secrets */

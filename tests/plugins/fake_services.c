@@ -317,6 +317,18 @@ static const struct teller_services table = {
 	.conn_start_tls = fake_conn_start_tls,
 	.conn_pause = fake_conn_pause,
 	.conn_close = fake_conn_close,
+
+	.starters = fake_starters,
+
+	.http_origins = fake_http_origins,
+	.key_name = fake_key_name,
+	.front = fake_front,
+	.explain = fake_explain,
+	.suggest = fake_suggest,
+	.open_conversation_as = fake_open_conversation_as,
+
+	.check_found = fake_check_found,
+	.check_end = fake_check_end,
 };
 
 /* ---- Life */
@@ -334,6 +346,7 @@ fake_new(const struct teller_plugin *plugin)
 	fake->host = &fake->inside->host;
 	fake->now_us = START_US;
 	buf_init(&fake->log, LOG_MAX);
+	buf_init(&fake->found, LOG_MAX);
 	return fake;
 }
 
@@ -379,6 +392,16 @@ fake_begin_stop(struct fake *fake)
 }
 
 void
+fake_close(struct fake *fake)
+{
+	fake->inside->state = FAKE_CLOSING;
+	fake->inside->plugin->close(fake->self);
+	fake->inside->state = FAKE_CLOSED;
+	fake->self = NULL;
+	end_things(fake);
+}
+
+void
 fake_stop(struct fake *fake)
 {
 	if (!fake->self)
@@ -386,11 +409,7 @@ fake_stop(struct fake *fake)
 	if (fake->inside->state == FAKE_RUNNING)
 		fake_begin_stop(fake);
 	fake_run(fake);
-	fake->inside->state = FAKE_CLOSING;
-	fake->inside->plugin->close(fake->self);
-	fake->inside->state = FAKE_CLOSED;
-	fake->self = NULL;
-	end_things(fake);
+	fake_close(fake);
 }
 
 void
@@ -409,6 +428,7 @@ fake_free(struct fake *fake)
 	for (size_t i = 0; i < fake->n_conns; i++)
 		buf_release(&fake->conns[i]->written);
 	buf_release(&fake->log);
+	buf_release(&fake->found);
 	arena_release(&fake->arena);
 	free(in);
 	free(fake);

@@ -105,6 +105,18 @@ struct fake {
 	enum teller_stored_status stored_status;
 	bool is_held;
 
+	const char *key;		  /* that is good to ask; NULL: none */
+	const char *starters[7];	  /* of the desk's pack, up to NULL */
+	const struct teller_front *front; /* NULL: there is no pack */
+	/* What the bot would answer, of any conversation; NULL: nothing. */
+	const struct teller_suggestion *suggestion;
+	/* Who the last conversation was opened as, "id name"; "": nobody. */
+	const char *opened_as;
+
+	/* Of the last fake_check(): "grade about: words -> remedy\n" each. */
+	struct buf found;
+	bool is_checked; /* and it is over */
+
 	struct arena arena; /* until fake_free(), for the test too */
 	struct fake_inside *inside;
 };
@@ -130,12 +142,16 @@ void fake_begin_stop(struct fake *);
 /* stop(), unless that was, all that is due, close(); what was left is taken
  * away. */
 void fake_stop(struct fake *);
+/* At once: of what is due nothing comes any more. */
+void fake_close(struct fake *);
 
 /* Call back everything that is due now: posts, work, what the store has to
  * say, timers; until nothing is. */
 void fake_run(struct fake *);
 /* The same while ms pass. */
 void fake_advance(struct fake *, int64_t ms);
+/* Let it look whether all works; post: "" for no trial. */
+void fake_check(struct fake *, const char *post);
 /* The descriptor is ready: its watches are called. */
 void fake_ready(struct fake *, int fd, int events);
 
@@ -149,6 +165,10 @@ void fake_send(struct fake *, const struct teller_job *);
 /* What history() answers for that key, borrowed until fake_free(). */
 void fake_set_history(struct fake *, const char *key,
 		      const struct teller_history *);
+
+/* What explain() says of a reply in the conversation of that key. */
+void fake_set_explained(struct fake *, const char *key, const char *reply,
+			const char *json);
 
 /* A request from outside; headers end with name NULL, or are NULL.  The query
  * stands in the path; names and values are taken as they are. */

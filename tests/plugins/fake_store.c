@@ -26,6 +26,8 @@ copy_message(struct fake *fake, struct teller_message *m)
 	m->earlier = fake_copy_bytes(fake, m->earlier, m->earlier_len);
 	m->option = fake_copy(fake, m->option);
 	m->target = fake_copy(fake, m->target);
+	m->request = fake_copy(fake, m->request);
+	m->private_conversation = fake_copy(fake, m->private_conversation);
 	m->route = fake_copy_bytes(fake, m->route, m->route_len);
 	m->language = fake_copy(fake, m->language);
 	for (size_t i = 0; i < m->n_attachments; i++) {
@@ -55,6 +57,7 @@ check_message(const struct teller_message *m)
 	assert_true(m->n_attachments <= TELLER_ATTACHMENTS_MAX);
 	assert_true(m->burst_ms >= -1);
 	assert_true(m->earlier_len <= TELLER_TEXT_MAX);
+	assert_true(!m->request || strlen(m->request) <= TELLER_REQUEST_MAX);
 	for (int i = 0; i < TELLER_EXTERNAL_IDS; i++)
 		assert_true(!m->external_ids[i] ||
 			    strlen(m->external_ids[i]) <=
@@ -308,10 +311,9 @@ open_due(struct fake *fake, struct fake_due *due)
 }
 
 /* The id of a conversation is its key's, after "cnv_". */
-int
-fake_open_conversation(struct teller_host *host, const char *account,
-		       const char *key, const char *language,
-		       teller_stored_fn *fn, void *arg)
+static int
+open_as(struct teller_host *host, const char *account, const char *key,
+	const char *language, const char *who, teller_stored_fn *fn, void *arg)
 {
 	struct fake *fake = fake_of(host);
 
@@ -322,18 +324,115 @@ fake_open_conversation(struct teller_host *host, const char *account,
 	struct open_call *call = arena_new(&fake->arena, sizeof *call);
 	char *name = arena_printf(&fake->arena, "conversation %s", key);
 	const char *known = map_get(&fake->inside->histories, name);
-	language = language ? language : "";
+	const char *wanted = arena_printf(&fake->arena, "%s %s",
+					  language ? language : "", who);
+	fake->opened_as = who;
 	*call = (struct open_call){
 		.fn = fn,
 		.arg = arg,
 		.is_known = known != NULL,
-		.is_same = known && strcmp(known, language) == 0,
+		.is_same = known && strcmp(known, wanted) == 0,
 		.id = arena_printf(&fake->arena, "cnv_%s", key),
 	};
 	if (!known)
-		map_put(&fake->inside->histories, name,
-			arena_strdup(&fake->arena, language));
+		map_put(&fake->inside->histories, name, (void *)wanted);
 	fake_add_due(fake, open_due)->what = call;
+	return 0;
+}
+
+int
+fake_open_conversation(struct teller_host *host, const char *account,
+		       const char *key, const char *language,
+		       teller_stored_fn *fn, void *arg)
+{
+	return open_as(host, account, key, language, "", fn, arg);
+}
+
+int
+fake_open_conversation_as(struct teller_host *host, const char *account,
+			  const char *key, const char *language,
+			  const struct teller_author *author,
+			  teller_stored_fn *fn, void *arg)
+{
+	assert_int_equal(author->trust, TELLER_TRUST_VERIFIED);
+	assert_true(*author->id && strlen(author->id) <= TELLER_KEY_MAX);
+	return open_as(host, account, key, language,
+		       arena_printf(&fake_of(host)->arena, "%s %s", author->id,
+				    author->name ? author->name : ""),
+		       fn, arg);
+}
+
+/* ---- Why */
+
+struct explain_call {
+	const char *name;
+	teller_explained_fn *fn;
+	void *arg;
+};
+
+static const char *
+explained_name(struct fake *fake, const char *key, const char *reply)
+{
+	return arena_printf(&fake->arena, "explained %s %s", key, reply);
+}
+
+static void
+explain_due(struct fake *fake, struct fake_due *due)
+{
+	struct explain_call *call = due->what;
+
+	call->fn(call->arg, map_get(&fake->inside->histories, call->name));
+}
+
+int
+fake_explain(struct teller_host *host, const char *account, const char *key,
+	     const char *reply, teller_explained_fn *fn, void *arg)
+{
+	struct fake *fake = fake_of(host);
+
+	(void)account;
+	if (!fake_may(fake, "explain", FAKE_STOPPING))
+		return -1;
+	struct explain_call *call = arena_new(&fake->arena, sizeof *call);
+	*call = (struct explain_call){explained_name(fake, key, reply), fn,
+				      arg};
+	fake_add_due(fake, explain_due)->what = call;
+	return 0;
+}
+
+void
+fake_set_explained(struct fake *fake, const char *key, const char *reply,
+		   const char *json)
+{
+	map_put(&fake->inside->histories, explained_name(fake, key, reply),
+		(void *)json);
+}
+
+struct suggest_call {
+	teller_suggestion_fn *fn;
+	void *arg;
+};
+
+static void
+suggest_due(struct fake *fake, struct fake_due *due)
+{
+	struct suggest_call *call = due->what;
+
+	call->fn(call->arg, fake->suggestion);
+}
+
+int
+fake_suggest(struct teller_host *host, const char *conversation,
+	     teller_suggestion_fn *fn, void *arg)
+{
+	struct fake *fake = fake_of(host);
+
+	assert_true(strncmp(conversation, "cnv_", 4) == 0 && fn);
+	if (!fake_may(fake, "suggest", FAKE_STOPPING))
+		return -1;
+	struct suggest_call *call = arena_new(&fake->arena, sizeof *call);
+	*call = (struct suggest_call){fn, arg};
+	fake_add_due(fake, suggest_due)->what = call;
 	return 0;
 }
 

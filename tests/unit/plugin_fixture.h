@@ -228,6 +228,7 @@ fx_begin_empty(void **state)
 	(void)state;
 	memset(&fx, 0, sizeof fx);
 	fx_plugin.capabilities = TELLER_CAN_CHANNEL;
+	fx_plugin.desk_option = NULL;
 	fixture_begin(&fx.base);
 	fx.frame.config = (struct host_config){
 		.loop = fx.base.loop,

@@ -74,6 +74,7 @@ add_limits(struct buf *out, const struct teller_option *option)
 		break;
 	case TELLER_LIST:
 	case TELLER_DIGESTS:
+	case TELLER_ORIGINS:
 		buf_addf(out, "  # %s to %s entries%s%s",
 			 option->min ? units_write_int(option->min, min) : "up",
 			 units_write_int(option->max, max),

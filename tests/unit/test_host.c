@@ -1,9 +1,8 @@
 /* The host with plugins that are real objects, good and bad. */
 #include "host_fixture.h"
+#include "http_client.h"
 
 #include <malloc.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/metric.h"
@@ -274,6 +273,58 @@ test_a_job_is_given_to_who_runs(void **state)
 }
 
 static void
+on_found(void *arg, const struct teller_found *found)
+{
+	(void)arg;
+	if (found)
+		tell_story("found %d %s '%s' '%s';", (int)found->grade,
+			   found->about, found->words,
+			   found->remedy ? found->remedy : "");
+	else
+		tell_story("over;");
+}
+
+static void
+test_a_plugin_says_what_it_found(void **state)
+{
+	(void)state;
+	assert_false(host_check(host, "good", "", on_found, NULL));
+	add_and_load("bad_start");
+	run_plugin("good");
+	story[0] = '\0';
+	assert_true(host_check(host, "good", "", on_found, NULL));
+	assert_story("found 0 post '' '';over;");
+	assert_true(host_check(host, "good", "C1", on_found, NULL));
+	assert_story("found 1 post 'C1' '';over;");
+	assert_false(host_check(host, "bad_start", "", on_found, NULL));
+	assert_false(host_check(host, "none", "", on_found, NULL));
+	assert_story("");
+}
+
+static void
+test_one_that_has_nothing_to_look_at_says_so(void **state)
+{
+	(void)state;
+	run_plugin("kept");
+	story[0] = '\0';
+	assert_false(host_check(host, "kept", "", on_found, NULL));
+	assert_story("");
+}
+
+static void
+test_who_waits_for_a_check_is_told_that_the_plugin_ends(void **state)
+{
+	(void)state;
+	run_plugin("good");
+	story[0] = '\0';
+	assert_true(host_check(host, "good", "nobody", on_found, NULL));
+	assert_story("found 1 post 'nobody' '';");
+	stop_host();
+	assert_story("found 2 the check 'the plugin was stopped before it had "
+		     "looked at everything' '';over;good went;");
+}
+
+static void
 test_what_is_wanted_is_named_while_it_does_not_run(void **state)
 {
 	(void)state;
@@ -466,13 +517,8 @@ turn(void)
 static int
 connect_client(void)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = connect_to(http_server_port(http));
 
-	address.sin_port = htons((uint16_t)http_server_port(http));
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(
-		connect(fd, (struct sockaddr *)&address, sizeof address), 0);
 	turn();
 	return fd;
 }
@@ -480,22 +526,16 @@ connect_client(void)
 static void
 ask_served(int fd)
 {
-	static const char text[] = "GET /served HTTP/1.1\r\nHost: a\r\n\r\n";
-
-	assert_int_equal(send(fd, text, sizeof text - 1, MSG_NOSIGNAL),
-			 sizeof text - 1);
+	send_and_await(fd, "GET /served HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
-/* What has come by now. */
 static void
 expect_answer(int fd, const char *start, const char *part)
 {
-	char text[4096];
+	bool is_end;
 
 	turn();
-	ssize_t n = recv(fd, text, sizeof text - 1, MSG_DONTWAIT);
-	assert_true(n > 0);
-	text[n] = '\0';
+	const char *text = receive_until(fd, part, false, &is_end);
 	assert_memory_equal(text, start, strlen(start));
 	assert_non_null(strstr(text, part));
 }
@@ -632,6 +672,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_plugin_runs_and_ends),
 		TEST(test_a_job_is_given_to_who_runs),
+		TEST(test_a_plugin_says_what_it_found),
+		TEST(test_one_that_has_nothing_to_look_at_says_so),
+		TEST(test_who_waits_for_a_check_is_told_that_the_plugin_ends),
 		TEST(test_what_is_wanted_is_named_while_it_does_not_run),
 		TEST(test_the_bad_do_not_keep_the_good_from_running),
 		TEST(test_what_is_not_named_is_unloaded),

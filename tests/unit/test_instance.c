@@ -511,7 +511,7 @@ test_metrics_are_counted_within_limits(void **state)
 		snprintf(name, sizeof name, "m%d", i);
 		fx.services->metric(fx.host, name, 1);
 	}
-	assert_int_equal(fx.host->metrics.n, 32);
+	assert_int_equal(fx.host->metrics.n, 64);
 }
 
 static void

@@ -44,6 +44,12 @@ post(const char *path, const struct teller_header *headers)
 	return fake_request(fake, "POST", path, headers, "My card is gone", 15);
 }
 
+static struct fake_answer *
+get(const char *path, const struct teller_header *headers)
+{
+	return fake_request(fake, "GET", path, headers, NULL, 0);
+}
+
 static void
 test_a_message_is_taken_when_it_is_stored(void **state)
 {
@@ -56,7 +62,6 @@ test_a_message_is_taken_when_it_is_stored(void **state)
 	fake_run(fake);
 	assert_int_equal(answer->status, 202);
 	assert_string_equal(buf_str(&answer->body), "taken as msg_1\n");
-	assert_non_null(fake_get_state(fake, "last/lobby"));
 }
 
 static void
@@ -76,16 +81,17 @@ test_a_message_that_is_not_stored_is_not_taken(void **state)
 	answer = post("/skeleton/lobby", key);
 	fake_run(fake);
 	assert_int_equal(answer->status, 404);
-	assert_null(fake_get_state(fake, "last/lobby"));
 }
 
 static void
-test_only_who_has_the_key_may_write(void **state)
+test_only_who_has_the_key_may_write_and_read(void **state)
 {
 	(void)state;
 	assert_int_equal(post("/skeleton/lobby", NULL)->status, 401);
 	assert_int_equal(post("/skeleton/lobby", wrong_key)->status, 401);
 	assert_int_equal(post("/skeleton/cellar", key)->status, 404);
+	assert_int_equal(get("/skeleton/lobby", NULL)->status, 401);
+	assert_int_equal(get("/skeleton/lobby", wrong_key)->status, 401);
 	assert_int_equal(fake->n_messages, 0);
 }
 
@@ -118,148 +124,48 @@ test_a_room_is_read_back(void **state)
 
 	(void)state;
 	fake_set_history(fake, "lobby", &history);
-	struct fake_answer *answer =
-		fake_request(fake, "GET", "/skeleton/lobby", NULL, NULL, 0);
+	struct fake_answer *answer = get("/skeleton/lobby", key);
 	fake_run(fake);
 	assert_int_equal(answer->status, 200);
 	assert_string_equal(buf_str(&answer->body),
 			    "msg_1 customer: My card is gone\n"
 			    "msg_2 bot: I block it.\n");
-	answer = fake_request(fake, "GET", "/skeleton/lobby?after=x", NULL,
-			      NULL, 0);
+	answer = get("/skeleton/lobby?after=x", key);
 	assert_int_equal(answer->status, 400);
 }
 
 static void
-test_who_listens_hears_replies_and_is_kept_alive(void **state)
+test_a_reply_is_delivered_by_being_there(void **state)
 {
 	const struct teller_job job = fake_job("msg_2", "lobby", "I block it.");
 
 	(void)state;
-	struct fake_answer *answer = fake_request(
-		fake, "GET", "/skeleton/lobby/listen", NULL, NULL, 0);
-	assert_true(answer->is_stream);
 	fake_send(fake, &job);
-	assert_string_equal(buf_str(&answer->body), "I block it.\n");
 	assert_int_equal(fake->n_outcomes, 1);
-	assert_int_equal(fake->outcomes[0]->kind, FAKE_SENT);
-	fake_advance(fake, 20000);
-	assert_string_equal(buf_str(&answer->body), "I block it.\n\n");
-	teller_plugin.typing(fake->self, "", "lobby", true);
-	assert_string_equal(buf_str(&answer->body), "I block it.\n\n...\n");
-	fake_stop(fake);
-	assert_true(answer->is_ended);
-}
-
-static void
-test_who_listens_too_slowly_is_forgotten(void **state)
-{
-	const struct teller_job job = fake_job("msg_2", "lobby", "I block it.");
-
-	(void)state;
-	struct fake_answer *slow = fake_request(
-		fake, "GET", "/skeleton/lobby/listen", NULL, NULL, 0);
-	struct fake_answer *quick = fake_request(
-		fake, "GET", "/skeleton/lobby/listen", NULL, NULL, 0);
-	slow->is_slow = true;
-	fake_send(fake, &job);
-	fake_run(fake);
-	fake_send(fake, &job);
-	assert_string_equal(buf_str(&slow->body), "");
-	assert_string_equal(buf_str(&quick->body),
-			    "I block it.\nI block it.\n");
-	fake_leave(fake, quick);
-	fake_send(fake, &job);
-}
-
-static void
-test_replies_are_passed_on_under_their_key(void **state)
-{
-	struct teller_job job = fake_job("msg_2", "lobby", "I block it.");
-
-	(void)state;
-	job.key = "k2";
-	fake_set(fake, "forward", "https://example.com/in");
-	fake_set(fake, "timeout", "3 s");
-	assert_int_equal(fake_start(fake), 0);
-	fake_send(fake, &job);
-	assert_int_equal(fake->n_outcomes, 0);
-	assert_int_equal(fake->n_fetches, 1);
-	const struct teller_fetch *fetch = &fake->fetches[0]->fetch;
-	assert_string_equal(fetch->url, "https://example.com/in");
-	assert_string_equal(fetch->headers[1].value, "k2");
-	assert_memory_equal(fetch->body, "I block it.", 11);
-	assert_int_equal(fetch->timeout_ms, 3000);
-	fake_fetched(fake, 0, 204, NULL);
 	assert_int_equal(fake->outcomes[0]->kind, FAKE_SENT);
 	assert_string_equal(fake->outcomes[0]->job, "msg_2");
 }
 
 static void
-test_what_a_refusal_means_is_said(void **state)
+test_it_stops_at_once(void **state)
 {
-	static const struct {
-		int status;
-		bool maybe_sent;
-		enum teller_failure failure;
-	} cases[] = {
-		{0, false, TELLER_RETRY},      {0, true, TELLER_UNKNOWN},
-		{503, false, TELLER_RETRY},    {429, false, TELLER_RETRY},
-		{410, false, TELLER_GONE},     {404, false, TELLER_GONE},
-		{400, false, TELLER_REJECTED},
-	};
-	const struct teller_job job = fake_job("msg_2", "lobby", "I block it.");
-
 	(void)state;
-	fake_set(fake, "forward", "https://example.com/in");
-	assert_int_equal(fake_start(fake), 0);
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct teller_fetched fetched = {
-			.size = sizeof fetched,
-			.status = cases[i].status,
-			.words = "no answer",
-			.maybe_sent = cases[i].maybe_sent,
-		};
-		fake_send(fake, &job);
-		fake_fetched_whole(fake, i, &fetched);
-		assert_int_equal(fake->outcomes[i]->kind, FAKE_FAILED);
-		assert_int_equal(fake->outcomes[i]->failure, cases[i].failure);
-	}
-	assert_int_equal(fake->health, TELLER_DEGRADED);
-}
-
-static void
-test_it_waits_for_what_is_being_passed_on(void **state)
-{
-	const struct teller_job job = fake_job("msg_2", "lobby", "I block it.");
-
-	(void)state;
-	fake_set(fake, "forward", "https://example.com/in");
-	assert_int_equal(fake_start(fake), 0);
-	fake_send(fake, &job);
 	fake_begin_stop(fake);
-	assert_false(fake->is_stopped);
-	fake_fetched(fake, 0, 200, "");
 	assert_true(fake->is_stopped);
-	assert_int_equal(fake->outcomes[0]->kind, FAKE_SENT);
 }
 
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin_started, end)
-#define BEFORE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_message_is_taken_when_it_is_stored),
 		TEST(test_a_message_that_is_not_stored_is_not_taken),
-		TEST(test_only_who_has_the_key_may_write),
+		TEST(test_only_who_has_the_key_may_write_and_read),
 		TEST(test_a_client_that_left_does_no_harm),
 		TEST(test_a_room_is_read_back),
-		TEST(test_who_listens_hears_replies_and_is_kept_alive),
-		TEST(test_who_listens_too_slowly_is_forgotten),
-		BEFORE(test_replies_are_passed_on_under_their_key),
-		BEFORE(test_what_a_refusal_means_is_said),
-		BEFORE(test_it_waits_for_what_is_being_passed_on),
+		TEST(test_a_reply_is_delivered_by_being_there),
+		TEST(test_it_stops_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

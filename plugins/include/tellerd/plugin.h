@@ -8,15 +8,16 @@
  * no constructors and starts no process.
  *
  * Threads.  Every function of a plugin and every service runs on the loop
- * thread and returns within 10 ms; only post() may be called from any thread.
+ * thread and returns within 10 ms; only post() may be called from any thread, a
+ * call of any other service is refused there.
  * Life.  open() -> start() -> send() ... -> stop() -> [stopped()] -> close().
  * After close() the plugin may be opened again, with other settings.
  *   open()   log, metric, health, now_us and the settings' services
  *   start()  from here on every service
- *   stop()   from here on no receive, open_conversation, post, work, serve and
- *            dial: they are refused.  No job is given, and no request: they
- *            wait for new settings, or the host answers them 503.  What is
- *            under way can be brought to its end
+ *   stop()   from here on no receive, open_conversation, post, work, serve,
+ *            http_origins and dial: they are refused.  No job is given, and no
+ *            request: they wait for new settings, or the host answers them 503.
+ *            What is under way can be brought to its end
  *   close()  as open(), and what ends something
  * Watches, timers, transfers, connections, requests, streams and routes belong
  * to the host, which ends those that are left when close() has returned.
@@ -40,7 +41,7 @@ extern "C" {
 #endif
 
 #define TELLER_ABI_MAJOR 1
-#define TELLER_ABI_MINOR 2
+#define TELLER_ABI_MINOR 6
 
 /* Does the struct that was passed reach as far as this member? */
 #define TELLER_HAS(ptr, member)                                         \
@@ -63,7 +64,9 @@ enum teller_option_type {
 	TELLER_LIST,	 /* texts, min .. max of them */
 	TELLER_TABLE,	 /* named sections, min .. max of them, each with
 			  * `fields`: several accounts of a channel, say */
-	TELLER_DIGESTS	 /* as TELLER_LIST, each a SHA-256: 64 hex digits */
+	TELLER_DIGESTS,	 /* as TELLER_LIST, each a SHA-256: 64 hex digits */
+	TELLER_ORIGINS	 /* since ABI 1.4; as TELLER_LIST, each the origin of
+			  * pages as browsers send it: https://shop.example */
 };
 
 /* One setting of tellerd.yaml, under "plugins: NAME:".  A table of them ends
@@ -84,11 +87,13 @@ struct teller_option {
 /* ---- What comes in */
 
 enum teller_message_kind {
-	TELLER_MESSAGE_TEXT,	 /* the customer wrote */
-	TELLER_MESSAGE_OPTION,	 /* the customer chose `option` of a reply */
-	TELLER_MESSAGE_EDIT,	 /* `target` now reads `text` */
-	TELLER_MESSAGE_DELETE,	 /* `target` was withdrawn */
-	TELLER_MESSAGE_STOP,	 /* stop the answer that is under way */
+	TELLER_MESSAGE_TEXT,   /* the customer wrote */
+	TELLER_MESSAGE_OPTION, /* the customer chose `option` of a reply */
+	TELLER_MESSAGE_EDIT,   /* `target` now reads `text` */
+	TELLER_MESSAGE_DELETE, /* `target` was withdrawn */
+	/* He wants no more of it.  Since ABI 1.6 what is not answered yet will
+	 * not be, and cancel() is called for answers that are not out. */
+	TELLER_MESSAGE_STOP,
 	TELLER_MESSAGE_FEEDBACK, /* `rating` and `text` for reply `target` */
 	TELLER_MESSAGE_HANDOVER, /* the customer asks for a person */
 	TELLER_MESSAGE_CLAIM,	 /* desk: the author takes the conversation */
@@ -96,7 +101,7 @@ enum teller_message_kind {
 	TELLER_MESSAGE_NOTE,	 /* desk: `text` for colleagues only */
 	TELLER_MESSAGE_RETURN,	 /* desk: back to the bot */
 	TELLER_MESSAGE_CLOSE,	 /* desk: the conversation is over */
-	TELLER_MESSAGE_DELIVERY_FAILED, /* `target` did not arrive */
+	TELLER_MESSAGE_DELIVERY_FAILED, /* reply `target` did not arrive */
 	TELLER_MESSAGE_ACCOUNT_GONE	/* `account` was closed or revoked */
 };
 
@@ -136,6 +141,7 @@ struct teller_attachment {
 #define TELLER_ROUTE_MAX 2048
 #define TELLER_ATTACHMENTS_MAX 100
 #define TELLER_STATES_MAX 64
+#define TELLER_REQUEST_MAX 64
 
 /* One message on its way in.  All texts are copied before receive() returns.
  * TELLER_MESSAGE_CLAIM to _CLOSE are for plugins that are TELLER_CAN_DESK. */
@@ -157,8 +163,10 @@ struct teller_message {
 	 * colleague who has it; of feedback: NULL, "" or one of
 	 * TELLER_FEEDBACK_REASONS. */
 	const char *option;
-	const char *target; /* external id, or reply id, it is about */
-	int rating;	    /* feedback: -1 or 1 */
+	/* What it is about: of an edit or a deletion, an external id of the
+	 * message; of feedback and a failed delivery, our id of the reply. */
+	const char *target;
+	int rating; /* feedback: -1 or 1 */
 	const struct teller_attachment *attachments;
 	size_t n_attachments;
 	const void *route; /* handed back with every job of the conversation */
@@ -171,6 +179,15 @@ struct teller_message {
 	 * at to see what in `text` is a secret; it is stored nowhere. */
 	const char *earlier;
 	size_t earlier_len; /* <= TELLER_TEXT_MAX; as text_len */
+	/* Since ABI 1.5.  The id of the request that brought it, as http_id()
+	 * says: the log of its turn names it.  NULL: none did. */
+	const char *request;
+	/* Since ABI 1.6.  Others can read along in this conversation: the
+	 * channel's own key of the one that it has with the author alone, where
+	 * jobs for that key reach him.  What would have him tell what concerns
+	 * him, a form or a person who comes, goes on there: it is made if there
+	 * is none.  NULL: nobody else reads along. */
+	const char *private_conversation;
 };
 
 enum teller_stored_status {
@@ -179,7 +196,8 @@ enum teller_stored_status {
 	TELLER_BUSY,	  /* not taken: queue or disk is full; try later */
 	TELLER_FAILED,	  /* not taken: it is wrong, or the disk is broken */
 	TELLER_NOT_FOUND  /* not taken: there is no such conversation, or, of
-			   * feedback, no such reply in it */
+			   * feedback, no such reply in it; since ABI 1.6, of
+			   * an edit or a deletion, no such message in it */
 };
 
 struct teller_stored {
@@ -228,7 +246,11 @@ enum teller_job_kind {
 	 * filled in a form.  text is JSON, {"type": "case.opened", "timestamp",
 	 * "data": {"reference", "form", "title", "complete", "conversation",
 	 * "channel", "slots"}}; conversation is our id. */
-	TELLER_JOB_CASE
+	TELLER_JOB_CASE,
+	/* Since ABI 1.6, to a desk that is TELLER_CAN_RECEIPTS: what one of its
+	 * agents wrote, in_reply_to, is delivered to the customer; or, if there
+	 * is a text, is not, and why. */
+	TELLER_JOB_RECEIPT
 };
 
 struct teller_choice {
@@ -244,7 +266,7 @@ struct teller_source {
 
 /* One row of the outbox that is to be delivered.  Given again, with a higher
  * attempt, until the plugin answers sent() or failed(); never two at once of
- * one conversation. */
+ * one conversation, but one for the customer and one for the desk. */
 struct teller_job {
 	size_t size;
 	const char *id;	 /* "msg_...": the key for progress, sent, failed */
@@ -259,10 +281,14 @@ struct teller_job {
 	const char *reply_kind;		/* answer, ask, ..., "" if none */
 	double confidence;		/* of the decision, 0 .. 1 */
 	const char *text;		/* CommonMark */
-	const char *author;		/* agent's name; "" for the bot */
+	/* Agent's name; "" for the bot.  Since ABI 1.6, of a card's update: who
+	 * has claimed the conversation, if that is what it tells. */
+	const char *author;
+	/* Not in text: shown below it, as buttons, or numbered from 1, so that
+	 * the customer can write the number. */
 	const struct teller_choice *options;
 	size_t n_options;
-	const struct teller_source *sources;
+	const struct teller_source *sources; /* not in text either */
 	size_t n_sources;
 	const char *const *in_reply_to; /* ids of the messages it answers */
 	size_t n_in_reply_to;
@@ -310,9 +336,51 @@ struct teller_history {
 	const struct teller_entry *entries; /* oldest first */
 	size_t n_entries;
 	bool more; /* there are later ones */
+	/* Since ABI 1.3.  The customer's newest rating of each entry: -1, 1, or
+	 * 0 for none. */
+	const int *ratings;
 };
 
 typedef void teller_history_fn(void *arg, const struct teller_history *);
+
+typedef void teller_text_fn(void *arg, const char *text);
+
+/* A line of what a help page shows. */
+struct teller_line {
+	const char *title, *text;
+};
+
+/* Since ABI 1.4.  What the desk's pack says to who has not asked anything yet;
+ * "" what it does not say. */
+struct teller_front {
+	size_t size;
+	const char *firm;     /* its name, as customers know it */
+	const char *language; /* of the pack's words */
+	const char *greeting;
+	const char *privacy_url;	  /* https:// or http:// */
+	const struct teller_line *topics; /* text: a question */
+	size_t n_topics;
+	const struct teller_line *contacts; /* ways to reach people */
+	size_t n_contacts;
+};
+
+typedef void teller_front_fn(void *arg, const struct teller_front *);
+
+/* Since ABI 1.4.  What a reply was decided upon, a JSON object; NULL: there is
+ * no such reply. */
+typedef void teller_explained_fn(void *arg, const char *json);
+
+/* Since ABI 1.6.  An approved answer, for an agent. */
+struct teller_suggestion {
+	size_t size;
+	const char *entry; /* its name */
+	int version;
+	const char *question, *answer; /* the answer is CommonMark */
+};
+
+/* found: NULL: there is none. */
+typedef void teller_suggestion_fn(void *arg,
+				  const struct teller_suggestion *found);
 
 /* ---- HTTP, in and out */
 
@@ -390,6 +458,27 @@ enum teller_dial_flags {
 	TELLER_DIAL_ALLOW_PRIVATE = 2 /* may go to private addresses */
 };
 
+/* ---- Looking whether all is there that it needs */
+
+/* The host's: somebody waits for what is found. */
+struct teller_check;
+
+enum teller_grade {
+	TELLER_GRADE_GOOD,
+	TELLER_GRADE_DOUBT, /* some of it does not work, or may not */
+	TELLER_GRADE_BAD
+};
+
+/* Since ABI 1.6.  One thing that was found, in words for a person, and no
+ * secret in them. */
+struct teller_found {
+	size_t size;
+	enum teller_grade grade;
+	const char *about; /* "workspace acme" */
+	const char *words;
+	const char *remedy; /* what to do about it; NULL: nothing */
+};
+
 /* ---- Timers, descriptors, work */
 
 struct teller_watch; /* the host's: one timer or descriptor */
@@ -424,7 +513,7 @@ struct teller_services {
 	/* Run. */
 	void (*log)(struct teller_host *, enum teller_level, const char *line);
 	/* Adds n to the counter tellerd_plugin_<name>_total{plugin=}.  name:
-	 * lower case, digits, '_'; at most 32 different ones. */
+	 * lower case, digits, '_'; at most 64 different ones. */
 	void (*metric)(struct teller_host *, const char *name, double n);
 	/* How it is now, shown by `tellerctl status`. */
 	void (*health)(struct teller_host *, enum teller_health_state,
@@ -581,6 +670,49 @@ struct teller_services {
 	void (*conn_pause)(struct teller_conn *, bool on);
 	/* Ends it at once, also what has not left; no further event. */
 	void (*conn_close)(struct teller_conn *);
+
+	/* Since ABI 1.3.  The questions that the desk's pack offers to who has
+	 * not asked anything yet: each(arg, question) for every one of them,
+	 * before it returns. */
+	void (*starters)(struct teller_host *, teller_text_fn *each, void *arg);
+
+	/* Since ABI 1.4.  Pages of the origins in that setting (of type
+	 * TELLER_ORIGINS) may call the plugin's routes from a browser: the host
+	 * answers preflights and adds what CORS wants.  Those of the same
+	 * origin may without it; all others are refused, and the log names the
+	 * setting.  Until it is called no other origin may. */
+	int (*http_origins)(struct teller_host *, const char *option);
+	/* Since ABI 1.4.  The name of that key of a program, which `tellerctl
+	 * keys` has made, if it is good for the scope ("ask"); else NULL.
+	 * Borrowed until the next call. */
+	const char *(*key_name)(struct teller_host *, const char *key,
+				const char *scope);
+	/* Since ABI 1.4.  What else it says then: fn(arg, front) before it
+	 * returns; it is not called while there is no pack. */
+	void (*front)(struct teller_host *, teller_front_fn *, void *arg);
+	/* Since ABI 1.4.  What the bot's reply of that id was decided upon, if
+	 * it is one of the channel's conversation of that account and key.  It
+	 * names entries, scores and settings: not for customers, but where all
+	 * is on show. */
+	int (*explain)(struct teller_host *, const char *account,
+		       const char *key, const char *reply,
+		       teller_explained_fn *, void *arg);
+	/* Since ABI 1.4.  open_conversation() for a customer of whom the
+	 * channel has proof, who has an id, and trust TELLER_TRUST_VERIFIED:
+	 * agents are shown who it is.  TELLER_DUPLICATE is the same only with
+	 * the same id and name. */
+	int (*open_conversation_as)(struct teller_host *, const char *account,
+				    const char *key, const char *language,
+				    const struct teller_author *,
+				    teller_stored_fn *on_stored, void *arg);
+	/* Since ABI 1.6.  What a check() finds, one thing after the other. */
+	void (*check_found)(struct teller_check *, const struct teller_found *);
+	/* Since ABI 1.6.  It has looked at everything: the check is no more. */
+	void (*check_end)(struct teller_check *);
+	/* Since ABI 1.6.  For a desk: what the bot would answer to what the
+	 * customer wrote last in the conversation of that id, "cnv_...". */
+	int (*suggest)(struct teller_host *, const char *conversation,
+		       teller_suggestion_fn *, void *arg);
 };
 
 /* ---- The plugin */
@@ -589,11 +721,13 @@ enum teller_capability {
 	TELLER_CAN_CHANNEL = 1, /* brings customers' messages */
 	TELLER_CAN_DESK = 2,	/* is the agents' side */
 	TELLER_CAN_TYPING = 4,
-	TELLER_CAN_EDIT = 8, /* can change a text it has sent */
-	TELLER_CAN_BUTTONS = 16,
+	TELLER_CAN_EDIT = 8,	 /* can change a text it has sent */
+	TELLER_CAN_BUTTONS = 16, /* shows options as buttons */
 	TELLER_CAN_DEDUPE = 32,	 /* sending twice by one key is harmless */
 	TELLER_KEEP_LOADED = 64, /* links a library that cannot be unloaded */
-	TELLER_CAN_CASES = 128	 /* since ABI 1.2: is told of cases */
+	TELLER_CAN_CASES = 128,	 /* since ABI 1.2: is told of cases */
+	/* since ABI 1.6: a desk that is told what became of agents' words */
+	TELLER_CAN_RECEIPTS = 256
 };
 
 /* Words for why open() or start() failed; at most 511 bytes and a NUL. */
@@ -619,10 +753,13 @@ struct teller_plugin {
 	int (*start)(void *self, struct teller_words *);
 	/* Deliver; answered by sent() or failed(), now or later. */
 	void (*send)(void *self, const struct teller_job *);
-	/* May be NULL: a person or the bot is writing, or no longer. */
+	/* May be NULL: a person or the bot is writing, or no longer; then
+	 * replies may be on their way yet.  Called since ABI 1.6, as cancel()
+	 * is. */
 	void (*typing)(void *self, const char *account,
 		       const char *conversation, bool on);
-	/* May be NULL: the job is no longer wanted, if it is not out yet. */
+	/* May be NULL: the job is no longer wanted, if it is not out yet.  It
+	 * is answered like every other, by sent() or failed(). */
 	void (*cancel)(void *self, const char *job);
 	/* Begin to end: call stopped() when done.  After the deadline (5 s)
 	 * close() comes all the same. */
@@ -630,6 +767,16 @@ struct teller_plugin {
 	/* Free self.  Not called when open() failed, which leaves nothing; it
 	 * is when start() did. */
 	void (*close)(void *self);
+	/* Since ABI 1.6.  The name of a TELLER_TABLE of the options: it is
+	 * TELLER_CAN_DESK only if the settings have a section there.  NULL:
+	 * always. */
+	const char *desk_option;
+	/* Since ABI 1.6, may be NULL.  `tellerctl` asks whether all works that
+	 * it needs outside.  What is found is told by check_found(), and
+	 * check_end() follows, now or later; after two minutes, and when the
+	 * plugin is closed, the host ends it.  post: where a message is to be
+	 * posted for a trial, in the channel's own words; "": nowhere. */
+	void (*check)(void *self, struct teller_check *, const char *post);
 };
 
 /* What the object exports, and nothing else. */
