@@ -61,19 +61,28 @@ bool
 answer_failed(struct deciding *d)
 {
 	if (d->out->failed_turns + 1 >= HAND_OVER_AFTER) {
-		handover_begin(d, "not_understood", "bot", NULL);
+		handover_begin(d, RULE_NOT_UNDERSTOOD, "bot", NULL);
 		return false;
 	}
 	d->out->failed_turns++;
 	return true;
 }
 
-/* What was not understood: the reply says so, the second one in a row offers a
- * person, and instead of a third one a person comes. */
-static void
-fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
-	  const char *text)
+/* Is the turn, if it fails, one that offers a person? */
+static bool
+is_offering(const struct deciding *d)
 {
+	return d->out->failed_turns + 1 >= OFFER_PERSON_AFTER;
+}
+
+/* What was not understood: the reply says so, the second one in a row offers a
+ * person with the words `offer` (NULL: by the button alone), and instead of a
+ * third one a person comes. */
+static void
+fail_with(struct deciding *d, enum turn_kind kind, const char *rule,
+	  const char *text, const char *offer)
+{
+	bool is_person_offered = is_offering(d);
 	if (d->out->state == STATE_WAITING) {
 		still_waiting(d, rule);
 		return;
@@ -83,9 +92,9 @@ fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 	d->out->kind = kind;
 	d->out->rule = rule;
 	compose_paragraph(d, text);
-	if (d->out->failed_turns >= OFFER_PERSON_AFTER) {
-		const char *offer = compose_text(d, TEXT_OFFER_PERSON, NULL);
-		compose_paragraph(d, offer);
+	if (is_person_offered) {
+		if (offer)
+			compose_paragraph(d, offer);
 		compose_option(d, OPTION_PERSON,
 			       compose_text(d, TEXT_PERSON_BUTTON, NULL));
 	}
@@ -93,6 +102,24 @@ fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
 		compose_option(d, OPTION_NONE,
 			       compose_text(d, TEXT_NONE_BUTTON, NULL));
 	compose_reply(d);
+}
+
+static void
+fail_turn(struct deciding *d, enum turn_kind kind, const char *rule,
+	  const char *text)
+{
+	fail_with(d, kind, rule, text,
+		  compose_text(d, TEXT_OFFER_PERSON, NULL));
+}
+
+/* Whoever says once that it is none of these is asked for other words or, where
+ * it is time, offered a person: both at once would contradict each other. */
+static void
+take_none(struct deciding *d)
+{
+	enum pack_text text = is_offering(d) ? TEXT_OFFER_PERSON : TEXT_ASK;
+	fail_with(d, TURN_ASK, "none_of_these", compose_text(d, text, NULL),
+		  NULL);
 }
 
 static void
@@ -108,9 +135,8 @@ static bool
 was_just_asked(const struct deciding *d, const struct index_entry *const *list,
 	       size_t n)
 {
-	size_t n_before = 0;
-	for (size_t i = 0; i < d->before.n_offered; i++)
-		n_before += entry_of_option(d, d->before.offered[i]) != NULL;
+	const struct index_entry *before[OFFERED_MAX];
+	size_t n_before = entries_offered(d, before);
 	for (size_t i = 0; i < n; i++)
 		if (!was_offered(&d->before,
 				 arena_printf(d->arena, OPTION_ENTRY "%s",
@@ -121,7 +147,8 @@ was_just_asked(const struct deciding *d, const struct index_entry *const *list,
 
 /* Which of them does he mean? */
 static void
-ask_which(struct deciding *d, const struct index_entry *const *list, size_t n)
+ask_which(struct deciding *d, const char *rule,
+	  const struct index_entry *const *list, size_t n)
 {
 	enum turn_kind kind = n > 1 ? TURN_OPTIONS : TURN_ASK;
 	const char *text =
@@ -134,7 +161,20 @@ ask_which(struct deciding *d, const struct index_entry *const *list, size_t n)
 		for (size_t i = 0; i < n; i++)
 			offer_entry(d, list[i]);
 	}
-	fail_turn(d, kind, "retrieval", text);
+	fail_turn(d, kind, rule, text);
+}
+
+/* "Yes" to several says too little, but nothing that the offer of a person
+ * could answer: they are shown once more. */
+static void
+ask_again_which(struct deciding *d)
+{
+	const struct index_entry *list[OFFERED_MAX];
+	size_t n = entries_offered(d, list);
+	for (size_t i = 0; i < n; i++)
+		offer_entry(d, list[i]);
+	fail_with(d, TURN_OPTIONS, "which_one",
+		  compose_text(d, TEXT_WHICH, NULL), NULL);
 }
 
 /* No entry is near, or the language is not the desk's. */
@@ -142,6 +182,7 @@ static void
 fail_search(struct deciding *d)
 {
 	const struct index_entry *list[NEAR_MAX];
+	size_t n;
 	const char *language =
 		text_foreign_language(d->question, strlen(d->question),
 				      d->in->knowledge->pack->language);
@@ -150,9 +191,14 @@ fail_search(struct deciding *d)
 			d, TURN_OUT_OF_SCOPE,
 			arena_printf(d->arena, "foreign_language:%s", language),
 			compose_text(d, TEXT_FOREIGN_LANGUAGE, NULL));
+	else if ((n = two_entries(d, list)))
+		ask_which(d, "two_questions", list, n);
 	else if (found_entry(d, &d->searches[0],
 			     d->in->knowledge->settings.floor))
-		ask_which(d, list, near_entries(d, &d->searches[0], list));
+		ask_which(d, "retrieval", list,
+			  near_entries(d, &d->searches[0], list));
+	else if ((n = topic_entries(d, list)))
+		ask_which(d, "topic", list, n);
 	else
 		fail_turn(d, TURN_OUT_OF_SCOPE, "retrieval",
 			  compose_text(d, TEXT_OUT_OF_SCOPE, NULL));
@@ -190,7 +236,7 @@ declines_person(const struct deciding *d)
 	if (!was_offered(&d->before, OPTION_PERSON))
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strcmp(d->smalltalk->name, words[i]) == 0)
+		if (smalltalk_is(d->smalltalk, words[i]))
 			return true;
 	return false;
 }
@@ -226,15 +272,22 @@ has_words(const char *text)
 	return is_any;
 }
 
+static bool
+agrees_to_several(const struct deciding *d)
+{
+	return is_chosen(d, OPTION_WHICH) && d->before.n_offered > 1;
+}
+
 void
 answer_customer(struct deciding *d)
 {
 	const struct index_entry *entry = entry_of_option(d, d->chosen);
 	if (entry) {
 		answer_entry(d, entry, "confirmed", 1);
-	} else if (d->chosen && strcmp(d->chosen, OPTION_NONE) == 0) {
-		fail_turn(d, TURN_ASK, "none_of_these",
-			  compose_text(d, TEXT_ASK, NULL));
+	} else if (is_chosen(d, OPTION_NONE)) {
+		take_none(d);
+	} else if (agrees_to_several(d)) {
+		ask_again_which(d);
 	} else if (d->chosen) {
 		fail_turn(d, TURN_ASK, "option_gone",
 			  compose_text(d, TEXT_ASK, NULL));

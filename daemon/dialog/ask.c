@@ -13,6 +13,7 @@
 #include "dialog/delivery.h"
 #include "dialog/desk.h"
 #include "dialog/schedule.h"
+#include "host/check.h"
 #include "net/loop.h"
 #include "store/message.h"
 #include "text/redact.h"
@@ -199,8 +200,6 @@ wait_until_done(struct ask *ask)
 	return is_done;
 }
 
-/* A name is kept as it is, so that the next question finds the conversation; a
- * person gave this one, and can give another. */
 static bool
 has_secret(const char *name)
 {
@@ -210,6 +209,27 @@ has_secret(const char *name)
 	int rc = text_redact(&out, name, strlen(name), &found);
 	buf_release(&out);
 	return rc || found;
+}
+
+/* A name is kept as it is, so that what comes next finds the same thing, and
+ * plugins' names have the same limit; a person gave this one, and can give
+ * another.  NULL is none. */
+static int
+check_name(const char *what, const char *name, struct err *err)
+{
+	if (!name)
+		return 0;
+	if (!check_is_line(name, 1, TELLER_KEY_MAX))
+		return err_misuse(err,
+				  "%s: a name of 1 to %d bytes, without line "
+				  "breaks and the like",
+				  what, TELLER_KEY_MAX);
+	if (has_secret(name))
+		return err_misuse(err,
+				  "%s: it seems to hold a secret, such as a "
+				  "card number or a PIN: give it another name",
+				  what);
+	return 0;
 }
 
 static struct ask *
@@ -247,23 +267,25 @@ ask_run(struct ask *ask, struct err *err)
 int
 desk_ask(struct desk *desk, struct desk_answer *answer, struct err *err)
 {
-	if (answer->conversation && has_secret(answer->conversation))
-		return err_set(err, "the name of the conversation seems to "
-				    "hold a secret, such as a card number or "
-				    "a PIN: give it another one");
+	if (check_name("the conversation", answer->conversation, err) ||
+	    check_name("the message's own id", answer->id, err))
+		return -1;
 	struct ask *ask = ask_new(desk, TELLER_MESSAGE_TEXT, answer->text);
 	char *key = answer->conversation ? NULL : new_key();
 	ask->message.author.trust = TELLER_TRUST_CHANNEL;
 	ask->message.conversation =
 		arena_strdup(&ask->arena, key ? key : answer->conversation);
 	free(key);
+	if (answer->id)
+		ask->message.external_ids[0] =
+			arena_printf(&ask->arena, "ask:%s:%s",
+				     ask->message.conversation, answer->id);
 	int rc = ask_run(ask, err);
 	if (!rc) {
-		const char *conversation = answer->conversation;
-		const char *text = answer->text;
+		ask->answer.conversation = answer->conversation;
+		ask->answer.text = answer->text;
+		ask->answer.id = answer->id;
 		*answer = ask->answer;
-		answer->conversation = conversation;
-		answer->text = text;
 		ask->answer = (struct desk_answer){0};
 	}
 	ask_release(ask);
@@ -293,6 +315,8 @@ read_repeated(struct ask *ask, struct err *err)
 int
 desk_act(struct desk *desk, struct desk_act *act, struct err *err)
 {
+	if (check_name("the act's own id", act->id, err))
+		return -1;
 	struct ask *ask = ask_new(desk, act->kind, act->text ? act->text : "");
 	struct arena *arena = &ask->arena;
 	struct teller_message *message = &ask->message;

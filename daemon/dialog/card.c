@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "dialog/deciding.h"
 #include "dialog/said.h"
 #include "nlu/form.h"
@@ -13,6 +14,8 @@
 #define CARD_MAX_BYTES 8000
 #define VALUES_MAX_BYTES 2000
 #define LABEL_MAX_BYTES 100
+#define IDENTITY_MAX_BYTES 420 /* a name and an id */
+#define IDENTITY_MAX_DEPTH 2
 
 static void
 add_line(struct buf *card, const char *what, const char *text)
@@ -45,8 +48,10 @@ suggestion(struct deciding *d)
 		return "";
 	/* What the turn has searched already is not searched again. */
 	const struct index_entry *entry =
-		search->text && search->text == question_itself(knowledge->pack,
-								d->question)
+		search->text && strcmp(search->text,
+				       question_itself(knowledge->pack,
+						       d->arena,
+						       d->question)) == 0
 			? found_entry(d, search, knowledge->settings.floor)
 			: card_suggestion(knowledge, d->in->scratch,
 					  d->question, d->in->now_us);
@@ -77,6 +82,24 @@ add_value(struct buf *card, struct deciding *d, const char *label,
 	buf_release(&line);
 }
 
+/* Who he is by his firm's sign-in, where it proved that. */
+static void
+add_identity(struct buf *card, struct deciding *d)
+{
+	const char *text = d->in->conversation->identity;
+	json_t *identity = text && *text ? json_read(text, strlen(text),
+						     IDENTITY_MAX_DEPTH, NULL)
+					 : NULL;
+	const char *id = json_get_text(identity, "id", "");
+	const char *name = json_get_text(identity, "name", "");
+	if (*id)
+		add_value(card, d, "Signed in",
+			  *name ? arena_printf(d->arena, "%s (%s)", name, id)
+				: id,
+			  IDENTITY_MAX_BYTES);
+	json_decref(identity);
+}
+
 /* What he has answered so far, in the pack's words for it. */
 static void
 add_form(struct buf *card, struct deciding *d)
@@ -101,6 +124,7 @@ card_compose(struct deciding *d)
 	struct buf card;
 	buf_init(&card, CARD_MAX_BYTES);
 	add_line(&card, "Why", d->out->rule);
+	add_identity(&card, d);
 	add_line(&card, "Before this", history(d));
 	add_line(&card, "Call back", said_mark(d->arena, d->memory.call_back));
 	add_form(&card, d);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dialog/deciding.h"
+#include "nlu/form.h"
 #include "text/tokens.h"
 
 /* Whoever chooses in words needs no more of them. */
@@ -36,15 +37,19 @@ entry_of_option(const struct deciding *d, const char *option)
 		       : NULL;
 }
 
-/* Which of the options "2", "(2)" or "2." is; -1: it is no such thing. */
-static int
-option_number(const char *text)
+const char *
+option_by_number(const struct memory *memory, const char *text)
 {
 	text += strspn(text, " \t\r\n(");
-	if (*text < '1' || *text > '0' + OFFERED_MAX)
-		return -1;
-	bool is_all = !text[1 + strspn(text + 1, " \t\r\n).")];
-	return is_all ? *text - '1' : -1;
+	size_t number = 0, n_digits = strspn(text, "0123456789");
+	if (*text == '0' || n_digits > 2 ||
+	    text[n_digits + strspn(text + n_digits, " \t\r\n).")])
+		return NULL;
+	for (size_t i = 0; i < n_digits; i++)
+		number = number * 10 + (size_t)(text[i] - '0');
+	return number >= 1 && number <= memory->n_shown
+		       ? memory->shown[number - 1]
+		       : NULL;
 }
 
 static const char *
@@ -64,10 +69,18 @@ was_offered(const struct memory *memory, const char *option)
 	return false;
 }
 
-static bool
-is_said(const struct deciding *d, const char *smalltalk)
+size_t
+entries_offered(const struct deciding *d,
+		const struct index_entry *list[OFFERED_MAX])
 {
-	return d->smalltalk && strcmp(d->smalltalk->name, smalltalk) == 0;
+	size_t n = 0;
+	for (size_t i = 0; i < d->before.n_offered; i++) {
+		const struct index_entry *entry =
+			entry_of_option(d, d->before.offered[i]);
+		if (entry)
+			list[n++] = entry;
+	}
+	return n;
 }
 
 /* The first option that begins like that; NULL: none was offered. */
@@ -80,6 +93,30 @@ first_offered(const struct memory *memory, const char *prefix)
 	return NULL;
 }
 
+/* "Yes please change it", "ok do it": to the offer of a form. */
+static bool
+begins_form(const struct deciding *d)
+{
+	const struct pack *pack = d->in->knowledge->pack;
+	struct form_heard heard;
+	/* The pack that offered it may be another one. */
+	if (!pack->forms)
+		return false;
+	form_hear(pack, d->question, strlen(d->question), d->arena, &heard);
+	return heard.whole == FORM_BEGIN || heard.whole == FORM_RESUME;
+}
+
+/* Yes to entries: to the one, or to more than that. */
+static const char *
+agree_to_entry(const struct deciding *d)
+{
+	const struct index_entry *list[OFFERED_MAX];
+	size_t n = entries_offered(d, list);
+	return n > 1 ? OPTION_WHICH
+	       : n   ? arena_printf(d->arena, OPTION_ENTRY "%s", list[0]->name)
+		     : first_offered(&d->before, OPTION_ENTRY);
+}
+
 /* Yes or no to what the reply asked at its end: that is the person, where one
  * was offered, or else a form. */
 static const char *
@@ -88,11 +125,15 @@ choose_by_assent(const struct deciding *d)
 	bool has_person = was_offered(&d->before, OPTION_PERSON);
 	const char *form = first_offered(&d->before, OPTION_FORM);
 	const char *entry = first_offered(&d->before, OPTION_ENTRY);
-	if (is_said(d, "yes"))
-		return has_person ? OPTION_PERSON : form ? form : entry;
+	if (smalltalk_is(d->smalltalk, "yes") ||
+	    (form && !has_person && begins_form(d)))
+		return has_person ? OPTION_PERSON
+		       : form	  ? form
+				  : agree_to_entry(d);
 	if (!entry)
 		return NULL;
-	return is_said(d, "none") || (is_said(d, "no") && !has_person)
+	return smalltalk_is(d->smalltalk, "none") ||
+			       (smalltalk_is(d->smalltalk, "no") && !has_person)
 		       ? OPTION_NONE
 		       : NULL;
 }
@@ -233,14 +274,14 @@ choose_option(const struct deciding *d)
 	for (size_t i = d->out->n_messages; i-- > 0;)
 		if (strcmp(d->in->messages[i].kind, "option") == 0)
 			return d->in->messages[i].option;
-	const struct form_state *form = &d->memory.form;
-	const char *chosen = offered_at(&d->before, option_number(d->question));
+	const char *chosen = option_by_number(&d->before, d->question);
 	if (!chosen)
 		chosen = choose_by_assent(d);
-	if (!chosen)
-		chosen = choose_by_words(d);
-	/* "1" may be the answer to what a form asks. */
-	bool is_answer = chosen && strcmp(chosen, OPTION_BOT) == 0 &&
-			 form->name && !form->is_paused;
-	return is_answer ? NULL : chosen;
+	return chosen ? chosen : choose_by_words(d);
+}
+
+bool
+is_chosen(const struct deciding *d, const char *option)
+{
+	return d->chosen && strcmp(d->chosen, option) == 0;
 }

@@ -57,21 +57,32 @@ compose_paragraph(struct deciding *d, const char *text)
 }
 
 void
-compose_option(struct deciding *d, const char *id, const char *label)
+compose_no_options(struct deciding *d)
 {
+	json_array_clear(d->options);
+	d->memory.n_offered = d->memory.n_shown = 0;
+}
+
+void
+compose_button(struct deciding *d, const char *id, const char *label)
+{
+	/* Those of an earlier reply are no longer the last ones. */
+	if (!json_array_size(d->options))
+		compose_no_options(d);
 	json_t *option = json_object();
 	json_set_text(option, "id", id);
 	json_set_text(option, "label", label);
 	json_array_append_new(d->options, option);
-	if (d->memory.n_offered < OFFERED_MAX)
-		d->memory.offered[d->memory.n_offered++] = id;
+	if (d->memory.n_shown < SHOWN_MAX)
+		d->memory.shown[d->memory.n_shown++] = id;
 }
 
 void
-compose_no_options(struct deciding *d)
+compose_option(struct deciding *d, const char *id, const char *label)
 {
-	json_array_clear(d->options);
-	d->memory.n_offered = 0;
+	compose_button(d, id, label);
+	if (d->memory.n_offered < OFFERED_MAX)
+		d->memory.offered[d->memory.n_offered++] = id;
 }
 
 /* What the marks stand for, in words. */
@@ -88,7 +99,9 @@ was_masked(const struct deciding *d, const char *kind)
 {
 	size_t len = strlen(kind);
 	for (size_t i = 0; i < d->out->n_messages; i++) {
-		const char *list = d->in->messages[i].redacted;
+		const struct message *message = &d->in->messages[i];
+		/* Where it was written, he was told. */
+		const char *list = message->origin_id ? "" : message->redacted;
 		for (const char *at = list; (at = strstr(at, kind)); at += len)
 			if ((at == list || at[-1] == ',') &&
 			    (!at[len] || at[len] == ','))
@@ -152,6 +165,10 @@ void
 compose_reply(struct deciding *d)
 {
 	form_follow(d);
+	/* Beside a form's question it would be taken for an answer to that. */
+	if (d->may_leave && !form_is_open(d))
+		compose_option(d, OPTION_BOT,
+			       compose_text(d, TEXT_BOT_BUTTON, NULL));
 	struct buf body = d->body;
 	buf_init(&d->body, REPLY_MAX_BYTES);
 	if (!d->in->conversation->turns || d->memory.owes_disclosure)

@@ -24,6 +24,9 @@
 #define OPTION_NONE "none"
 #define OPTION_BOT "bot"
 
+/* No option of a reply: "yes" to more entries than one. */
+#define OPTION_WHICH "which"
+
 #define ANSWERS_MAX 2 /* of one turn */
 
 /* What was searched, and what was found. */
@@ -56,6 +59,7 @@ struct deciding {
 	size_t n_answers;
 	struct buf body; /* CommonMark for the customer */
 	bool has_replied;
+	bool may_leave; /* he waits, and the reply says that he need not */
 	json_t *options, *sources; /* arrays */
 	struct form_run *form;	   /* form_parts.h; NULL: none had a part */
 };
@@ -72,11 +76,17 @@ void answer_add(struct deciding *, const struct index_entry *);
 /* All answers were added: what became of the turn by them. */
 void answer_end(struct deciding *, const char *rule, double confidence);
 
+#define NEAR_MAX 3 /* entries that are offered at once */
+
 /* two.c */
 
 /* Two questions, each of which has its own answer for certain: both are given.
  * false, and nothing is: it is one. */
 bool answer_two(struct deciding *);
+/* Of two questions that are not both certain, what each of them may mean; how
+ * many, which is both or none. */
+size_t two_entries(const struct deciding *,
+		   const struct index_entry *list[NEAR_MAX]);
 
 /* look_up.c */
 
@@ -88,7 +98,6 @@ void look_up(const struct deciding *, const char *question,
 const struct index_entry *found_entry(const struct deciding *,
 				      const struct search *, double confidence);
 /* Those that may as well be meant as the best one, best first. */
-#define NEAR_MAX 3
 size_t near_entries(const struct deciding *, const struct search *,
 		    const struct index_entry *list[NEAR_MAX]);
 
@@ -106,6 +115,11 @@ const char *topic_with(const struct deciding *, const struct topic *,
 /* Does a question that leaves it out say nothing else: "how long?" */
 bool topic_is_all(const struct deciding *, const char *question);
 
+/* Entries about what the customer names without asking anything ("cards", "I
+ * want a loan"), best first; how many. */
+size_t topic_entries(const struct deciding *,
+		     const struct index_entry *list[NEAR_MAX]);
+
 /* Answer with the entry that the question is surely about.  false, and nothing
  * is said: there is none. */
 bool answer_if_sure(struct deciding *);
@@ -119,10 +133,19 @@ const struct index_entry *entry_in_force(const struct deciding *,
 const struct index_entry *entry_of_option(const struct deciding *,
 					  const char *option);
 bool was_offered(const struct memory *, const char *option);
+/* Which of those on the screen "2", "(2)" or "2." is; NULL: it is none. */
+const char *option_by_number(const struct memory *, const char *text);
+
+/* The entries among the options of the last reply that are in force; how many.
+ */
+size_t entries_offered(const struct deciding *,
+		       const struct index_entry *list[OFFERED_MAX]);
 
 /* The newest choice among the messages, or what the words say of the options
  * of the last reply; NULL: none was made. */
 const char *choose_option(const struct deciding *);
+/* Is that what he chose? */
+bool is_chosen(const struct deciding *, const char *option);
 
 /* compose.c */
 
@@ -138,6 +161,9 @@ const char *compose_cut(struct deciding *, const char *text, size_t max_bytes);
 void compose_paragraph(struct deciding *, const char *text);
 /* The id must live as long as the decision. */
 void compose_option(struct deciding *, const char *id, const char *label);
+/* The same, but of those that only a click or its number means: "yes" is an
+ * answer to something else. */
+void compose_button(struct deciding *, const char *id, const char *label);
 /* Take all options back. */
 void compose_no_options(struct deciding *);
 /* Make the body the customer's reply: what every reply carries besides (who
@@ -185,8 +211,10 @@ void handover_give_up(struct deciding *, const char *reason);
 /* What a customer is told whom nobody can take now, and what follows for when
  * somebody may come; NULL: somebody may come at any moment. */
 const char *handover_absence(struct deciding *);
-/* A notice for the customer, and the card's new state for the desk. */
-void handover_tell_both(struct deciding *, const char *text);
+/* A notice for the customer, and for the desk the card's new state, and who has
+ * the conversation now ("": nobody). */
+void handover_tell_both(struct deciding *, const char *text,
+			const char *person);
 /* Add to the reply that he still waits, and need not. */
 void handover_add_waiting(struct deciding *);
 /* Does he, who waits, want to go on with the bot? */
@@ -195,6 +223,17 @@ void handover_leave(struct deciding *);
 /* He left a number, if he did; false: nothing is decided by that, though it may
  * be noted beside an answer to the form that is open. */
 bool handover_take_number(struct deciding *);
+
+/* private.c */
+
+/* Are both for the author of the first alone, or neither for anybody? */
+bool private_is_same(const struct message *, const struct message *);
+/* Others read along, and what was decided would have the customer tell what
+ * concerns him alone: a form, or a person who comes? */
+bool private_is_due(const struct deciding *);
+/* Take that back: the messages of the turn go on in the conversation with him
+ * alone, and here he is told so. */
+void private_go_on(struct deciding *);
 
 /* handover_act.c */
 

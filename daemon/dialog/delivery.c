@@ -16,11 +16,12 @@ static const struct {
 } jobs[] = {
 	{"reply", TELLER_JOB_REPLY},
 	{"notice", TELLER_JOB_NOTICE},
-	{"agent_text", TELLER_JOB_AGENT_TEXT},
+	{JOB_AGENT_TEXT, TELLER_JOB_AGENT_TEXT},
 	{"desk_card", TELLER_JOB_DESK_CARD},
 	{"card_update", TELLER_JOB_CARD_UPDATE},
 	{"customer_text", TELLER_JOB_CUSTOMER_TEXT},
 	{JOB_CASE, TELLER_JOB_CASE},
+	{JOB_RECEIPT, TELLER_JOB_RECEIPT},
 };
 
 static enum teller_job_kind
@@ -134,6 +135,7 @@ delivery_new(const struct conversation *conversation,
 	delivery->key = copy_text(arena, conversation->key);
 	delivery->public_id = copy_text(arena, conversation->public_id);
 	delivery->state = conversation_state_name(state);
+	delivery->is_first = conversation->turns == 0;
 	delivery->route_len = conversation->route_len;
 	delivery->route =
 		copy_bytes(arena, conversation->route, conversation->route_len);
@@ -153,6 +155,27 @@ delivery_new(const struct conversation *conversation,
 	return delivery;
 }
 
+struct delivery *
+delivery_receipt(const struct delivery *of, const struct reply *receipt)
+{
+	struct delivery *delivery = mem_new(sizeof(*delivery));
+	struct arena *arena = &delivery->arena;
+	copy_reply(delivery, receipt);
+	delivery->reply.text = copy_text(arena, receipt->text);
+	delivery->account = delivery->key = "";
+	delivery->public_id = copy_text(arena, of->public_id);
+	delivery->state = of->state;
+	delivery->n_in_reply_to = of->n_in_reply_to;
+	delivery->in_reply_to = arena_array(arena, of->n_in_reply_to,
+					    sizeof(*delivery->in_reply_to));
+	for (size_t i = 0; i < of->n_in_reply_to; i++)
+		delivery->in_reply_to[i] = copy_text(arena, of->in_reply_to[i]);
+	message_id_format(receipt->id, delivery->id);
+	delivery->unmarked = DELIVERY_MARKED;
+	delivery->external_id = delivery->error = "";
+	return delivery;
+}
+
 void
 delivery_free(struct delivery *delivery)
 {
@@ -162,13 +185,18 @@ delivery_free(struct delivery *delivery)
 	free(delivery);
 }
 
-/* A desk works on conversations of every channel, and knows them by our id; so
- * does who is told of cases. */
 static bool
 is_for_any_channel(enum teller_job_kind kind)
 {
 	return kind == TELLER_JOB_DESK_CARD || kind == TELLER_JOB_CARD_UPDATE ||
-	       kind == TELLER_JOB_CUSTOMER_TEXT || kind == TELLER_JOB_CASE;
+	       kind == TELLER_JOB_CUSTOMER_TEXT || kind == TELLER_JOB_CASE ||
+	       kind == TELLER_JOB_RECEIPT;
+}
+
+bool
+delivery_is_for_any_channel(const char *job)
+{
+	return is_for_any_channel(job_kind(job));
 }
 
 void
@@ -211,6 +239,22 @@ delivery_set_progress(struct delivery *delivery, const void *state, size_t len)
 {
 	delivery->reply.progress = copy_bytes(&delivery->arena, state, len);
 	delivery->reply.progress_len = len;
+}
+
+bool
+delivery_may_withdraw(const struct delivery *delivery, int64_t message)
+{
+	static const char *const kinds[] = {"answer", "options", "ask",
+					    "smalltalk", "out_of_scope"};
+	bool is_answer = false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		is_answer |= strcmp(delivery->reply.kind, kinds[i]) == 0;
+	if (!is_answer || delivery->is_first ||
+	    job_kind(delivery->reply.job) != TELLER_JOB_REPLY)
+		return false;
+	return !message ||
+	       (delivery->n_in_reply_to == 1 &&
+		message_id_parse(delivery->in_reply_to[0]) == message);
 }
 
 int64_t

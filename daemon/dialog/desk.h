@@ -18,6 +18,7 @@ struct err;
 struct generator;
 struct host;
 struct http_server;
+struct keys;
 struct library;
 struct loop;
 struct pool;
@@ -37,6 +38,11 @@ struct desk_config {
 	/* Called once, on some thread, when the store can no longer write. */
 	void (*broken)(void *arg, const char *why);
 	void *broken_arg;
+	/* Called again and again while desk_open() and desk_start() go on: with
+	 * the store, the pack's entries, what was left, the plugins.  what is a
+	 * literal, for a person.  NULL: nobody wants to know. */
+	void (*working)(void *arg, const char *what);
+	void *working_arg;
 };
 
 /* Read the settings, open the store, read the pack.  Nothing is served yet.
@@ -60,12 +66,14 @@ int desk_start(struct desk *, struct err *);
 /* How a reload went. */
 struct reload_result {
 	const char *failure; /* why all stays as it was; NULL: all is well */
-	/* What is not in force all the same: a setting that takes effect at the
-	 * next start, a plugin that does not run.  Each a line; "": nothing. */
+	/* What became of entries, if any changed, and what is not in force all
+	 * the same: an entry that waits to be approved, a setting that takes
+	 * effect at the next start, a plugin that does not run.  Each a line;
+	 * "": nothing. */
 	const char *notes;
 };
-/* On the loop: read settings and pack again and go on with them, then tell
- * done(), later. */
+/* On the loop: read settings and pack again and go on with them; then log how
+ * it went, tell the service manager, and done(), later. */
 void desk_reload(struct desk *,
 		 void (*done)(void *arg, const struct reload_result *),
 		 void *arg);
@@ -86,6 +94,7 @@ struct library *desk_library(struct desk *);
 struct host *desk_host(struct desk *);		 /* NULL: no daemon */
 struct generator *desk_generator(struct desk *); /* NULL: off, or no daemon */
 struct http_server *desk_http(struct desk *);	 /* NULL: no daemon */
+struct keys *desk_keys(struct desk *);
 struct pool *desk_work(struct desk *); /* for reading, exporting, admin */
 const char *desk_state_dir(const struct desk *);
 /* The settings, on the loop thread. */
@@ -123,6 +132,9 @@ struct desk_answer {
 	/* asked */
 	const char *conversation; /* a key, or "cnv_..."; NULL: a new one */
 	const char *text;
+	/* Of this conversation's messages, which is named: the same again is no
+	 * second one, and has no reply; NULL: none. */
+	const char *id;
 	/* answered; freed by desk_answer_release() */
 	char *conversation_id, *message_id;
 	char *reply, *reply_id, *kind, *options,

@@ -103,19 +103,6 @@ check_plugin_dir(const struct settings *settings, struct err *err)
 	return settings_blame(settings, "daemon.plugin_dir", err);
 }
 
-static int
-find_addresses(const struct settings *settings, struct http_address **list,
-	       struct err *err)
-{
-	size_t n = settings_count(settings, "http.listen");
-	for (size_t i = 0; i < n; i++)
-		if (http_address_add(list,
-				     settings_item(settings, "http.listen", i),
-				     err))
-			return settings_blame(settings, "http.listen", err);
-	return 0;
-}
-
 int
 desk_check_settings(const struct desk_config *config,
 		    const struct settings *settings,
@@ -128,9 +115,10 @@ desk_check_settings(const struct desk_config *config,
 		return 0;
 	if (check_plugin_dir(settings, err) ||
 	    generator_check_settings(settings, err) ||
+	    desk_check_http(settings, err) ||
 	    (config->check && config->check(settings, err)))
 		return -1;
-	return find_addresses(settings, addresses_r, err);
+	return desk_find_addresses(settings, addresses_r, err);
 }
 
 /* ---- All that a start would read */

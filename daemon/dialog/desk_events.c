@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,11 +11,17 @@
 #include "dialog/case.h"
 #include "dialog/delivery.h"
 #include "dialog/desk_parts.h"
+#include "dialog/explain.h"
+#include "dialog/intake_redact.h"
+#include "dialog/keys.h"
+#include "dialog/knowledge.h"
 #include "dialog/memory.h"
 #include "dialog/outbox.h"
 #include "dialog/schedule.h"
+#include "dialog/suggest.h"
 #include "dialog/waiting.h"
 #include "host/host.h"
+#include "nlu/pack.h"
 
 /* Who watches says so twice a second; a slow machine may miss a few. */
 #define WATCHED_US (5 * 1000 * 1000)
@@ -93,28 +100,43 @@ desk_make_metrics(struct desk *desk)
 	}
 }
 
+static struct log_about
+about_turn(const struct turn_done *done)
+{
+	return (struct log_about){
+		.conversation = done->conversation->public_id,
+		.channel = done->conversation->channel,
+		.request = *done->request ? done->request : NULL,
+	};
+}
+
 static void
 log_turn(const struct turn_done *done)
 {
+	struct log_about about = about_turn(done);
 	const struct turn_result *result = done->result;
-	log_info("turn %s %s: %s %s%sconfidence %.2f, %zu message%s, "
-		 "%.1f ms",
+	log_line(LOG_LEVEL_INFO, &about,
+		 "turn %s %s: %s %s%sconfidence %.2f, %zu message%s, "
+		 "%.1f ms%s%s",
 		 done->conversation->channel, done->conversation->public_id,
 		 turn_kind_name(result->kind),
 		 *result->entry ? result->entry : result->rule, ", ",
 		 result->confidence, done->n_messages,
 		 done->n_messages == 1 ? "" : "s",
-		 (double)done->queued_us / 1000);
+		 (double)done->queued_us / 1000, about.request ? ", " : "",
+		 about.request ? about.request : "");
 }
 
 /* For whoever watches the log: the words themselves are not in it. */
 static void
 log_crashed(const struct turn_done *done)
 {
-	log_error("turn %s %s: the daemon ended again and again while it was "
-		  "worked on, or could not store it: the customer's words "
-		  "were given to a person",
-		  done->conversation->channel, done->conversation->public_id);
+	struct log_about about = about_turn(done);
+	log_line(LOG_LEVEL_ERROR, &about,
+		 "turn %s %s: the daemon ended again and again while it was "
+		 "worked on, or could not store it: the customer's words "
+		 "were given to a person",
+		 done->conversation->channel, done->conversation->public_id);
 }
 
 static void
@@ -157,12 +179,29 @@ desk_turn_done(void *arg, const struct turn_done *done)
 	struct desk *desk = arg;
 	add_replies(desk, done);
 	note_waiting(desk, done);
+	intake_asked(desk->recent, done->conversation, done->result);
 	metric_add(desk->turns[done->result->kind], 1);
 	asks_turn_done(desk->asks, done);
 	if (strcmp(done->result->rule, RULE_CRASHED) == 0)
 		log_crashed(done);
 	if (settings_bool(desk->settings, "log.turns"))
 		log_turn(done);
+}
+
+void
+desk_typing(void *arg, const char *channel, const char *account,
+	    const char *key, bool on)
+{
+	struct desk *desk = arg;
+	if (desk->host)
+		host_typing(desk->host, channel, account, key, on);
+}
+
+void
+desk_unreached(void *arg, int64_t conversation_id, int64_t message_id)
+{
+	struct desk *desk = arg;
+	schedule_message(desk->schedule, conversation_id, message_id, 0, "");
 }
 
 static void
@@ -256,6 +295,63 @@ on_failed(void *arg, const char *plugin, const char *job,
 }
 
 static void
+on_starters(void *arg, teller_text_fn *each, void *each_arg)
+{
+	const struct knowledge *knowledge =
+		library_get(((struct desk *)arg)->library);
+	const struct pack *pack = knowledge ? knowledge->pack : NULL;
+	for (size_t i = 0; pack && i < pack->front.n_starters; i++)
+		each(each_arg, pack->front.starters[i].text);
+	knowledge_put(knowledge);
+}
+
+static_assert(HOST_KEY_NAME_SIZE >= KEYS_NAME_SIZE,
+	      "the host has room for the name of a key");
+
+static bool
+on_key(void *arg, const char *key, const char *scope, char *name_r)
+{
+	return keys_check(((struct desk *)arg)->keys, key, scope, name_r);
+}
+
+static const struct teller_line *
+convert_lines(struct arena *arena, const struct pack_line *lines, size_t n)
+{
+	struct teller_line *converted =
+		arena_array(arena, n, sizeof(*converted));
+	for (size_t i = 0; i < n; i++)
+		converted[i] =
+			(struct teller_line){lines[i].title, lines[i].text};
+	return converted;
+}
+
+static void
+on_front(void *arg, teller_front_fn *fn, void *fn_arg)
+{
+	const struct knowledge *knowledge =
+		library_get(((struct desk *)arg)->library);
+	if (!knowledge)
+		return;
+	const struct pack_front *front = &knowledge->pack->front;
+	struct arena arena = {0};
+	fn(fn_arg, &(struct teller_front){
+			   .size = sizeof(struct teller_front),
+			   .firm = front->firm,
+			   .language = knowledge->pack->language,
+			   .greeting = front->greeting,
+			   .privacy_url = front->privacy_url,
+			   .topics = convert_lines(&arena, front->topics,
+						   front->n_topics),
+			   .n_topics = front->n_topics,
+			   .contacts = convert_lines(&arena, front->contacts,
+						     front->n_contacts),
+			   .n_contacts = front->n_contacts,
+		   });
+	arena_release(&arena);
+	knowledge_put(knowledge);
+}
+
+static void
 on_changed(void *arg, const char *plugin, bool is_running)
 {
 	outbox_plugin_changed(((struct desk *)arg)->outbox, plugin, is_running);
@@ -270,6 +366,11 @@ desk_host_events(struct desk *desk, struct host_events *out)
 		.progress = on_progress,
 		.sent = on_sent,
 		.failed = on_failed,
+		.starters = on_starters,
+		.key = on_key,
+		.front = on_front,
+		.explain = explain_reply_json,
+		.suggest = suggest_read,
 		.changed = on_changed,
 	};
 }

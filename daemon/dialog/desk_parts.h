@@ -16,6 +16,7 @@ struct option_section;
 struct outbox;
 struct generator;
 struct http_address;
+struct keys;
 struct metric;
 struct reload;
 struct schedule;
@@ -54,6 +55,7 @@ struct desk {
 	struct waiting *waiting;
 	struct asks *asks;
 	struct recent *recent;
+	struct keys *keys;
 	struct generator *generator; /* NULL: it is off, or no daemon */
 	struct intake intake;
 	struct disk_watch disk;
@@ -75,8 +77,11 @@ struct desk {
 const char *desk_present_agents(void *desk);
 const char *desk_present_cases(void *desk);
 void desk_turn_done(void *desk, const struct turn_done *);
+void desk_typing(void *desk, const char *channel, const char *account,
+		 const char *key, bool on);
 bool desk_is_there(void *desk, const char *agents);
 void desk_due(void *desk, const struct due *);
+void desk_unreached(void *desk, int64_t conversation_id, int64_t message_id);
 void desk_host_events(struct desk *, struct host_events *out);
 /* Of turns by kind: there from the start, each 0. */
 void desk_make_metrics(struct desk *);
@@ -90,6 +95,15 @@ int desk_check_settings(const struct desk_config *, const struct settings *,
 /* Put behind *err which of the n names was probably meant, or all of them. */
 void desk_add_names(struct err *, const char *word, const char *const *names,
 		    long n);
+
+/* desk_http.c: are the settings of the server what they must be?  0, or -1 and
+ * *err.  And take them over. */
+int desk_check_http(const struct settings *, struct err *);
+void desk_apply_http(struct desk *);
+/* Where it is to listen, with the certificate for that, behind what the list
+ * has.  Names are looked up: any thread.  0, or -1 and *err. */
+int desk_find_addresses(const struct settings *, struct http_address **list,
+			struct err *);
 
 /* desk_disk.c */
 void disk_watch_begin(struct disk_watch *, struct desk *);

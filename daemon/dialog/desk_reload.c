@@ -8,13 +8,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "conf/options.h"
 #include "dialog/desk_parts.h"
 #include "dialog/knowledge.h"
+#include "dialog/pack_import.h"
 #include "host/host.h"
 #include "net/http_server.h"
 #include "net/loop.h"
+#include "net/notify.h"
 
 #define NOTES_MAX (16 * 1024)
 
@@ -49,6 +52,20 @@ move_back(struct reload *reload)
 		desk_note(&reload->notes, "%s", err.text);
 }
 
+/* The journal and the service manager, whoever asked for it. */
+static void
+tell_how(const struct reload_result *result)
+{
+	if (result->failure)
+		log_error("tellerd: not reloaded, all stays as it was: %s",
+			  result->failure);
+	else
+		log_info("tellerd: settings, pack and plugins are read again");
+	notify_send("READY=1\nSTATUS=Answering");
+	if (result->failure)
+		notify_status("Answering; not reloaded: %s", result->failure);
+}
+
 static void
 reload_end(struct reload *reload)
 {
@@ -61,6 +78,8 @@ reload_end(struct reload *reload)
 		.failure = has_failed ? reload->err.text : NULL,
 		.notes = buf_str(&reload->notes),
 	};
+	if (!desk_is_stopping(desk))
+		tell_how(&result);
 	desk->reloads = next;
 	/* Who is told may ask for another one, which then begins by itself if
 	 * there is no next. */
@@ -149,10 +168,13 @@ load_pack(struct job *job)
 	struct buf dir;
 	buf_init(&dir, PATH_MAX);
 	desk_pack_dir(reload->settings, &dir);
-	library_load_pack(
-		reload->desk->library, buf_str(&dir),
-		settings_bool(reload->settings, "knowledge.four_eyes"),
-		&reload->err);
+	struct pack_terms terms = {
+		.as_drafts =
+			settings_bool(reload->settings, "knowledge.four_eyes"),
+		.may_replace = true,
+	};
+	library_load_pack(reload->desk->library, buf_str(&dir), &terms,
+			  &reload->notes, &reload->err);
 	buf_release(&dir);
 	go_on_loop(reload, apply);
 }
@@ -215,8 +237,10 @@ read_own(struct job *job)
 static void
 reload_begin(struct reload *reload)
 {
-	if (!is_over(reload))
-		go_on_worker(reload, read_own);
+	if (is_over(reload))
+		return;
+	notify_reloading();
+	go_on_worker(reload, read_own);
 }
 
 void

@@ -157,9 +157,12 @@ desk_find_state_dir(const struct desk_config *config,
 {
 	if (config->state_dir)
 		return mem_strdup(config->state_dir);
-	const char *systemd = getenv("STATE_DIRECTORY");
-	if (systemd && *systemd)
-		return mem_strdup(systemd);
+	static const char *const names[] = {"TELLERD_STATE", "STATE_DIRECTORY"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *dir = getenv(names[i]);
+		if (dir && *dir)
+			return mem_strdup(dir);
+	}
 	return mem_strdup(settings_text(settings, "daemon.state_dir"));
 }
 
@@ -193,33 +196,6 @@ desk_pack_dir(const struct settings *settings, struct buf *out)
 }
 
 /* ---- Applying */
-
-static void
-apply_http(struct desk *desk)
-{
-	const struct settings *settings = desk->settings;
-	size_t n = settings_count(settings, "http.hosts");
-	const char **hosts = mem_array(n + 1, sizeof(*hosts));
-	for (size_t i = 0; i < n; i++)
-		hosts[i] = settings_item(settings, "http.hosts", i);
-	struct http_limits limits = http_limits_default;
-	limits.max_body_bytes = (size_t)settings_int(settings, "http.max_body");
-	limits.max_connections =
-		(int)settings_int(settings, "http.max_connections");
-	limits.max_per_address =
-		(int)settings_int(settings, "http.max_per_address");
-	limits.max_streams_per_address =
-		(int)settings_int(settings, "http.max_streams_per_address");
-	limits.head_ms = settings_int(settings, "http.head_timeout");
-	limits.body_ms = settings_int(settings, "http.body_timeout");
-	limits.idle_ms = settings_int(settings, "http.idle_timeout");
-	limits.answer_ms = settings_int(settings, "http.answer_timeout");
-	limits.stream_max_ms = settings_int(settings, "http.stream_max");
-	limits.hosts = n ? hosts : NULL;
-	limits.n_hosts = n;
-	http_server_set_limits(desk->http, &limits);
-	free(hosts);
-}
 
 /* Workers that others took the place of. */
 struct retired {
@@ -264,6 +240,7 @@ apply_workers(struct desk *desk, struct buf *notes)
 		pool_free(workers);
 		return;
 	}
+	pool_watch(workers);
 	desk->turn_workers = workers;
 	desk->n_turn_workers = n;
 	desk->max_queued = max;
@@ -284,6 +261,7 @@ desk_apply_settings(struct desk *desk, struct buf *notes)
 		.loop = desk->loop,
 		.store = desk->store,
 		.schedule = desk->schedule,
+		.outbox = desk->outbox,
 		.recent = desk->recent,
 		.key = desk->key,
 		.max_chars = settings_int(settings, "turn.max_chars"),
@@ -296,7 +274,7 @@ desk_apply_settings(struct desk *desk, struct buf *notes)
 	apply_workers(desk, notes);
 	waiting_set_claim(desk->waiting, settings_int(settings, "desk.claim"));
 	if (desk->http)
-		apply_http(desk);
+		desk_apply_http(desk);
 }
 
 /* ---- What a reload does not bring about */

@@ -64,17 +64,15 @@ read_said(struct desk *desk, const char *id, struct said *last,
 	  struct said *before, struct err *err)
 {
 	struct store_reader *reader = store_read_begin(desk_store(desk), err);
-	struct err why = {0};
 	int rc = -1;
 	if (!reader)
 		return -1;
-	const struct conversation *conversation =
-		store_get_conversation(reader, &before->arena, id, &why);
-	if (conversation)
+	const struct conversation *conversation;
+	int found = store_get_conversation(reader, &before->arena, id,
+					   &conversation, err);
+	if (found > 0)
 		rc = read_pages(reader, conversation->id, last, before, err);
-	else if (*why.text)
-		err_set(err, "%s", why.text);
-	else
+	else if (!found)
 		err_set(err,
 			"there is no conversation %s; 'tellerctl conversations "
 			"list' shows them",

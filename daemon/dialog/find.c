@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "dialog/knowledge.h"
 #include "dialog/lesson.h"
 #include "faq/index.h"
@@ -38,7 +39,10 @@ find_answers(const struct knowledge *knowledge, struct index_scratch *scratch,
 	     const char *said, int64_t now_us, size_t k, struct candidate *out,
 	     struct intents *intents_r)
 {
-	return find_entries(knowledge, scratch,
-			    question_itself(knowledge->pack, said), 0, now_us,
-			    k, out, intents_r);
+	struct arena arena = {0};
+	const char *question = question_itself(knowledge->pack, &arena, said);
+	size_t n = find_entries(knowledge, scratch, question, 0, now_us, k, out,
+				intents_r);
+	arena_release(&arena);
+	return n;
 }

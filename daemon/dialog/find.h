@@ -8,6 +8,7 @@
 
 #include "nlu/classifier.h"
 
+struct arena;
 struct candidate;
 struct index_scratch;
 struct knowledge;
@@ -32,8 +33,10 @@ size_t find_answers(const struct knowledge *, struct index_scratch *,
 		    const char *said, int64_t now_us, size_t k,
 		    struct candidate *out, struct intents *intents_r);
 
-/* The question of a text, behind what is no part of it: "Good morning! Could
- * you tell me", "stupid bot, just tell me".  The end of text. */
-const char *question_itself(const struct pack *, const char *text);
+/* The question of a text, without what is no part of it: "Good morning! Could
+ * you tell me" or "stupid bot, just tell me" before it, "Many thanks, bye"
+ * behind it.  The end of text, or a copy in the arena. */
+const char *question_itself(const struct pack *, struct arena *,
+			    const char *text);
 
 #endif

@@ -7,6 +7,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "nlu/form.h"
+
 struct deciding;
 struct trigger;
 
@@ -27,19 +29,28 @@ struct form_result {
 
 /* The trigger that the customer's words fire, or NULL; returns what of it is
  * left.  One that names a form begins it, with what the words already answer,
- * and counts for nothing where its form is open: it is part of an answer. */
+ * and counts for nothing where its form is open: it is part of an answer.  So
+ * is one below that which began the open form, if the words answer what is
+ * asked; if they do not, its form does not begin. */
 const struct trigger *form_trigger(struct deciding *, const struct trigger *);
 /* Words that are no trigger and no wish for a person: true when they were for a
  * form, and the reply is made. */
 bool form_take(struct deciding *);
+/* Does one ask something, which no turn before this one paused? */
+bool form_is_open(const struct deciding *);
 /* Add to a reply what a form says behind it: its open question, or that it is
  * offered. */
 void form_follow(struct deciding *);
 /* When all is decided, or before something is said of it: no form is open when
- * a person has the conversation, or nobody is waited for any more. */
-void form_settle(struct deciding *);
+ * a person has the conversation, or nobody is waited for any more, unless the
+ * customer only left the queue and its question stands in the reply.  What the
+ * customer is to be told of one that ends so, or NULL. */
+const char *form_settle(struct deciding *);
+/* Does the turn end with a question for something of that type? */
+bool form_asks(const struct deciding *, enum slot_type);
 /* What the turn did with a form (deciding.form), for its record: an object.
- * Whatever the customer said is in his messages, and only named by its span. */
+ * Whatever the customer said is in his messages, and only named by that and its
+ * span. */
 json_t *form_record(const struct deciding *);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
-#include "base/utf8.h"
+#include "dialog/form_check_parts.h"
 #include "nlu/entity.h"
 #include "nlu/hours.h"
 #include "nlu/pack.h"
@@ -23,16 +23,18 @@ static const enum entity_kind entity_kinds[SLOT_TYPES] = {
 	[SLOT_REFERENCE] = ENTITY_REFERENCE,
 };
 
-static bool
-refuse(struct form_answer *answer, enum form_text problem, const char *limit)
+bool
+form_check_refuse(struct form_answer *answer, enum form_text problem,
+		  const char *limit)
 {
 	answer->problem = problem;
 	answer->limit = limit;
 	return false;
 }
 
-static bool
-accept(struct form_answer *answer, const char *value, size_t begin, size_t end)
+bool
+form_check_accept(struct form_answer *answer, const char *value, size_t begin,
+		  size_t end)
 {
 	*answer = (struct form_answer){
 		.value = value,
@@ -43,15 +45,8 @@ accept(struct form_answer *answer, const char *value, size_t begin, size_t end)
 	return true;
 }
 
-static bool
-accept_whole(const struct form_message *m, struct form_answer *answer,
-	     const char *value)
-{
-	return accept(answer, value, 0, m->len);
-}
-
-static const char *
-number_text(const struct form_message *m, int64_t number)
+const char *
+form_check_number(const struct form_message *m, int64_t number)
 {
 	return arena_printf(m->arena, "%" PRId64, number);
 }
@@ -60,83 +55,9 @@ static const char *
 cents_text(const struct form_message *m, int64_t cents)
 {
 	if (cents % 100 == 0)
-		return number_text(m, cents / 100);
+		return form_check_number(m, cents / 100);
 	return arena_printf(m->arena, "%" PRId64 ".%02d", cents / 100,
 			    (int)(cents % 100));
-}
-
-/* ---- In words */
-
-static bool
-check_text(const struct form_message *m, const struct form_slot *slot,
-	   struct form_answer *answer)
-{
-	size_t begin = strspn(m->text, " \t\r\n"), end = m->len;
-	while (end > begin && strchr(" \t\r\n", m->text[end - 1]))
-		end--;
-	/* "Hello" and "thanks" are said, not answered. */
-	if (end == begin || m->smalltalk)
-		return refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
-	int64_t n = (int64_t)utf8_count(m->text + begin, end - begin);
-	if (n < slot->min)
-		return refuse(answer, FORM_TEXT_TOO_SHORT,
-			      number_text(m, slot->min));
-	if (n > slot->max || end - begin > FORM_TEXT_BYTES_MAX)
-		return refuse(answer, FORM_TEXT_TOO_LONG,
-			      number_text(m, slot->max));
-	return accept(answer,
-		      arena_strndup(m->arena, m->text + begin, end - begin),
-		      begin, end);
-}
-
-/* "2", "(2)" or "2." of the choices in their order; else NULL. */
-static const struct form_choice *
-choice_by_number(const struct form_message *m, const struct form_slot *slot)
-{
-	const char *text = m->text + strspn(m->text, " \t\r\n(");
-	size_t number = 0, n_digits = strspn(text, "0123456789");
-	if (n_digits == 0 || n_digits > 2 ||
-	    text[n_digits + strspn(text + n_digits, " \t\r\n).")])
-		return NULL;
-	for (size_t i = 0; i < n_digits; i++)
-		number = number * 10 + (size_t)(text[i] - '0');
-	return number >= 1 && number <= slot->n_choices
-		       ? &slot->choices[number - 1]
-		       : NULL;
-}
-
-static bool
-check_choice(const struct form_message *m, const struct form_slot *slot,
-	     struct form_answer *answer)
-{
-	const struct form_choice *found = NULL;
-	for (size_t i = 0; i < slot->n_choices; i++) {
-		if (!form_says(m->heard, slot->choices[i].phrases))
-			continue;
-		if (found)
-			return refuse(answer, FORM_TEXT_SEVERAL, NULL);
-		found = &slot->choices[i];
-	}
-	if (!found)
-		return refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
-	return accept_whole(m, answer, found->name);
-}
-
-static bool
-is_smalltalk(const struct form_message *m, const char *name)
-{
-	return m->smalltalk && strcmp(m->smalltalk->name, name) == 0;
-}
-
-static bool
-check_yes_no(const struct form_message *m, struct form_answer *answer)
-{
-	const size_t *first = m->heard->first;
-	if (is_smalltalk(m, "yes") || first[FORM_YES] < first[FORM_NO])
-		return accept_whole(m, answer, "yes");
-	if (is_smalltalk(m, "no") || first[FORM_NO] < first[FORM_YES])
-		return accept_whole(m, answer, "no");
-	return refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
 }
 
 /* ---- Entities */
@@ -156,14 +77,14 @@ check_date(const struct form_message *m, const struct form_slot *slot,
 	int64_t local_us = m->now_us + zone_minutes(m) * US_PER_MINUTE;
 	int64_t today_us = local_us - local_us % US_PER_DAY;
 	if (!time_parse(entity->value, &day_us))
-		return refuse(answer, FORM_TEXT_BAD_DATE, NULL);
+		return form_check_refuse(answer, FORM_TEXT_BAD_DATE, NULL);
 	if (day_us > today_us && !slot->may_be_future)
-		return refuse(answer, FORM_TEXT_FUTURE, NULL);
+		return form_check_refuse(answer, FORM_TEXT_FUTURE, NULL);
 	if (day_us < today_us && !slot->may_be_past)
-		return refuse(answer, FORM_TEXT_PAST, NULL);
+		return form_check_refuse(answer, FORM_TEXT_PAST, NULL);
 	if (slot->days_back && today_us - day_us > slot->days_back * US_PER_DAY)
-		return refuse(answer, FORM_TEXT_OLD,
-			      number_text(m, slot->days_back));
+		return form_check_refuse(answer, FORM_TEXT_OLD,
+					 form_check_number(m, slot->days_back));
 	return true;
 }
 
@@ -172,11 +93,11 @@ check_amount(const struct form_message *m, const struct form_slot *slot,
 	     const struct entity *entity, struct form_answer *answer)
 {
 	if (entity->minor < slot->min)
-		return refuse(answer, FORM_TEXT_TOO_LOW,
-			      cents_text(m, slot->min));
+		return form_check_refuse(answer, FORM_TEXT_TOO_LOW,
+					 cents_text(m, slot->min));
 	if (slot->max && entity->minor > slot->max)
-		return refuse(answer, FORM_TEXT_TOO_HIGH,
-			      cents_text(m, slot->max));
+		return form_check_refuse(answer, FORM_TEXT_TOO_HIGH,
+					 cents_text(m, slot->max));
 	return true;
 }
 
@@ -194,23 +115,24 @@ check_entity(const struct form_message *m, const struct form_slot *slot,
 	     const struct entity *entity, struct form_answer *answer)
 {
 	if (entity->is_ambiguous && slot->type == SLOT_DATE)
-		return refuse(answer, FORM_TEXT_WHICH_DATE, NULL);
+		return form_check_refuse(answer, FORM_TEXT_WHICH_DATE, NULL);
 	if (!entity->is_valid) {
 		bool is_number = slot->type == SLOT_CARD ||
 				 slot->type == SLOT_IBAN ||
 				 slot->type == SLOT_REFERENCE;
-		return refuse(answer,
-			      slot->type == SLOT_DATE ? FORM_TEXT_BAD_DATE
-			      : is_number	      ? FORM_TEXT_CHECK
-						      : FORM_TEXT_NOT_FOUND,
-			      NULL);
+		return form_check_refuse(answer,
+					 slot->type == SLOT_DATE
+						 ? FORM_TEXT_BAD_DATE
+					 : is_number ? FORM_TEXT_CHECK
+						     : FORM_TEXT_NOT_FOUND,
+					 NULL);
 	}
 	if (slot->type == SLOT_DATE && !check_date(m, slot, entity, answer))
 		return false;
 	if (slot->type == SLOT_AMOUNT && !check_amount(m, slot, entity, answer))
 		return false;
-	return accept(answer, entity_text(m, entity), entity->begin,
-		      entity->end);
+	return form_check_accept(answer, entity_text(m, entity), entity->begin,
+				 entity->end);
 }
 
 static enum entity_time
@@ -258,7 +180,8 @@ check_entities(const struct form_message *m, const struct form_slot *slot,
 	for (size_t i = 0; i < n; i++) {
 		bool is_right = check_entity(m, slot, &found[i], &other);
 		if (is_right && is_any && strcmp(first.value, other.value) != 0)
-			return refuse(answer, FORM_TEXT_SEVERAL, NULL);
+			return form_check_refuse(answer, FORM_TEXT_SEVERAL,
+						 NULL);
 		if ((is_right && !is_any) ||
 		    (!is_any && first.problem == FORM_TEXT_NOT_FOUND))
 			first = other;
@@ -282,13 +205,40 @@ check_last_digits(const struct form_message *m, const struct form_slot *slot,
 		    strspn(value, "0123456789") != LAST_DIGITS)
 			continue;
 		if (digits)
-			return refuse(answer, FORM_TEXT_SEVERAL, NULL);
+			return form_check_refuse(answer, FORM_TEXT_SEVERAL,
+						 NULL);
 		digits = &found[i];
 	}
 	if (!digits)
-		return refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
-	return accept(answer, arena_printf(m->arena, "...%s", digits->value),
-		      digits->begin, digits->end);
+		return form_check_refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
+	return form_check_accept(answer,
+				 arena_printf(m->arena, "...%s", digits->value),
+				 digits->begin, digits->end);
+}
+
+/* "4 November" is a day, and its 4 no amount; "4 euro" is no day.  How many of
+ * the entities are left without those. */
+static size_t
+leave_out_others(const struct form_message *m, const struct form_slot *slot,
+		 struct entity *found, size_t n)
+{
+	struct entity others[FOUND_MAX];
+	bool is_amount = slot->type == SLOT_AMOUNT;
+	if (!is_amount && slot->type != SLOT_DATE)
+		return n;
+	size_t kept = 0,
+	       n_others = find_entities(m, slot,
+					is_amount ? ENTITY_DATE : ENTITY_AMOUNT,
+					false, NULL, others);
+	for (size_t i = 0; i < n; i++) {
+		bool is_other = false;
+		for (size_t j = 0; j < n_others; j++)
+			is_other |= found[i].begin < others[j].end &&
+				    others[j].begin < found[i].end;
+		if (!is_other)
+			found[kept++] = found[i];
+	}
+	return kept;
 }
 
 static bool
@@ -298,6 +248,8 @@ check_found(const struct form_message *m, const struct form_slot *slot,
 	struct entity found[FOUND_MAX];
 	size_t n = find_entities(m, slot, entity_kinds[slot->type], is_alone,
 				 earlier, found);
+	if (is_alone)
+		n = leave_out_others(m, slot, found, n);
 	bool may_be_digits = is_alone || form_says(m->heard, FORM_ENDING);
 	if (n == 0 && slot->type == SLOT_CARD && may_be_digits)
 		return check_last_digits(m, slot, answer);
@@ -308,16 +260,13 @@ bool
 form_check_answer(const struct form_message *m, const struct form_slot *slot,
 		  const char *earlier, struct form_answer *answer)
 {
-	const struct form_choice *choice;
 	switch (slot->type) {
 	case SLOT_TEXT:
-		return check_text(m, slot, answer);
+		return form_check_text(m, slot, answer);
 	case SLOT_CHOICE:
-		choice = choice_by_number(m, slot);
-		return choice ? accept_whole(m, answer, choice->name)
-			      : check_choice(m, slot, answer);
+		return form_check_choice(m, slot, answer);
 	case SLOT_YES_NO:
-		return check_yes_no(m, answer);
+		return form_check_yes_no(m, answer);
 	default:
 		return check_found(m, slot, true, earlier, answer);
 	}
@@ -330,10 +279,40 @@ form_check_mention(const struct form_message *m, const struct form_slot *slot,
 	switch (slot->type) {
 	case SLOT_TEXT:
 	case SLOT_YES_NO:
-		return refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
+		return form_check_refuse(answer, FORM_TEXT_NOT_FOUND, NULL);
 	case SLOT_CHOICE:
-		return check_choice(m, slot, answer);
+		return form_check_choice(m, slot, answer);
 	default:
 		return check_found(m, slot, false, earlier, answer);
 	}
+}
+
+static bool
+has_letter(const char *text)
+{
+	for (; *text; text++)
+		if ((*text >= 'A' && *text <= 'Z') ||
+		    (*text >= 'a' && *text <= 'z') || *text & 0x80)
+			return true;
+	return false;
+}
+
+bool
+form_check_is_figure(const struct form_message *m)
+{
+	static const char around[] = " \t\r\n.,;!";
+	struct entity_context context = {
+		.rules = m->pack->entities,
+		.now_us = m->now_us,
+		.zone_minutes = zone_minutes(m),
+		.time = ENTITY_NEAREST,
+	};
+	struct entity found;
+	if (!has_letter(m->text))
+		return true;
+	if (!entities_find(&context, m->text, m->len, &found, 1) ||
+	    (found.kind != ENTITY_DATE && found.kind != ENTITY_AMOUNT))
+		return false;
+	return found.begin <= strspn(m->text, around) &&
+	       !m->text[found.end + strspn(m->text + found.end, around)];
 }

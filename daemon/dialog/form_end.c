@@ -145,6 +145,7 @@ filled_row(const struct form_filled *filled)
 	json_object_set_new(row, "span",
 			    json_pack("[I,I]", (json_int_t)filled->begin,
 				      (json_int_t)filled->end));
+	json_set_int(row, "message", filled->message_id);
 	return row;
 }
 

@@ -14,6 +14,7 @@
  * fits into REPLY_MAX_BYTES. */
 #define VALUES_MAX_BYTES 12000
 #define LABEL_MAX_BYTES 200
+#define NOTED_MAX_BYTES 120 /* of an answer, as soon as it is noted */
 #define US_PER_DAY (INT64_C(86400) * 1000000)
 
 const char *
@@ -71,7 +72,8 @@ show_value(struct deciding *d, const struct form_slot *slot,
 }
 
 static void
-add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
+add_line(struct deciding *d, struct buf *out, const struct form_slot *slot,
+	 size_t max_bytes)
 {
 	const struct form_value *value =
 		form_state_value(&d->memory.form, slot->name);
@@ -80,9 +82,7 @@ add_line(struct deciding *d, struct buf *out, const struct form_slot *slot)
 				    : form_words(d, FORM_TEXT_EMPTY, NULL);
 	struct buf line;
 	buf_init(&line, REPLY_MAX_BYTES);
-	plain_add(&line,
-		  compose_cut(d, words,
-			      VALUES_MAX_BYTES / d->form->form->n_slots));
+	plain_add(&line, compose_cut(d, words, max_bytes));
 	buf_addf(out, "%s- %s: %s", out->len ? "\n" : "",
 		 compose_cut(d, slot->label, LABEL_MAX_BYTES),
 		 is_said ? said_mark(d->arena, buf_str(&line))
@@ -98,22 +98,12 @@ say_noted(struct deciding *d)
 	for (size_t i = 0; i < d->form->n_filled; i++) {
 		const struct form_filled *filled = &d->form->filled[i];
 		if (filled->is_echoed)
-			add_line(d, &lines, filled->slot);
+			add_line(d, &lines, filled->slot, NOTED_MAX_BYTES);
 	}
 	if (lines.len)
 		compose_paragraph(
 			d, form_words(d, FORM_TEXT_NOTED, buf_str(&lines)));
 	buf_release(&lines);
-}
-
-/* A button that only a click means: "yes" and "2" are answers here. */
-static void
-add_button(struct deciding *d, const char *id, const char *label)
-{
-	json_t *option = json_object();
-	json_set_text(option, "id", id);
-	json_set_text(option, "label", label);
-	json_array_append_new(d->options, option);
 }
 
 static void
@@ -124,11 +114,12 @@ say_summary(struct deciding *d)
 	buf_init(&lines, REPLY_MAX_BYTES);
 	for (size_t i = 0; i < form->n_slots; i++)
 		if (form_applies(&d->memory.form, &form->slots[i]))
-			add_line(d, &lines, &form->slots[i]);
+			add_line(d, &lines, &form->slots[i],
+				 VALUES_MAX_BYTES / form->n_slots);
 	compose_paragraph(d, form_words(d, FORM_TEXT_SUMMARY, buf_str(&lines)));
 	buf_release(&lines);
-	add_button(d, OPTION_RIGHT, form_words(d, FORM_TEXT_YES, NULL));
-	add_button(d, OPTION_WRONG, form_words(d, FORM_TEXT_NO, NULL));
+	compose_button(d, OPTION_RIGHT, form_words(d, FORM_TEXT_YES, NULL));
+	compose_button(d, OPTION_WRONG, form_words(d, FORM_TEXT_NO, NULL));
 }
 
 static void
@@ -136,10 +127,10 @@ add_choices(struct deciding *d, const struct form_slot *slot)
 {
 	for (size_t i = 0; i < slot->n_choices; i++) {
 		const struct form_choice *choice = &slot->choices[i];
-		add_button(d,
-			   arena_printf(d->arena, OPTION_SLOT "%s:%s",
-					slot->name, choice->name),
-			   choice->label);
+		compose_button(d,
+			       arena_printf(d->arena, OPTION_SLOT "%s:%s",
+					    slot->name, choice->name),
+			       choice->label);
 	}
 }
 
@@ -154,9 +145,10 @@ say_question(struct deciding *d)
 	compose_paragraph(d, state->reasks ? slot->reask : slot->question);
 	add_choices(d, slot);
 	/* Twice not understood: he need not find the word for it. */
-	if (state->reasks > 1 && d->out->state == STATE_BOT)
-		add_button(d, OPTION_PERSON,
-			   compose_text(d, TEXT_PERSON_BUTTON, NULL));
+	bool is_twice = state->reasks > 1 || d->out->failed_turns > 1;
+	if (is_twice && d->out->state == STATE_BOT)
+		compose_button(d, OPTION_PERSON,
+			       compose_text(d, TEXT_PERSON_BUTTON, NULL));
 }
 
 static void
@@ -171,15 +163,17 @@ form_say(struct deciding *d)
 {
 	struct form_state *state = &d->memory.form;
 	struct form_run *run = d->form;
+	if (run->kept)
+		compose_paragraph(d, form_words(d, FORM_TEXT_KEPT, run->kept));
+	if (!state->is_begun && !run->is_pausing)
+		compose_paragraph(d, run->form->intro);
+	state->is_begun |= !run->is_pausing;
+	if (run->problem != FORM_TEXTS)
+		compose_paragraph(d, form_words(d, run->problem, run->limit));
 	if (run->is_pausing) {
 		say_paused(d);
 		return;
 	}
-	if (!state->is_begun)
-		compose_paragraph(d, run->form->intro);
-	state->is_begun = true;
-	if (run->problem != FORM_TEXTS)
-		compose_paragraph(d, form_words(d, run->problem, run->limit));
 	if (run->problem == FORM_TEXT_WHAT)
 		return; /* he has just seen the summary */
 	if (state->is_confirming) {

@@ -69,6 +69,7 @@ form_state_read(struct form_state *state, struct arena *arena,
 	state->is_begun = json_get_bool(object, "begun", false);
 	state->is_paused = json_get_bool(object, "paused", false);
 	state->is_confirming = json_get_bool(object, "confirming", false);
+	state->is_skipped = json_get_bool(object, "skipped", false);
 	state->reasks = json_get_count(object, "reasks");
 	state->between = json_get_count(object, "between");
 	state->at_us = json_get_time(object, "at");
@@ -130,6 +131,7 @@ form_state_write(const struct form_state *state)
 	set_flag(object, "begun", state->is_begun);
 	set_flag(object, "paused", state->is_paused);
 	set_flag(object, "confirming", state->is_confirming);
+	set_flag(object, "skipped", state->is_skipped);
 	set_number(object, "reasks", state->reasks);
 	set_number(object, "between", state->between);
 	set_number(object, "at", state->at_us);

@@ -34,6 +34,7 @@ struct form_state {
 	bool is_begun;	    /* the introduction was said */
 	bool is_paused;	    /* asks nothing until the customer goes on */
 	bool is_confirming; /* the summary was shown */
+	bool is_skipped;    /* he would leave out what cannot be */
 	int reasks;	    /* of what is asked for now, in a row */
 	int between;	    /* questions that the customer asked, in a row */
 	int64_t at_us;	    /* of its last turn */

@@ -10,7 +10,9 @@
 #include "nlu/hours.h"
 
 #define WHEN_MAX_BYTES 200
-/* Small talk of this name ends the waiting. */
+/* Small talk of these names ends the waiting: of the second, unless it is the
+ * form that he does not want. */
+#define STOP_WAITING "stop_waiting"
 #define NEVER_MIND "never_mind"
 
 void
@@ -121,7 +123,7 @@ static void
 add_waiting(struct deciding *d, const char *text)
 {
 	compose_paragraph(d, text);
-	compose_option(d, OPTION_BOT, compose_text(d, TEXT_BOT_BUTTON, NULL));
+	d->may_leave = true;
 }
 
 void
@@ -153,12 +155,15 @@ handover_begin(struct deciding *d, const char *reason, const char *actor,
 }
 
 void
-handover_tell_both(struct deciding *d, const char *text)
+handover_tell_both(struct deciding *d, const char *text, const char *person)
 {
 	const char *desk = desk_plugin(d);
+	const char *ended = form_settle(d);
+	if (ended)
+		text = arena_printf(d->arena, "%s\n\n%s", text, ended);
 	compose_row(d, "", "notice", "handover", "", text);
 	if (*desk)
-		compose_row(d, desk, "card_update", "", "",
+		compose_row(d, desk, "card_update", "", person,
 			    conversation_state_name(d->out->state));
 }
 
@@ -190,12 +195,12 @@ handover_give_up(struct deciding *d, const char *reason)
 bool
 handover_is_unwanted(const struct deciding *d)
 {
-	if (d->chosen && strcmp(d->chosen, OPTION_BOT) == 0)
+	if (is_chosen(d, OPTION_BOT))
 		return true;
-	/* While a form is asked it is that which he does not want. */
-	return d->out->state == STATE_WAITING && !d->memory.form.name &&
-	       !d->chosen && d->smalltalk &&
-	       strcmp(d->smalltalk->name, NEVER_MIND) == 0;
+	if (d->out->state != STATE_WAITING || d->chosen)
+		return false;
+	return smalltalk_is(d->smalltalk, STOP_WAITING) ||
+	       (!d->memory.form.name && smalltalk_is(d->smalltalk, NEVER_MIND));
 }
 
 void
@@ -203,13 +208,16 @@ handover_leave(struct deciding *d)
 {
 	const char *desk = desk_plugin(d);
 	bool is_late = d->out->state == STATE_BOT; /* an old button */
-	d->out->kind = TURN_HANDOVER;
+	/* A form that is being asked goes on behind it. */
+	d->out->kind = form_is_open(d) ? TURN_FORM : TURN_HANDOVER;
 	d->out->rule = "left the queue";
 	d->out->confidence = 1;
 	if (!is_late) {
 		handover_change(d, STATE_BOT, d->out->rule, "customer");
-		/* The reply says nothing of a form that ends with it. */
-		form_settle(d);
+		/* The reply names no form that ends with it. */
+		const char *ended = form_is_open(d) ? NULL : form_settle(d);
+		if (ended)
+			compose_paragraph(d, ended);
 	}
 	compose_paragraph(d, compose_text(d, TEXT_RETURNED, NULL));
 	compose_reply(d);
@@ -221,8 +229,7 @@ handover_leave(struct deciding *d)
 bool
 handover_take_number(struct deciding *d)
 {
-	const struct form_state *form = &d->memory.form;
-	bool is_asked = form->name && !form->is_paused;
+	bool is_asked = form_is_open(d);
 	/* What is said to a form is its answer first. */
 	bool is_all = !is_asked || call_back_is_all(d);
 	if (d->out->state != STATE_WAITING || !call_back_take(d, is_all) ||

@@ -1,6 +1,7 @@
 /* What agents and timers do to a conversation.  Each of their acts comes in as
  * a message, so that it is one turn like any other: it happens once, and in
  * order with what the customer writes. */
+#include <assert.h>
 #include <string.h>
 
 #include <tellerd/plugin.h>
@@ -56,7 +57,8 @@ act_claim(struct deciding *d, const struct message *message)
 	d->out->owner = message->author_id;
 	renew(d);
 	d->memory.desk = *message->target ? message->target : d->in->desk;
-	handover_tell_both(d, compose_text(d, TEXT_CLAIMED, name_of(message)));
+	handover_tell_both(d, compose_text(d, TEXT_CLAIMED, name_of(message)),
+			   name_of(message));
 	return true;
 }
 
@@ -67,7 +69,7 @@ act_agent(struct deciding *d, const struct message *message)
 	if (!is_owner(d, message))
 		return false;
 	renew(d);
-	compose_row(d, "", "agent_text", "", name_of(message),
+	compose_row(d, "", JOB_AGENT_TEXT, "", name_of(message),
 		    said_mark(d->arena, message->text));
 	return true;
 }
@@ -89,7 +91,7 @@ end(struct deciding *d, const struct message *message,
 	if (d->out->state == STATE_PERSON && !is_owner(d, message))
 		return false;
 	handover_change(d, to, reason, message->author_id);
-	handover_tell_both(d, compose_text(d, text, NULL));
+	handover_tell_both(d, compose_text(d, text, NULL), "");
 	return true;
 }
 
@@ -160,6 +162,16 @@ act_desk_gone(struct deciding *d, const struct message *message)
 	return true;
 }
 
+/* What he was told where others read along does not hold. */
+static bool
+act_unreached(struct deciding *d, const struct message *message)
+{
+	(void)message;
+	compose_row(d, "", "notice", "handover", "",
+		    compose_text(d, TEXT_UNREACHED, NULL));
+	return true;
+}
+
 static const char *
 why_not(const struct deciding *d)
 {
@@ -210,6 +222,7 @@ static const struct action {
 	{"unclaimed", act_unclaimed, NULL, is_unclaimed},
 	{"lease_ended", act_lease_ended, NULL, is_lease_over},
 	{"desk_gone", act_desk_gone, NULL, is_desk_gone},
+	{MESSAGE_UNREACHED, act_unreached, NULL, NULL},
 };
 
 static const struct action *
@@ -226,6 +239,8 @@ handover_is_action(const struct message *message)
 {
 	return find_action(message->kind) != NULL;
 }
+
+static_assert(MESSAGE_TRUST_OWN == TELLER_TRUST_AGENT, "who may act");
 
 void
 handover_act(struct deciding *d, const struct message *message)

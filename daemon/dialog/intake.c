@@ -1,55 +1,24 @@
-#include "dialog/intake.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "dialog/intake_parts.h"
 #include "dialog/intake_redact.h"
+#include "dialog/outbox.h"
 #include "dialog/recent.h"
 #include "dialog/schedule.h"
 #include "net/loop.h"
 #include "store/message.h"
 #include "store/state.h"
 #include "store/turn.h"
-#include "text/redact.h"
 
 #define BUSY_RETRY_S 2
 #define FULL_RETRY_S 30
-/* What becomes of each kind of message. */
-enum kind_flags {
-	QUEUED = 1,    /* has a turn of its own */
-	WITHDRAWS = 2, /* its target is taken back */
-	OF_DESK = 4,   /* may name a conversation of any channel */
-	SPOKEN = 8     /* a customer's words, in a row */
-};
-
-static const struct kind {
-	const char *name;
-	int flags;
-} kinds[] = {
-	[TELLER_MESSAGE_TEXT] = {"text", QUEUED | SPOKEN},
-	[TELLER_MESSAGE_OPTION] = {"option", QUEUED},
-	[TELLER_MESSAGE_EDIT] = {"text", QUEUED | WITHDRAWS | SPOKEN},
-	[TELLER_MESSAGE_DELETE] = {"delete", WITHDRAWS},
-	[TELLER_MESSAGE_STOP] = {"stop", 0},
-	[TELLER_MESSAGE_FEEDBACK] = {"feedback", 0},
-	[TELLER_MESSAGE_HANDOVER] = {"handover", QUEUED},
-	[TELLER_MESSAGE_CLAIM] = {"claim", QUEUED | OF_DESK},
-	[TELLER_MESSAGE_AGENT] = {"agent", QUEUED | OF_DESK},
-	[TELLER_MESSAGE_NOTE] = {"note", QUEUED | OF_DESK},
-	[TELLER_MESSAGE_RETURN] = {"return", QUEUED | OF_DESK},
-	[TELLER_MESSAGE_CLOSE] = {"close", QUEUED | OF_DESK},
-	[TELLER_MESSAGE_DELIVERY_FAILED] = {"delivery_failed", 0},
-	[TELLER_MESSAGE_ACCOUNT_GONE] = {"account_gone", 0},
-	[MESSAGE_UNCLAIMED] = {"unclaimed", QUEUED},
-	[MESSAGE_LEASE_ENDED] = {"lease_ended", QUEUED},
-	[MESSAGE_DESK_GONE] = {"desk_gone", QUEUED},
-};
 
 /* One message on its way into the store; everything it points to is its own. */
 struct receipt {
@@ -59,8 +28,10 @@ struct receipt {
 	struct store_add_message add;
 	struct store_add_feedback feedback;
 	struct store_mark_reply failure;
+	struct store_add_audit gone;
 	const char *alone; /* its text, redacted by itself */
 	int64_t burst_ms;
+	const char *request; /* that brought it, "": none */
 	teller_stored_fn *on_stored;
 	void *stored_arg;
 	struct teller_stored answer;
@@ -68,10 +39,16 @@ struct receipt {
 };
 
 static void
-answer(struct receipt *receipt)
+tell(struct receipt *receipt)
 {
 	receipt->answer.size = sizeof(receipt->answer);
 	receipt->on_stored(receipt->stored_arg, &receipt->answer);
+}
+
+static void
+answer(struct receipt *receipt)
+{
+	tell(receipt);
 	arena_release(&receipt->arena);
 	free(receipt);
 }
@@ -162,8 +139,13 @@ feedback_stored(struct store_write *write)
 static void
 failure_marked(struct store_write *write)
 {
-	answer_consequence(container_of(write, struct receipt, failure.write),
-			   write);
+	struct receipt *receipt =
+		container_of(write, struct receipt, failure.write);
+	const struct store_mark_reply *mark = &receipt->failure;
+	if (write->status == STORE_OK && mark->unreached_message)
+		schedule_message(receipt->intake.schedule, mark->unreached_id,
+				 mark->unreached_message, 0, receipt->request);
+	answer_consequence(receipt, write);
 }
 
 /* A second write that belongs to the message.  It does nothing when the
@@ -218,6 +200,32 @@ remember_name(const struct receipt *receipt)
 						     add->public_id));
 }
 
+/* Its turn, and what the customer sees until that. */
+static void
+schedule(const struct receipt *receipt)
+{
+	struct schedule *schedule = receipt->intake.schedule;
+	const struct store_add_message *add = &receipt->add;
+	int64_t conversation_id = add->message.conversation_id;
+	schedule_message(schedule, conversation_id, add->message.id,
+			 receipt->burst_ms, receipt->request);
+	if (!add->is_desk && add->message.trust != TELLER_TRUST_AGENT &&
+	    add->conversation_state == STATE_BOT)
+		schedule_typing(schedule, conversation_id, add->channel,
+				add->account, add->key);
+}
+
+/* Answers that are not out yet are not wanted any more. */
+static void
+withdraw_replies(const struct receipt *receipt)
+{
+	const struct store_add_message *add = &receipt->add;
+	if (receipt->intake.outbox && (add->withdraws_all || add->withdrawn_id))
+		outbox_withdraw(receipt->intake.outbox, add->channel,
+				add->message.conversation_id,
+				add->withdraws_all ? 0 : add->withdrawn_id);
+}
+
 static void
 stored(struct store_write *write)
 {
@@ -231,88 +239,19 @@ stored(struct store_write *write)
 		remember_name(receipt);
 	if (is_there && write_consequence(receipt))
 		return;
-	/* Answering ends the receipt, and the plugin may go on from there. */
-	struct schedule *schedule = receipt->intake.schedule;
-	int64_t conversation_id = add->message.conversation_id;
-	int64_t message_id = add->message.id;
-	int64_t burst_ms = receipt->burst_ms;
-	bool wants_turn = add->write.status == STORE_OK && add->is_queued;
-	answer(receipt);
-	if (wants_turn)
-		schedule_message(schedule, conversation_id, message_id,
-				 burst_ms);
-}
-
-static const char *
-write_attachments(struct arena *arena, const struct teller_message *message,
-		  unsigned int *found)
-{
-	if (!message->n_attachments)
-		return "";
-	json_t *list = json_array();
-	for (size_t i = 0; i < message->n_attachments; i++) {
-		const struct teller_attachment *file = &message->attachments[i];
-		json_t *row = json_object();
-		json_set_text(row, "name",
-			      intake_redact_word(arena, file->name, found));
-		json_set_text(row, "media_type", file->media_type);
-		json_set_int(row, "size_bytes", file->size_bytes);
-		json_array_append_new(list, row);
-	}
-	char *text = json_text(list);
-	json_decref(list);
-	const char *kept = arena_strdup(arena, text ? text : "");
-	free(text);
-	return kept;
+	tell(receipt);
+	if (add->write.status == STORE_OK && add->is_queued)
+		schedule(receipt);
+	else if (add->write.status == STORE_OK)
+		withdraw_replies(receipt);
+	arena_release(&receipt->arena);
+	free(receipt);
 }
 
 static const char *
 copy(struct receipt *receipt, const char *text)
 {
 	return arena_strdup(&receipt->arena, text ? text : "");
-}
-
-static int
-fill_text(struct message *message, struct arena *arena, struct recent *recent,
-	  const char *channel, const struct teller_message *in, int64_t mono_us,
-	  unsigned int *found, const char **alone_r)
-{
-	const char *alone = intake_redact(arena, in->text, in->text_len, found);
-	message->text = alone;
-	if (alone && kinds[in->kind].flags & SPOKEN)
-		message->text = intake_redact_spoken(arena, recent, channel, in,
-						     alone, mono_us, found);
-	*alone_r = alone;
-	return message->text ? 0 : -1;
-}
-
-int
-intake_fill(struct message *message, struct arena *arena, struct recent *recent,
-	    const char *channel, const struct teller_message *in,
-	    int64_t now_us, int64_t mono_us, const char **alone_r)
-{
-	unsigned int found = 0;
-	if (fill_text(message, arena, recent, channel, in, mono_us, &found,
-		      alone_r))
-		return -1;
-	message->kind = kinds[in->kind].name;
-	message->author_id = intake_redact_word(arena, in->author.id, &found);
-	message->author_name =
-		intake_redact_word(arena, in->author.name, &found);
-	message->trust = (int)in->author.trust;
-	message->option = intake_redact_word(arena, in->option, &found);
-	/* Of an act: at which desk it was. */
-	const char *target =
-		kinds[in->kind].flags & OF_DESK ? channel : in->target;
-	message->target = arena_strdup(arena, target ? target : "");
-	message->rating = in->rating;
-	message->attachments = write_attachments(arena, in, &found);
-	message->sent_at_us = in->sent_at_us;
-	message->received_at_us = now_us;
-	char words[64];
-	message->redacted =
-		arena_strdup(arena, redact_kinds_text(found, words));
-	return 0;
 }
 
 /* Before anything else gets to see it. */
@@ -387,9 +326,10 @@ fill_add(struct receipt *receipt, const char *channel,
 		if (in->external_ids[i])
 			add->external_ids[i] =
 				copy(receipt, in->external_ids[i]);
-	int flags = kinds[in->kind].flags;
+	int flags = intake_kinds[in->kind].flags;
 	add->is_queued = flags & QUEUED;
 	add->is_desk = flags & OF_DESK;
+	add->withdraws_all = flags & WITHDRAWS_ALL;
 	if (flags & WITHDRAWS)
 		add->withdraws = copy(receipt, in->target);
 	if (in->route) {
@@ -397,6 +337,39 @@ fill_add(struct receipt *receipt, const char *channel,
 		add->route = memcpy(route, in->route, in->route_len);
 		add->route_len = in->route_len;
 	}
+}
+
+static void
+account_gone_kept(struct store_write *write)
+{
+	struct receipt *receipt =
+		container_of(write, struct receipt, gone.write);
+	receipt->answer.words = write->err.text;
+	receipt->answer.status =
+		write->status == STORE_OK ? TELLER_STORED : TELLER_FAILED;
+	answer_consequence(receipt, write);
+}
+
+/* It is of no conversation: who looks for why a channel fell silent finds it in
+ * the audit.  Brought again it is there once more. */
+static void
+keep_account_gone(struct receipt *receipt, const char *channel,
+		  const struct teller_message *in)
+{
+	receipt->gone = (struct store_add_audit){
+		.write.verb = &store_verb_add_audit,
+		.write.reply_to = loop_queue(receipt->intake.loop),
+		.write.done = account_gone_kept,
+		.actor = copy(receipt, channel),
+		.action = "account.gone",
+		.object = copy(receipt, in->account),
+		.detail = "",
+		.now_us = time_now_us(),
+		.plugin = copy(receipt, channel),
+		.states = receipt->add.states,
+		.n_states = receipt->add.n_states,
+	};
+	store_submit(receipt->intake.store, &receipt->gone.write);
 }
 
 static bool
@@ -415,9 +388,13 @@ intake_receive(const struct intake *intake, const char *channel,
 	struct receipt *receipt = mem_new(sizeof(*receipt));
 	receipt->intake = *intake;
 	receipt->burst_ms = burst_ms;
+	receipt->request = copy(receipt, message->request);
 	receipt->on_stored = on_stored;
 	receipt->stored_arg = stored_arg;
-	if (is_too_long(intake, message)) {
+	if (message->kind == TELLER_MESSAGE_ACCOUNT_GONE) {
+		copy_states(receipt, states, n_states);
+		keep_account_gone(receipt, channel, message);
+	} else if (is_too_long(intake, message)) {
 		refuse(receipt, TELLER_FAILED,
 		       arena_printf(&receipt->arena,
 				    "the text is longer than %lld characters",

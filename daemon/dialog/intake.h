@@ -11,6 +11,7 @@
 struct arena;
 struct loop;
 struct message;
+struct outbox;
 struct recent;
 struct schedule;
 struct store;
@@ -26,6 +27,7 @@ struct intake {
 	struct loop *loop;
 	struct store *store;
 	struct schedule *schedule;
+	struct outbox *outbox;
 	struct recent *recent;
 	const uint8_t *key;  /* 32 bytes: of fingerprints */
 	int64_t max_chars;   /* of a text */

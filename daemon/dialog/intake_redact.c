@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "dialog/recent.h"
+#include "dialog/turn.h"
 #include "text/redact.h"
 
 /* Marks may be longer than what they stand for. */
@@ -58,6 +59,19 @@ intake_conversation_hash(const char *channel, const char *account,
 	uint64_t hash = hash_bytes(name.data, name.len);
 	buf_release(&name);
 	return hash;
+}
+
+void
+intake_asked(struct recent *recent, const struct conversation *conversation,
+	     const struct turn_result *result)
+{
+	const char *names[] = {conversation->key, conversation->public_id};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		recent_ask_digits(recent,
+				  intake_conversation_hash(
+					  conversation->channel,
+					  conversation->account, names[i]),
+				  result->asks_digits, result->question);
 }
 
 /* By the first of its ids; 0: it has none. */
@@ -122,6 +136,32 @@ before_of(struct arena *arena, struct recent *recent, uint64_t conversation,
 	return recent_before(recent, conversation, message, now_us);
 }
 
+/* "4821", all by itself. */
+static bool
+is_four_digits(const char *text)
+{
+	static const char around[] = " \t\r\n.,()";
+	enum { LAST_FOUR = 4 };
+	text += strspn(text, around);
+	size_t n = strspn(text, "0123456789");
+	return n == LAST_FOUR && !text[n + strspn(text + n, around)];
+}
+
+/* Asked for the last four digits of a card, a customer may give them, though a
+ * PIN was spoken of before that: not since, and no card number that they go on.
+ */
+static bool
+answers_with_digits(struct arena *arena, const char *since, const char *alone,
+		    unsigned int found)
+{
+	unsigned int found_since = 0;
+	if (!since || !is_four_digits(alone) ||
+	    found & (1u << REDACT_CARD | 1u << REDACT_IBAN))
+		return false;
+	return !*since || (redact_behind(arena, since, alone, &found_since) &&
+			   !found_since);
+}
+
 const char *
 intake_redact_spoken(struct arena *arena, struct recent *recent,
 		     const char *channel, const struct teller_message *in,
@@ -136,8 +176,16 @@ intake_redact_spoken(struct arena *arena, struct recent *recent,
 		before_of(arena, recent, conversation, in, mono_us);
 	if (!before)
 		return NULL;
-	if (*before)
-		text = redact_behind(arena, before, text, found);
+	if (*before) {
+		unsigned int kinds_found = 0;
+		text = redact_behind(arena, before, alone, &kinds_found);
+		const char *since = recent_since_asked(
+			recent, conversation, hash_message(in), mono_us);
+		if (answers_with_digits(arena, since, alone, kinds_found))
+			text = alone;
+		else
+			*found |= kinds_found;
+	}
 	if (text)
 		recent_keep(recent, conversation, hash_message(in), text,
 			    mono_us);

@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 struct arena;
+struct conversation;
 struct recent;
 struct teller_message;
+struct turn_result;
 
 /* NULL: it cannot be redacted whole, and so must not be kept.  text NULL: "" */
 const char *intake_redact(struct arena *, const char *text, size_t len,
@@ -21,6 +23,10 @@ const char *intake_redact_word(struct arena *, const char *text,
 /* What recent.h knows a conversation by. */
 uint64_t intake_conversation_hash(const char *channel, const char *account,
 				  const char *conversation);
+
+/* A turn of that conversation is over: what follows may answer what it asks. */
+void intake_asked(struct recent *, const struct conversation *,
+		  const struct turn_result *);
 
 /* A customer's words, redacted alone, as going on what he wrote in that
  * conversation a moment ago, or elsewhere before; they are remembered for what

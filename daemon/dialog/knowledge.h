@@ -13,10 +13,12 @@
 
 #include "base/crypto.h"
 
+struct buf;
 struct err;
 struct index;
 struct lesson;
 struct pack;
+struct pack_terms;
 struct settings;
 struct store;
 
@@ -55,11 +57,12 @@ void library_free(struct library *); /* nobody holds anything of it */
  * by who asks first.  0, or -1 and *err. */
 int library_start(struct library *, struct err *);
 
-/* Read the pack in dir, import its entries if it is another one than was
- * imported last (with four_eyes as drafts), and use it from now on.  Waits for
- * the store: not on the loop thread while it runs.  On failure the old pack
- * stays.  0, or -1 and *err. */
-int library_load_pack(struct library *, const char *dir, bool four_eyes,
+/* Read the pack in dir, import its entries and facts as pack_import() does, and
+ * use it from now on.  terms and notes as there.  Waits for the store: not on
+ * the loop thread while it runs.  On failure the old pack stays.  0, or -1 and
+ * *err. */
+int library_load_pack(struct library *, const char *dir,
+		      const struct pack_terms *, struct buf *notes,
 		      struct err *);
 /* Use these settings from now on. */
 void library_set_settings(struct library *, const struct settings *);

@@ -6,7 +6,12 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/witness.h"
 #include "nlu/classifier.h"
+
+/* A large desk is learnt in seconds on a processor of our own, of which others
+ * may leave us little; what takes longer is stuck. */
+#define LEARN_MAX_US ((int64_t)10 * 60 * 1000000)
 
 struct lesson {
 	atomic_int refs;
@@ -75,9 +80,12 @@ lesson_learn(struct lesson *lesson, struct err *err)
 {
 	if (lesson_is_learnt(lesson))
 		return 0;
+	/* A turn that waits for this is well. */
+	witness_allow(LEARN_MAX_US);
 	pthread_mutex_lock(&lesson->lock);
 	int rc = lesson_is_learnt(lesson) ? 0 : learn_examples(lesson, err);
 	pthread_mutex_unlock(&lesson->lock);
+	witness_allow(0);
 	return rc;
 }
 

@@ -18,6 +18,7 @@
 #include "dialog/learn.h"
 #include "dialog/lesson.h"
 #include "dialog/pack_import.h"
+#include "dialog/pack_judge.h"
 #include "nlu/pack.h"
 #include "store/knowledge.h"
 #include "store/state.h"
@@ -335,15 +336,29 @@ keep_pack(struct store *store, const struct pack *pack, struct err *err)
 	return err_set(err, "%s", put.write.err.text);
 }
 
+/* A pack that changes what the desk has must be without errors; with the one
+ * that it has, or has at its start, it serves. */
+static int
+judge_change(struct library *library, const struct pack *pack, struct err *err)
+{
+	struct held *present = hold_present(library);
+	if (!present)
+		return 0;
+	bool is_change = strcmp(present->knowledge.pack->hash, pack->hash) != 0;
+	knowledge_put(&present->knowledge);
+	return is_change ? pack_judge(pack, err) : 0;
+}
+
 static struct pack *
-take_in_pack(struct library *library, const char *dir, bool four_eyes,
-	     struct err *err)
+take_in_pack(struct library *library, const char *dir,
+	     const struct pack_terms *terms, struct buf *notes, struct err *err)
 {
 	struct pack *pack = pack_read(dir, err);
 	if (!pack)
 		return NULL;
-	if (!keep_pack(library->store, pack, err) &&
-	    !pack_import(library->store, pack, four_eyes, err))
+	if (!judge_change(library, pack, err) &&
+	    !keep_pack(library->store, pack, err) &&
+	    !pack_import(library->store, pack, terms, notes, err))
 		return pack;
 	pack_free(pack);
 	return NULL;
@@ -369,11 +384,28 @@ learn_ahead(struct library *library, const struct pack *pack,
 	return -1;
 }
 
+/* Edits that were made while the pack was learnt have the facts of the one
+ * before it. */
+static void
+follow_facts(struct library *library, bool four_eyes, struct buf *notes)
+{
+	const struct knowledge *knowledge = library_get(library);
+	struct err err = {0};
+	if (pack_follow(library->store, knowledge->pack, four_eyes, notes,
+			&err) ||
+	    library_refresh(library, &err))
+		log_error("knowledge: what was edited during the reload may "
+			  "have facts of before it: %s",
+			  err.text);
+	knowledge_put(knowledge);
+}
+
 int
-library_load_pack(struct library *library, const char *dir, bool four_eyes,
+library_load_pack(struct library *library, const char *dir,
+		  const struct pack_terms *terms, struct buf *notes,
 		  struct err *err)
 {
-	struct pack *pack = take_in_pack(library, dir, four_eyes, err);
+	struct pack *pack = take_in_pack(library, dir, terms, notes, err);
 	struct lesson *ready;
 	if (!pack)
 		return -1;
@@ -384,6 +416,8 @@ library_load_pack(struct library *library, const char *dir, bool four_eyes,
 	pthread_mutex_lock(&library->work);
 	int rc = learn_and_publish(library, shared_pack(pack), ready, err);
 	pthread_mutex_unlock(&library->work);
+	if (!rc && ready)
+		follow_facts(library, terms->as_drafts, notes);
 	lesson_release(ready);
 	return rc;
 }

@@ -49,13 +49,25 @@ leave_out(const struct deciding *d, struct search *search, const char *name)
 	search->confidence = candidates_confidence(list, search->n);
 }
 
-/* Does the entry answer the question's own words, and not the topic's alone? */
 static bool
-holds_question(const struct search *own, uint32_t entry)
+is_near(const struct search *search, const struct candidate *found)
 {
-	for (size_t i = 0; i < own->n_found; i++)
-		if (own->candidates[i].entry == entry)
-			return own->candidates[i].support >= OWN_PART_MIN;
+	return found->score >= NEAR_PART * search->candidates[0].score;
+}
+
+/* Does the entry answer the question's own words, and not the topic's alone?
+ * What it has only by a doubtful reading of them is no answer, nor is what is
+ * far behind an entry that they point to. */
+static bool
+holds_question(const struct search *own, uint32_t entry, bool is_pointing)
+{
+	for (size_t i = 0; i < own->n_found; i++) {
+		const struct candidate *found = &own->candidates[i];
+		if (found->entry == entry)
+			return found->support - found->guessed >=
+				       OWN_PART_MIN &&
+			       (!is_pointing || is_near(own, found));
+	}
 	return false;
 }
 
@@ -96,7 +108,8 @@ search_with_topic(const struct deciding *d, const char *question,
 		found_entry(d, out, d->in->knowledge->settings.floor);
 	if (!own || strcmp(own->name, topic->entry) != 0)
 		leave_out(d, &with, topic->entry);
-	if (with.n && holds_question(out, with.candidates[0].entry)) {
+	if (with.n &&
+	    holds_question(out, with.candidates[0].entry, own != NULL)) {
 		if (with.candidates[0].context < TOPIC_PART_MIN)
 			keep_doubtful(d, &with, out);
 		else if (with.confidence > out->confidence)
@@ -112,7 +125,7 @@ look_up(const struct deciding *d, const char *question,
 {
 	const struct decide_settings *settings = &d->in->knowledge->settings;
 	size_t n_most = (size_t)settings->n_candidates;
-	question = question_itself(d->in->knowledge->pack, question);
+	question = question_itself(d->in->knowledge->pack, d->arena, question);
 	search(d, question, NULL, n_most, out);
 	if (out->confidence < settings->threshold)
 		search_with_topic(d, question, topic, n_most, out);
@@ -125,9 +138,8 @@ near_entries(const struct deciding *d, const struct search *search,
 	size_t n = 0;
 	for (size_t i = 0; i < search->n && n < NEAR_MAX; i++) {
 		const struct index_entry *entry = entry_at(d, search, i);
-		float score = search->candidates[i].score;
 		bool is_other = true;
-		if (score < NEAR_PART * search->candidates[0].score)
+		if (!is_near(search, &search->candidates[i]))
 			break;
 		for (size_t j = 0; j < n; j++)
 			is_other = is_other && strcmp(list[j]->question,

@@ -10,17 +10,30 @@
 #define MEMORY_BYTES_MAX (1024 * 1024)
 #define MEMORY_DEPTH 4
 
+static size_t
+read_options(const char **options, size_t max, struct arena *arena,
+	     const json_t *list)
+{
+	size_t i, n = 0;
+	json_t *option;
+	json_array_foreach (list, i, option) {
+		if (n < max && json_is_string(option))
+			options[n++] =
+				arena_strdup(arena, json_string_value(option));
+	}
+	return n;
+}
+
+/* Where nothing else is shown, only what is offered is written. */
 static void
 read_offered(struct memory *memory, struct arena *arena, const json_t *object)
 {
 	const json_t *offered = json_object_get(object, "offered");
-	size_t i;
-	json_t *option;
-	json_array_foreach (offered, i, option) {
-		if (memory->n_offered < OFFERED_MAX && json_is_string(option))
-			memory->offered[memory->n_offered++] =
-				arena_strdup(arena, json_string_value(option));
-	}
+	const json_t *shown = json_object_get(object, "shown");
+	memory->n_offered =
+		read_options(memory->offered, OFFERED_MAX, arena, offered);
+	memory->n_shown = read_options(memory->shown, SHOWN_MAX, arena,
+				       shown ? shown : offered);
 }
 
 static const char *
@@ -73,6 +86,16 @@ write_topic(const struct topic *topic, json_t *object)
 	json_set_int(object, "topic_at", topic->at_us);
 }
 
+static void
+write_options(json_t *object, const char *key, const char *const *options,
+	      size_t n)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_add_text(list, options[i]);
+	json_object_set_new(object, key, list);
+}
+
 const char *
 memory_write(const struct memory *memory, struct arena *arena)
 {
@@ -90,13 +113,11 @@ memory_write(const struct memory *memory, struct arena *arena)
 		json_set_int(object, "call_back_id", memory->call_back_id);
 	if (*memory->desk)
 		json_set_text(object, "desk", memory->desk);
-	if (memory->n_offered) {
-		json_t *offered = json_array();
-		for (size_t i = 0; i < memory->n_offered; i++)
-			json_array_append_new(offered,
-					      json_string(memory->offered[i]));
-		json_object_set_new(object, "offered", offered);
-	}
+	if (memory->n_offered)
+		write_options(object, "offered", memory->offered,
+			      memory->n_offered);
+	if (memory->n_shown != memory->n_offered)
+		write_options(object, "shown", memory->shown, memory->n_shown);
 	if (memory->owes_disclosure)
 		json_set_bool(object, "owes", true);
 	json_t *form = form_state_write(&memory->form);

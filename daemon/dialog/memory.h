@@ -12,6 +12,7 @@
 struct arena;
 
 #define OFFERED_MAX 8
+#define SHOWN_MAX 24
 
 /* What was answered last: what a question that leaves it out is about. */
 struct topic {
@@ -28,9 +29,14 @@ struct memory {
 	int64_t asked_us; /* when he asked for a person: his place in the
 			   * queue, which he keeps when one leaves him */
 	const char *desk; /* that has its card, or "" */
-	/* Options of the last reply, in its order: what "2" and "yes" mean. */
+	/* Options of the last reply that had any: what "yes" means, and the
+	 * words of one. */
 	const char *offered[OFFERED_MAX];
 	size_t n_offered;
+	/* All that it showed, in its order: those, and buttons that only a
+	 * click or its number means. */
+	const char *shown[SHOWN_MAX];
+	size_t n_shown;
 	const char *call_back; /* his telephone number, or "" */
 	int64_t call_back_id;  /* of the message that has it; 0: not known */
 	/* There were turns, and none said yet who answers. */

@@ -21,6 +21,11 @@ struct outbox_config {
 	struct loop *loop;
 	struct store *store;
 	struct host *host; /* NULL: every reply goes to nobody, as sent */
+	void *arg;
+	/* A customer could not be reached where he was to go on; that message
+	 * tells the conversation he came from. */
+	void (*unreached)(void *arg, int64_t conversation_id,
+			  int64_t message_id);
 };
 
 struct outbox;
@@ -36,12 +41,20 @@ void outbox_add(struct outbox *, const struct conversation *,
 		enum conversation_state state, const struct reply *,
 		const char *words, const int64_t *in_reply_to,
 		size_t n_in_reply_to);
-/* Take up what an earlier process left.  Before the loop runs. */
-int outbox_recover(struct outbox *, struct err *);
+/* Take up what an earlier process left in the store.  Before the loop runs.  0,
+ * or -1 and *err. */
+int outbox_recover(struct outbox *, struct store *, struct err *);
 size_t outbox_length(const struct outbox *);
 /* Is a plugin at work on a reply, or about to be, or a mark on its way to disk?
  * Replies that only wait for their time, or for their plugin, do not count. */
 bool outbox_is_busy(const struct outbox *);
+
+/* The customer of a conversation of that channel wants no more of it: what
+ * answers him and is not out is given up; not what says that a person comes or
+ * asks for what a form needs, as the conversation goes on from there.  message:
+ * only replies to nothing but that one; 0: all. */
+void outbox_withdraw(struct outbox *, const char *channel,
+		     int64_t conversation_id, int64_t message);
 
 /* What the plugins say, each of the jobs that it has; see host_events. */
 void outbox_progress(struct outbox *, const char *plugin, const char *job,

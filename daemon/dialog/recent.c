@@ -13,10 +13,18 @@ struct name {
 	int64_t at_us;		     /* of the last message; 0: free */
 };
 
+/* What was written at some time, and the end of it, since digits were asked
+ * for. */
+struct tail {
+	char text[RECENT_TAIL_BYTES + 1];
+	bool is_asked;
+	size_t n_since; /* bytes; may be all of it */
+};
+
 struct words {
-	uint64_t message;		    /* the last one */
-	char before[RECENT_TAIL_BYTES + 1]; /* it was written */
-	char tail[RECENT_TAIL_BYTES + 1];   /* with it */
+	uint64_t message;   /* the last one */
+	struct tail before; /* it was written */
+	struct tail with;   /* it */
 };
 
 struct recent {
@@ -80,17 +88,57 @@ take_name(struct recent *recent, uint64_t conversation)
 	return oldest;
 }
 
-const char *
-recent_before(struct recent *recent, uint64_t conversation, uint64_t message,
-	      int64_t now_us)
+/* NULL: nothing is remembered. */
+static const struct tail *
+tail_before(struct recent *recent, uint64_t conversation, uint64_t message,
+	    int64_t now_us)
 {
 	forget_old(recent, now_us);
 	const struct name *name = find_name(recent, conversation);
 	if (!name)
-		return "";
+		return NULL;
 	const struct words *words = words_of(recent, name);
-	return message && words->message == message ? words->before
-						    : words->tail;
+	return message && words->message == message ? &words->before
+						    : &words->with;
+}
+
+const char *
+recent_before(struct recent *recent, uint64_t conversation, uint64_t message,
+	      int64_t now_us)
+{
+	const struct tail *tail =
+		tail_before(recent, conversation, message, now_us);
+	return tail ? tail->text : "";
+}
+
+const char *
+recent_since_asked(struct recent *recent, uint64_t conversation,
+		   uint64_t message, int64_t now_us)
+{
+	const struct tail *tail =
+		tail_before(recent, conversation, message, now_us);
+	if (!tail || !tail->is_asked)
+		return NULL;
+	return tail->text + strlen(tail->text) - tail->n_since;
+}
+
+void
+recent_ask_digits(struct recent *recent, uint64_t conversation, bool asks,
+		  const char *words)
+{
+	const struct name *name = find_name(recent, conversation);
+	if (!name)
+		return;
+	struct tail *tail = &words_of(recent, name)->with;
+	/* Of several messages, the last line is the last one's. */
+	const char *line = strrchr(words, '\n');
+	words = line ? line + 1 : words;
+	size_t len = strlen(tail->text), n = strlen(words);
+	size_t n_same = n < len ? n : len;
+	bool is_last =
+		strcmp(tail->text + len - n_same, words + n - n_same) == 0;
+	tail->is_asked = asks && is_last;
+	tail->n_since = 0;
 }
 
 /* Put the last bytes of text to out, from a blank on: a number that is cut
@@ -108,6 +156,26 @@ keep_last(char out[RECENT_TAIL_BYTES + 1], const char *text, size_t len)
 	out[n] = '\0';
 }
 
+static void
+add(struct tail *tail, const char *text)
+{
+	char both[2 * RECENT_TAIL_BYTES + 2];
+	size_t len = strlen(tail->text), text_len = strlen(text);
+	/* Of a longer text nothing else would be kept. */
+	if (text_len > RECENT_TAIL_BYTES) {
+		keep_last(tail->text, text, text_len);
+	} else {
+		memcpy(both, tail->text, len);
+		both[len] = ' ';
+		memcpy(both + len + 1, text, text_len + 1);
+		keep_last(tail->text, both, len + 1 + text_len);
+	}
+	len = strlen(tail->text);
+	tail->n_since += text_len + 1;
+	if (tail->n_since > len)
+		tail->n_since = len;
+}
+
 void
 recent_keep(struct recent *recent, uint64_t conversation, uint64_t message,
 	    const char *text, int64_t now_us)
@@ -119,18 +187,8 @@ recent_keep(struct recent *recent, uint64_t conversation, uint64_t message,
 	if (!name)
 		name = take_name(recent, conversation);
 	struct words *words = words_of(recent, name);
-	memcpy(words->before, words->tail, sizeof(words->before));
-	char both[2 * RECENT_TAIL_BYTES + 2];
-	size_t len = strlen(words->tail), text_len = strlen(text);
-	/* Of a longer text nothing else would be kept. */
-	if (text_len > RECENT_TAIL_BYTES) {
-		keep_last(words->tail, text, text_len);
-	} else {
-		memcpy(both, words->tail, len);
-		both[len] = ' ';
-		memcpy(both + len + 1, text, text_len + 1);
-		keep_last(words->tail, both, len + 1 + text_len);
-	}
+	words->before = words->with;
+	add(&words->with, text);
 	words->message = message;
 	name->at_us = now_us;
 }

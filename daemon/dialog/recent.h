@@ -5,6 +5,7 @@
 #ifndef DIALOG_RECENT_H
 #define DIALOG_RECENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,16 @@ const char *recent_before(struct recent *, uint64_t conversation,
 /* That message's text, redacted, goes behind what was written before. */
 void recent_keep(struct recent *, uint64_t conversation, uint64_t message,
 		 const char *text, int64_t now_us);
+
+/* A turn that ended with those words of his asks for the last four digits of a
+ * number, or no longer.  Of a conversation that is not remembered, or where
+ * more was written meanwhile, that is not known. */
+void recent_ask_digits(struct recent *, uint64_t conversation, bool asks,
+		       const char *words);
+/* What was written before this message since that was asked, as above; NULL: it
+ * is not asked. */
+const char *recent_since_asked(struct recent *, uint64_t conversation,
+			       uint64_t message, int64_t now_us);
 
 /* A conversation that is remembered goes by another name, too: the channel
  * began it under one of its own and goes on by ours. */

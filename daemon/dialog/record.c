@@ -69,7 +69,7 @@ searched(const struct deciding *d, const struct search *search)
 {
 	json_t *object = json_object();
 	const char *at = strstr(d->question, search->own);
-	json_int_t begin = at - d->question;
+	json_int_t begin = at - d->out->question;
 	json_object_set_new(object, "span",
 			    json_pack("[I,I]", begin,
 				      begin + (json_int_t)strlen(search->own)));
@@ -94,7 +94,7 @@ add_answer(const struct deciding *d, json_t *object, size_t i)
 			json_pack("[i,I]", 0,
 				  (json_int_t)strlen(entry->answer)));
 	}
-	if (search->text && search->text != d->question)
+	if (search->text && search->text != d->out->question)
 		json_object_set_new(object, "searched", searched(d, search));
 	json_object_set_new(object, "intents", intents(&search->intents));
 	json_object_set_new(object, "candidates", candidates(d, search));

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "dialog/intake.h"
+#include "dialog/intake_redact.h"
 #include "dialog/memory.h"
 #include "dialog/waiting.h"
 
@@ -71,6 +72,7 @@ decide(struct playing *p, const struct message *messages, size_t n,
 		heard->n_turns++;
 		rehearsal_watch(p, &input, &heard->result, heard);
 		carry_over(p, &heard->result);
+		intake_asked(p->recent, &before, &heard->result);
 		listen(p, &heard->result, heard);
 		messages += heard->result.n_messages;
 		n -= heard->result.n_messages;

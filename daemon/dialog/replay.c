@@ -114,10 +114,10 @@ static int
 read_conversation(struct past *past, struct store_reader *reader,
 		  struct arena *arena, int64_t id, struct err *err)
 {
-	const struct conversation *now =
-		store_conversation_by_id(reader, arena, id, err);
-	if (!now)
-		return -1;
+	const struct conversation *now;
+	int found = store_conversation_by_id(reader, arena, id, &now, err);
+	if (found <= 0)
+		return found ? -1 : err_set(err, "its conversation is gone");
 	struct conversation *then = &past->conversation;
 	const json_t *before = past->before;
 	*then = *now;
@@ -245,10 +245,12 @@ need_knowledge(struct replay *replay, const struct past *past,
 	if (!reader)
 		return -1;
 	size_t len = 0;
-	const void *pack = store_get_artifact(reader, arena, hash, &len, err);
+	const void *pack;
+	int found = store_get_artifact(reader, arena, hash, &pack, &len, err);
 	store_read_end(reader);
-	if (!pack)
-		return err_set(err, "the pack %s is not kept", hash);
+	if (found <= 0)
+		return found ? -1
+			     : err_set(err, "the pack %s is not kept", hash);
 	return load_knowledge(replay, past, pack, len, err);
 }
 

@@ -1,6 +1,8 @@
 #include "dialog/schedule.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -24,9 +26,12 @@ struct run {
 	int64_t begun;	  /* what that was when its turn began */
 	int64_t burst_ms; /* of the newest message */
 	int64_t since_us; /* when its first message came, monotonic */
+	/* That brought the newest message, and the begun one. */
+	char newest_request[REQUEST_ID_SIZE], request[REQUEST_ID_SIZE];
 	int restarts;
 	bool is_working;   /* a turn is on its way */
 	bool is_recovered; /* mark it before each turn: it may crash us */
+	char *typing_key;  /* the customer is shown that the bot is at work */
 	struct timer *timer;
 	struct store_mark_running mark;
 	struct store_count_refused refused;
@@ -53,6 +58,7 @@ run_free(struct run *run)
 {
 	idmap_remove(&run->schedule->runs, (uint64_t)run->conversation_id);
 	timer_free(run->timer);
+	free(run->typing_key);
 	free(run);
 }
 
@@ -119,6 +125,34 @@ wait_for_more(struct run *run)
 		run_start(run);
 }
 
+/* Nothing of the conversation is in work.  What a crash left behind may be
+ * shown as being so by the process before this one. */
+static void
+run_end(struct run *run, const struct turn_job *turn)
+{
+	const struct schedule_config *config = &run->schedule->config;
+	/* NULL: of a damaged store. */
+	const struct conversation *conversation = turn->conversation;
+	const char *key = run->typing_key;
+	if (!key && run->is_recovered && conversation)
+		key = conversation->key;
+	if (key && conversation && config->typing)
+		config->typing(config->arg, conversation->channel,
+			       conversation->account, key, false);
+	run_free(run);
+}
+
+/* What it left to another conversation is that one's next turn: its burst is
+ * over. */
+static void
+go_onward(struct run *run, const struct turn_job *turn)
+{
+	const struct store_finish_turn *finish = &turn->finish;
+	if (finish->onward_newest)
+		schedule_message(run->schedule, finish->onward_id,
+				 finish->onward_newest, 0, run->request);
+}
+
 /* The messages of a turn are done; others may have come since. */
 static void
 after_commit(struct run *run, const struct turn_job *turn)
@@ -131,7 +165,7 @@ after_commit(struct run *run, const struct turn_job *turn)
 	else if (is_rest || run->is_recovered || turn->finish.is_final)
 		timer_set(run->timer, 0); /* until nothing is queued */
 	else
-		run_free(run);
+		run_end(run, turn);
 }
 
 static void
@@ -142,6 +176,7 @@ tell_done(struct run *run, const struct turn_job *turn)
 		.result = &turn->result,
 		.messages = turn->finish.messages,
 		.n_messages = turn->finish.n_messages,
+		.request = run->request,
 		.decide_us = turn->decide_us,
 		.queued_us = time_mono_us() - run->since_us,
 	};
@@ -184,6 +219,7 @@ turn_ended(struct turn_job *turn)
 	switch (turn->outcome) {
 	case TURN_COMMITTED:
 		tell_done(run, turn);
+		go_onward(run, turn);
 		after_commit(run, turn);
 		break;
 	case TURN_STALE:
@@ -200,7 +236,7 @@ turn_ended(struct turn_job *turn)
 		if (run->newest > run->begun)
 			wait_for_more(run);
 		else
-			run_free(run);
+			run_end(run, turn);
 		break;
 	case TURN_LOST:
 		run_free(run);
@@ -249,6 +285,7 @@ run_start(void *arg)
 	timer_clear(run->timer);
 	run->is_working = true;
 	run->begun = run->newest;
+	memcpy(run->request, run->newest_request, sizeof(run->request));
 	if (!run->is_recovered) {
 		begin_turn(run);
 		return;
@@ -264,14 +301,29 @@ run_start(void *arg)
 
 void
 schedule_message(struct schedule *schedule, int64_t conversation_id,
-		 int64_t message_id, int64_t burst_ms)
+		 int64_t message_id, int64_t burst_ms, const char *request)
 {
 	struct run *run = get_run(schedule, conversation_id);
-	if (message_id > run->newest)
+	if (message_id > run->newest) {
 		run->newest = message_id;
+		snprintf(run->newest_request, sizeof(run->newest_request), "%s",
+			 request);
+	}
 	run->burst_ms = burst_ms;
 	if (!run->is_working)
 		wait_for_more(run);
+}
+
+void
+schedule_typing(struct schedule *schedule, int64_t conversation_id,
+		const char *channel, const char *account, const char *key)
+{
+	const struct schedule_config *config = &schedule->config;
+	struct run *run = get_run(schedule, conversation_id);
+	if (!config->typing || run->typing_key)
+		return;
+	run->typing_key = mem_strdup(key);
+	config->typing(config->arg, channel, account, key, true);
 }
 
 void

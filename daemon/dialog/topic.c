@@ -11,6 +11,11 @@
 #define TOPIC_TURNS_MAX 3
 #define TOPIC_PAUSE_US (INT64_C(30) * 60 * 1000 * 1000)
 
+/* Who only names a topic writes no more words that mean something, and entries
+ * about it have all of them in a question. */
+#define NAMED_WORDS_MAX 2
+#define HELD_MIN 0.99f
+
 static const char *
 language_of(const struct deciding *d)
 {
@@ -96,4 +101,36 @@ topic_is_all(const struct deciding *d, const char *question)
 	bool is_all = text_only_asks(&tokens, language_of(d));
 	tokens_release(&tokens);
 	return is_all;
+}
+
+/* What a text names, in so many words at most; NULL: it asks, or tells more. */
+static const char *
+named_by(const struct deciding *d, const char *text)
+{
+	struct tokens tokens;
+	struct buf words;
+	buf_init(&words, REPLY_MAX_BYTES);
+	split(d, &tokens, text);
+	size_t n = text_named_topic(&tokens, language_of(d), &words);
+	const char *named = n > 0 && n <= NAMED_WORDS_MAX
+				    ? arena_strdup(d->arena, buf_str(&words))
+				    : NULL;
+	tokens_release(&tokens);
+	buf_release(&words);
+	return named;
+}
+
+size_t
+topic_entries(const struct deciding *d,
+	      const struct index_entry *list[NEAR_MAX])
+{
+	static const struct topic none = {.words = ""};
+	const char *named = named_by(d, d->question);
+	struct search found;
+	if (!named)
+		return 0;
+	look_up(d, named, &none, &found);
+	bool is_held = found.n && found.candidates[0].guessed == 0 &&
+		       found.candidates[0].coverage >= HELD_MIN;
+	return is_held ? near_entries(d, &found, list) : 0;
 }

@@ -25,14 +25,16 @@ turn_kind_name(enum turn_kind kind)
 	return kind_names[kind];
 }
 
-/* A turn answers all that the customer said in a row, or one act. */
+/* A turn answers all that the customer said in a row, or one act; where others
+ * read along, and may write, what one of them said. */
 static size_t
 count_messages(const struct turn_input *in)
 {
 	if (handover_is_action(&in->messages[0]))
 		return 1;
 	size_t n = 1;
-	while (n < in->n_messages && !handover_is_action(&in->messages[n]))
+	while (n < in->n_messages && !handover_is_action(&in->messages[n]) &&
+	       private_is_same(&in->messages[0], &in->messages[n]))
 		n++;
 	return n;
 }
@@ -58,7 +60,7 @@ asks_for_person(const struct deciding *d)
 	for (size_t i = 0; i < d->out->n_messages; i++)
 		if (strcmp(d->in->messages[i].kind, "handover") == 0)
 			return true;
-	return d->chosen && strcmp(d->chosen, OPTION_PERSON) == 0;
+	return is_chosen(d, OPTION_PERSON);
 }
 
 static bool
@@ -79,21 +81,44 @@ bounded(int failed_turns)
 	return failed_turns < 0 ? 0 : failed_turns > MOST ? MOST : failed_turns;
 }
 
+/* The trigger that the words fire; the one beside it, if any, takes its place
+ * where it is but a part of an answer. */
+static const struct trigger *
+hear_triggers(struct deciding *d, const struct trigger **beside_r)
+{
+	struct trigger_fired fired = pack_triggers(
+		d->in->knowledge->pack, d->question, strlen(d->question));
+	const struct trigger *trigger = form_trigger(d, fired.first);
+	*beside_r = trigger ? fired.beside : NULL;
+	return trigger ? trigger : form_trigger(d, fired.beside);
+}
+
+static void
+begin_by_trigger(struct deciding *d, const struct trigger *trigger,
+		 const struct trigger *beside)
+{
+	const char *rule = arena_printf(d->arena, "trigger:%s", trigger->name);
+	const char *answer = trigger->answer;
+	if (beside) {
+		rule = arena_printf(d->arena, "%s, trigger:%s", rule,
+				    beside->name);
+		answer = arena_printf(d->arena, "%s\n\n%s", answer,
+				      beside->answer);
+	}
+	d->out->confidence = 1;
+	handover_begin(d, rule, "bot", answer);
+}
+
 static void
 decide_words(struct deciding *d)
 {
 	const struct pack *pack = d->in->knowledge->pack;
-	size_t len = strlen(d->question);
-	d->smalltalk = pack_smalltalk(pack, d->question, len);
+	d->smalltalk = pack_smalltalk(pack, d->question, strlen(d->question));
 	d->chosen = choose_option(d);
 	topic_age(d);
-	const struct trigger *trigger =
-		form_trigger(d, pack_trigger(pack, d->question, len));
+	const struct trigger *beside, *trigger = hear_triggers(d, &beside);
 	if (trigger) {
-		d->out->confidence = 1;
-		handover_begin(
-			d, arena_printf(d->arena, "trigger:%s", trigger->name),
-			"bot", trigger->answer);
+		begin_by_trigger(d, trigger, beside);
 	} else if (handover_is_unwanted(d)) {
 		handover_leave(d);
 	} else if (asks_for_person(d)) {
@@ -112,7 +137,7 @@ static void
 decide_customer(struct deciding *d)
 {
 	/* He chooses from what was offered before, or it is over. */
-	d->memory.n_offered = 0;
+	d->memory.n_offered = d->memory.n_shown = 0;
 	if (d->out->state == STATE_CLOSED)
 		handover_change(d, STATE_BOT, "wrote again", "customer");
 	if (handover_has_person(d)) {
@@ -124,6 +149,8 @@ decide_customer(struct deciding *d)
 	} else {
 		decide_words(d);
 	}
+	if (private_is_due(d))
+		private_go_on(d);
 	if (d->out->state != STATE_BOT)
 		handover_forward(d);
 }
@@ -164,6 +191,7 @@ turn_decide(const struct turn_input *in, struct arena *arena,
 	if (!conversation->turns && !d.has_replied)
 		d.memory.owes_disclosure = true;
 	form_settle(&d);
+	out->asks_digits = form_asks(&d, SLOT_CARD);
 	out->memory = memory_write(&d.memory, arena);
 	out->record = record_write(&d);
 	out->derived = said_derive(&d);

@@ -36,6 +36,9 @@ const char *turn_kind_name(enum turn_kind);
  * apply to what the conversation is by now. */
 #define RULE_REFUSED "refused"
 
+/* One turn too many has failed. */
+#define RULE_NOT_UNDERSTOOD "not_understood"
+
 struct turn_input {
 	const struct conversation *conversation; /* as it was before */
 	const struct message *messages;		 /* at least 1, oldest first */
@@ -72,8 +75,14 @@ struct turn_result {
 	const char *owner;
 	int64_t lease_until_us;
 	const struct form_result *form; /* that ended with it, or NULL */
-	const char *record;		/* the decision record, JSON */
-	const char *const *derived;	/* of each message (said_derive()) */
+	bool asks_digits;		/* for the last four of a card */
+	/* What goes on in the conversation with the author alone, as messages
+	 * of it without ids, and the key of that; NULL: nothing does. */
+	const char *onward_key;
+	const struct message *onward;
+	size_t n_onward;
+	const char *record;	    /* the decision record, JSON */
+	const char *const *derived; /* of each message (said_derive()) */
 };
 
 /* What the customer said in these messages, as one text. */

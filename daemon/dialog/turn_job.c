@@ -84,10 +84,10 @@ read_input(struct turn_job *turn, struct err *err)
 	struct store_reader *reader = store_read_begin(turn->store, err);
 	if (!reader)
 		return -1;
-	turn->conversation = store_conversation_by_id(
-		reader, &turn->arena, turn->conversation_id, err);
-	long n = *err->text ? -1 : 0;
-	if (turn->conversation)
+	long n = store_conversation_by_id(reader, &turn->arena,
+					  turn->conversation_id,
+					  &turn->conversation, err);
+	if (n > 0)
 		n = store_queued_messages(reader, &turn->arena,
 					  turn->conversation_id, MESSAGES_MAX,
 					  &turn->messages, err);
@@ -176,6 +176,9 @@ commit(struct turn_job *turn)
 	finish->n_changes = result->n_changes;
 	finish->replies = result->replies;
 	finish->n_replies = result->n_replies;
+	finish->onward_key = result->onward_key;
+	finish->onward = result->onward;
+	finish->n_onward = result->n_onward;
 	finish->kind = turn_kind_name(result->kind);
 	finish->rule = result->rule;
 	finish->entry = result->entry;

@@ -29,6 +29,28 @@ find_two(const struct deciding *d, const char *two[ANSWERS_MAX])
 	return n_questions == ANSWERS_MAX;
 }
 
+size_t
+two_entries(const struct deciding *d, const struct index_entry *list[NEAR_MAX])
+{
+	double floor = d->in->knowledge->settings.floor;
+	struct topic topic = d->memory.topic;
+	const char *two[ANSWERS_MAX];
+	size_t n = 0;
+	if (!find_two(d, two))
+		return 0;
+	for (size_t i = 0; i < ANSWERS_MAX; i++) {
+		struct search search;
+		look_up(d, two[i], &topic, &search);
+		const struct index_entry *entry =
+			found_entry(d, &search, floor);
+		if (!entry || (n && entry == list[0]))
+			return 0;
+		topic = topic_of(d, entry);
+		list[n++] = entry;
+	}
+	return n;
+}
+
 bool
 answer_two(struct deciding *d)
 {

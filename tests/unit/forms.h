@@ -12,12 +12,16 @@
 	"  cancel: [(please) cancel, forget it]\n"          \
 	"  skip: [skip, (i) don't know]\n"                  \
 	"  resume: [continue]\n"                            \
+	"  help: [help]\n"                                  \
+	"  begin: ['yes', please, do it, ok]\n"             \
 	"  correct: [^ no, ^ sorry, ^ actually, i meant]\n" \
 	"  change: [change, is wrong]\n"                    \
 	"  question: [^ how|what|where|is|does|can]\n"      \
 	"  ending: [ending]\n"                              \
 	"  'yes': [^ yes]\n"                                \
-	"  'no': [^ no]\n"
+	"  'no': [^ no]\n"                                  \
+	"  value: [^ (it|to) is|was|to, ^ it's]\n"          \
+	"  not: [not]\n"
 
 /* Commands, and each text as "the NAME" with the value it may have. */
 static inline const char *
@@ -37,6 +41,8 @@ form_test_head(void)
 		{FORM_TEXT_TOO_HIGH, "limit"},
 		{FORM_TEXT_TOO_SHORT, "limit"},
 		{FORM_TEXT_TOO_LONG, "limit"},
+		{FORM_TEXT_KEPT, "reference"},
+		{FORM_TEXT_PERHAPS, "questions"},
 	};
 	static char out[4096];
 	size_t n = (size_t)snprintf(out, sizeof out,

@@ -76,7 +76,7 @@ test_a_form_is_read(void **state)
 		"    - {name: credit, label: Credit, phrases: [credit]}\n"
 		"  - {name: day, label: Day, type: date, question: When?,"
 		" reask: 'When, please?', future: false, days_back: 30,"
-		" words: [date], required: false}\n"
+		" words: [date], parts: [month], required: false}\n"
 		"  - {name: sum, label: Sum, type: amount, question: q,"
 		" min: 0.50, max: 12, when: {kind: [credit]}}\n"
 		"  - {name: number, label: N, type: policy, question: q}\n"
@@ -108,6 +108,8 @@ test_a_form_is_read(void **state)
 	assert_true(slots[1].may_be_past);
 	assert_int_equal(slots[1].days_back, 30);
 	assert_false(slots[1].is_required);
+	assert_int_not_equal(slots[1].parts, PHRASE_NONE);
+	assert_int_equal(slots[2].parts, PHRASE_NONE);
 	assert_int_equal(slots[2].min, 50);
 	assert_int_equal(slots[2].max, 1200);
 	assert_ptr_equal(slots[2].when, &slots[0]);

@@ -386,6 +386,7 @@ test_who_waits_may_go_on_with_the_bot(void **state)
 		assert_int_equal(result.n_replies, 2);
 		assert_string_equal(result.replies[1].job, "card_update");
 		assert_string_equal(result.replies[1].text, "bot");
+		assert_string_equal(result.replies[1].author, "");
 		assert_int_equal(remembered()->asked_us, 0);
 	}
 }
@@ -620,6 +621,24 @@ test_a_card_tells_what_an_agent_has_to_know(void **state)
 			    "(card-order@3)");
 }
 
+/* With the words that are deleted with him. */
+static void
+test_a_card_tells_who_has_signed_in(void **state)
+{
+	(void)state;
+	conversation.identity = "{\"id\":\"k-17\",\"name\":\"Ann *B*\"}";
+	say("human");
+	assert_non_null(strstr(result.replies[1].text,
+			       "- Why: trigger:human\n"
+			       "- Signed in: Ann \\*B\\* (k-17)"));
+	assert_non_null(strstr(result.replies[1].rest, "- Signed in: [...]"));
+	begin(NULL);
+	conversation.identity = "{\"id\":\"k-17\"}";
+	say("human");
+	assert_non_null(strstr(result.replies[1].text, "- Signed in: k-17"));
+	conversation.identity = "";
+}
+
 /* By the pack of a bank, which asks about a card that is lost. */
 static void
 test_a_card_has_what_a_form_knows_already(void **state)
@@ -633,8 +652,8 @@ test_a_card_has_what_a_form_knows_already(void **state)
 	assert_non_null(strstr(result.replies[1].text,
 			       "- What happened: stolen\n"
 			       "- Last seen: 2026-11-03"));
-	/* A number is an answer to what is asked, and no button's. */
-	say("1");
+	/* A number that no option has is none. */
+	say("2");
 	assert_int_equal(result.state, STATE_WAITING);
 	/* A number to call is no answer to which card it was. */
 	say("call me on 087 123 4567");
@@ -803,6 +822,7 @@ main(void)
 		TEST(test_what_is_no_number_of_his_is_not_noted),
 		TEST(test_a_number_in_what_triggers_is_not_taken_for_his),
 		TEST(test_a_card_tells_what_an_agent_has_to_know),
+		TEST(test_a_card_tells_who_has_signed_in),
 		TEST(test_a_card_has_what_a_form_knows_already),
 		TEST(test_a_number_in_an_answer_is_part_of_the_answer),
 		TEST(test_words_that_crashed_us_are_not_looked_at),

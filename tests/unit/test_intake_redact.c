@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "dialog/intake_redact.h"
 #include "dialog/recent.h"
+#include "dialog/turn.h"
+#include "store/conversation.h"
 
 static struct recent *recent;
 static struct arena arena;
@@ -106,6 +108,65 @@ test_of_long_earlier_words_the_end_counts(void **state)
 	assert_string_equal(spoken("z", "1", earlier, "70112233"), "70112233");
 }
 
+/* A turn that ended with those words is over. */
+static void
+ask(const char *name, bool asks, const char *words)
+{
+	intake_asked(
+		recent,
+		&(struct conversation){.public_id = "cnv_1",
+				       .channel = "web",
+				       .account = "",
+				       .key = name},
+		&(struct turn_result){.asks_digits = asks, .question = words});
+}
+
+static void
+test_four_digits_that_were_asked_for_are_no_pin(void **state)
+{
+	static const char words[] = "stolen, and my pin was with it";
+	(void)state;
+	spoken("a", "1", NULL, words);
+	assert_null(strstr(spoken("a", "2", NULL, "4821"), "4821"));
+	spoken("b", "1", NULL, words);
+	ask("b", true, words);
+	assert_string_equal(spoken("b", "2", NULL, " (4821)."), " (4821).");
+	/* Brought again, it stays the same. */
+	ask("b", false, " (4821).");
+	assert_string_equal(spoken("b", "2", NULL, " (4821)."), " (4821).");
+	spoken("b", "3", NULL, "my pin is");
+	assert_null(strstr(spoken("b", "4", NULL, "4821"), "4821"));
+}
+
+static void
+test_what_else_they_may_be_stays_a_secret(void **state)
+{
+	static const struct {
+		const char *before, *since, *text;
+	} rows[] = {
+		{"my pin is", NULL, "it is 4821"},
+		{"my pin is", NULL, "48213"},
+		{"my pin is", "here it is, my pin", "4821"},
+		{"4111 1111 1111", NULL, "1111"}, /* the rest of a card */
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char name[2] = {(char)('a' + i), '\0'};
+		spoken(name, "1", NULL, rows[i].before);
+		ask(name, true, rows[i].before);
+		if (rows[i].since)
+			spoken(name, "2", NULL, rows[i].since);
+		const char *kept = spoken(name, "3", NULL, rows[i].text);
+		if (strcmp(kept, rows[i].text) == 0)
+			fail_msg("row %zu is kept: %s", i, kept);
+	}
+	/* More was written while the turn went on. */
+	spoken("z", "1", NULL, "stolen");
+	spoken("z", "2", NULL, "my pin is");
+	ask("z", true, "stolen");
+	assert_null(strstr(spoken("z", "3", NULL, "4821"), "4821"));
+}
+
 int
 main(void)
 {
@@ -115,6 +176,8 @@ main(void)
 		TEST(test_what_was_said_here_counts_more),
 		TEST(test_earlier_words_of_any_bytes_are_mended),
 		TEST(test_of_long_earlier_words_the_end_counts),
+		TEST(test_four_digits_that_were_asked_for_are_no_pin),
+		TEST(test_what_else_they_may_be_stays_a_secret),
 	};
 	return cmocka_run_group_tests_name("intake_redact", tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include "dialog/find.h"
 #include "dialog/knowledge.h"
 #include "dialog/lesson.h"
+#include "dialog/pack_import.h"
 #include "dialog/turn.h"
 #include "faq/import.h"
 #include "faq/index.h"
@@ -82,8 +83,10 @@ pack_dir(struct fixture *f, const char *name)
 static void
 load(struct desk *desk, const char *name)
 {
+	const struct pack_terms terms = {.may_replace = true};
+
 	must(library_load_pack(desk->library, pack_dir(desk->store, name),
-			       false, &desk->err),
+			       &terms, NULL, &desk->err),
 	     desk);
 }
 

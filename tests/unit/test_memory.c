@@ -61,6 +61,7 @@ whole_memory(void)
 		"{\"episode\":1,\"since\":5,\"asked\":5,\"told\":false,"
 		"\"desk\":\"desk\",\"call_back\":\"+353\",\"owes\":false,"
 		"\"offered\":[\"faq:moving\",\"form:address\"],"
+		"\"shown\":[\"faq:moving\",\"form:address\",\"slot:a:b\"],"
 		"\"topic\":\"moving\",\"topic_intent\":\"\","
 		"\"topic_words\":\"change address\",\"topic_age\":1,"
 		"\"topic_at\":5,\"form\":{\"name\":\"address\","

@@ -19,7 +19,8 @@ static struct outbox *outbox;
 
 static bool is_running;
 static int n_sent;
-static char last_id[MESSAGE_ID_SIZE];
+static const char *desk; /* that is told of agents' words */
+static char last_id[MESSAGE_ID_SIZE], last_plugin[16], last_text[64];
 static bool last_maybe_sent;
 static char last_progress[16];
 
@@ -30,12 +31,22 @@ host_can(struct host *host, const char *plugin, unsigned int capability)
 	return is_running;
 }
 
+const char *
+host_plugin_with(struct host *host, unsigned int capability, size_t i)
+{
+	(void)host;
+	return capability == (TELLER_CAN_DESK | TELLER_CAN_RECEIPTS) && i == 0
+		       ? desk
+		       : NULL;
+}
+
 bool
 host_send(struct host *host, const char *plugin, const struct teller_job *job)
 {
 	(void)host;
 	assert_true(is_running);
-	assert_string_equal(plugin, "web");
+	snprintf(last_plugin, sizeof last_plugin, "%s", plugin);
+	snprintf(last_text, sizeof last_text, "%s", job->text);
 	n_sent++;
 	snprintf(last_id, sizeof last_id, "%s", job->id);
 	last_maybe_sent = job->maybe_sent;
@@ -43,6 +54,16 @@ host_send(struct host *host, const char *plugin, const struct teller_job *job)
 		 (int)job->progress_len,
 		 job->progress ? (const char *)job->progress : "");
 	return true;
+}
+
+static char cancelled_id[MESSAGE_ID_SIZE];
+
+void
+host_cancel(struct host *host, const char *plugin, const char *job)
+{
+	(void)host;
+	assert_string_equal(plugin, "web");
+	snprintf(cancelled_id, sizeof cancelled_id, "%s", job);
 }
 
 /* ---- The store */
@@ -91,6 +112,8 @@ set_up(void **state)
 	(void)state;
 	is_running = true;
 	n_sent = 0;
+	desk = NULL;
+	cancelled_id[0] = '\0';
 	pending = NULL;
 	loop = loop_new(NULL);
 	outbox = outbox_new(&(struct outbox_config){.loop = loop});
@@ -114,11 +137,14 @@ turn(void)
 		loop_run_once(loop, 1);
 }
 
+/* A reply to that message, the customer's turns before it. */
 static void
-add(int64_t id)
+add_to(int64_t id, const char *job, const char *kind, int64_t message,
+       int turns)
 {
 	struct conversation conversation = {
 		.id = 1,
+		.turns = turns,
 		.public_id = "cnv_a",
 		.channel = "web",
 		.account = "",
@@ -128,13 +154,25 @@ add(int64_t id)
 		.id = id,
 		.conversation_id = 1,
 		.target = "web",
-		.job = "reply",
-		.kind = "answer",
+		.job = job,
+		.kind = kind,
 		.author = "",
 		.text = "Hello.",
 	};
-	outbox_add(outbox, &conversation, STATE_BOT, &reply, "", NULL, 0);
+	outbox_add(outbox, &conversation, STATE_BOT, &reply, "", &message, 1);
 	turn();
+}
+
+static void
+add(int64_t id)
+{
+	add_to(id, "reply", "answer", id - 1, 1);
+}
+
+static void
+add_job(int64_t id, const char *job)
+{
+	add_to(id, job, "answer", id - 1, 1);
 }
 
 static const char *
@@ -153,6 +191,7 @@ test_replies_go_out_one_after_the_other(void **state)
 	add(8);
 	assert_int_equal(n_sent, 1);
 	assert_string_equal(last_id, job(7));
+	assert_string_equal(last_plugin, "web");
 	outbox_sent(outbox, "web", job(7), "x");
 	turn();
 	assert_int_equal(pending_outcome(), REPLY_SENT);
@@ -233,6 +272,141 @@ test_a_reply_that_is_over_on_disk_does_not_hold_up_the_next(void **state)
 	assert_int_equal(outbox_length(outbox), 1);
 }
 
+/* The plugin is the channel, and the desk. */
+static void
+test_the_customer_does_not_wait_for_the_desk(void **state)
+{
+	(void)state;
+	add_job(7, "desk_card");
+	add_job(8, "customer_text");
+	assert_int_equal(n_sent, 1);
+	add_job(9, "reply");
+	assert_int_equal(n_sent, 2);
+	assert_string_equal(last_id, job(9));
+}
+
+static struct reply *
+pending_receipt(void)
+{
+	assert_non_null(pending);
+	return container_of(pending, struct store_mark_reply, write)->receipt;
+}
+
+/* Once the store has added it, and not before. */
+static void
+test_a_desk_is_told_what_became_of_agents_words(void **state)
+{
+	(void)state;
+	add_job(6, "agent_text");
+	outbox_sent(outbox, "web", job(6), "x");
+	assert_null(pending_receipt());
+	finish(STORE_OK);
+	desk = "slack";
+	add_job(7, "agent_text");
+	outbox_sent(outbox, "web", job(7), "x");
+	assert_string_equal(pending_receipt()->target, "slack");
+	assert_string_equal(pending_receipt()->job, "receipt");
+	pending_receipt()->id = 9;
+	finish(STORE_OK);
+	turn();
+	assert_string_equal(last_plugin, "slack");
+	assert_string_equal(last_id, job(9));
+	assert_string_equal(last_text, "");
+	outbox_sent(outbox, "slack", job(9), "x");
+	finish(STORE_OK);
+	add_job(10, "agent_text");
+	outbox_failed(outbox, "web", job(10), TELLER_GONE, 0, "he has left");
+	assert_int_equal(pending_outcome(), REPLY_FAILED);
+	pending_receipt()->id = 11;
+	finish(STORE_OK);
+	turn();
+	assert_string_equal(last_text, "he has left");
+}
+
+/* It was not written there. */
+static void
+test_no_desk_is_told_of_what_it_did_not_write(void **state)
+{
+	(void)state;
+	desk = "slack";
+	add_job(7, "agent_text");
+	outbox_sent(outbox, "web", job(7), "x");
+	finish(STORE_OK);
+	turn();
+	assert_int_equal(n_sent, 1);
+	add_job(8, "reply");
+	outbox_sent(outbox, "web", job(8), "x");
+	assert_null(pending_receipt());
+}
+
+static void
+test_what_is_withdrawn_is_not_sent(void **state)
+{
+	(void)state;
+	add(7);
+	add(9);
+	add_to(11, "reply", "handover", 10, 1);
+	outbox_withdraw(outbox, "web", 2, 0);
+	outbox_withdraw(outbox, "mail", 1, 0);
+	assert_string_equal(cancelled_id, "");
+	outbox_withdraw(outbox, "web", 1, 0);
+	assert_string_equal(cancelled_id, job(7));
+	/* Its plugin had it out already. */
+	outbox_sent(outbox, "web", job(7), "x");
+	assert_int_equal(pending_outcome(), REPLY_SENT);
+	finish(STORE_OK);
+	turn();
+	assert_int_equal(pending_outcome(), REPLY_FAILED);
+	assert_true(container_of(pending, struct store_mark_reply, write)
+			    ->is_withdrawn);
+	finish(STORE_OK);
+	turn();
+	assert_int_equal(n_sent, 2);
+	assert_string_equal(last_id, job(11));
+}
+
+static void
+test_a_withdrawn_reply_is_not_tried_again(void **state)
+{
+	(void)state;
+	add(7);
+	outbox_withdraw(outbox, "web", 1, 0);
+	outbox_failed(outbox, "web", job(7), TELLER_RETRY, 0, "busy");
+	assert_int_equal(pending_outcome(), REPLY_FAILED);
+	finish(STORE_OK);
+	assert_int_equal(outbox_length(outbox), 0);
+}
+
+/* Whoever deletes one of his questions wants the others answered. */
+static void
+test_only_replies_to_what_was_deleted_are_withdrawn(void **state)
+{
+	(void)state;
+	is_running = false;
+	add_to(7, "reply", "answer", 5, 0); /* says who answers */
+	add_to(9, "reply", "form", 8, 1);
+	add_to(11, "reply", "answer", 10, 1);
+	add_to(13, "reply", "answer", 12, 1);
+	for (int64_t message = 5; message < 12; message++)
+		outbox_withdraw(outbox, "web", 1, message);
+	is_running = true;
+	outbox_plugin_changed(outbox, "web", true);
+	static const int64_t sent[] = {7, 9, 13};
+	for (size_t i = 0; i < 3; i++) {
+		turn();
+		if (sent[i] == 13) {
+			assert_int_equal(pending_outcome(), REPLY_FAILED);
+			finish(STORE_OK);
+			turn();
+		}
+		assert_string_equal(last_id, job(sent[i]));
+		outbox_sent(outbox, "web", job(sent[i]), "x");
+		finish(STORE_OK);
+	}
+	assert_int_equal(n_sent, 3);
+	assert_int_equal(outbox_length(outbox), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -244,6 +418,12 @@ main(void)
 		TEST(test_a_plugin_that_is_back_before_its_progress_is_kept_gets_its_job),
 		TEST(test_the_newest_progress_is_kept_and_then_the_end),
 		TEST(test_a_reply_that_is_over_on_disk_does_not_hold_up_the_next),
+		TEST(test_the_customer_does_not_wait_for_the_desk),
+		TEST(test_a_desk_is_told_what_became_of_agents_words),
+		TEST(test_no_desk_is_told_of_what_it_did_not_write),
+		TEST(test_what_is_withdrawn_is_not_sent),
+		TEST(test_a_withdrawn_reply_is_not_tried_again),
+		TEST(test_only_replies_to_what_was_deleted_are_withdrawn),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

@@ -284,7 +284,8 @@ test_whatever_who_waits_brings_he_is_offered_no_person(void **state)
 		assert_string_equal(result.rule, "unreadable");
 		assert_non_null(
 			strstr(result.replies[0].options_json, "\"bot\""));
-		assert_null(strstr(result.replies[0].options_json, "person"));
+		assert_null(
+			strstr(result.replies[0].options_json, "\"person\""));
 		message = customer("");
 		message.kind = "option";
 		message.option = "faq:nothing-like-it";

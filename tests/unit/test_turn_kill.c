@@ -14,7 +14,7 @@
 #include "packs.h"
 
 #define ROUNDS 80
-#define CONVERSATIONS 4
+#define CONVERSATIONS 6
 #define MESSAGES_MAX 50
 #define DESK "desk"
 
@@ -48,6 +48,12 @@ static const struct {
 	{"close", "", "", "bob"},
 	{"unclaimed", "", "", ""},
 };
+
+/* Others read along in the last one that customers write to: what is theirs
+ * alone goes on in those behind it. */
+static const char *const keys[CONVERSATIONS] = {"a",	  "b",	   "c",
+						"shared", "ann's", "bob's"};
+#define SHARED 3
 
 /* A process, and what it does by chance. */
 struct run {
@@ -87,12 +93,13 @@ must(bool is_so, const char *what)
 
 /* ---- What a process does */
 
+/* Whose alone what he writes there is; a desk's acts are nobody's. */
 static const char *
-name_conversation(unsigned i)
+choose_private(struct run *run, const char *key, const char *author)
 {
-	static const char *const keys[CONVERSATIONS] = {"a", "b", "c", "d"};
-
-	return keys[i];
+	if (key != keys[SHARED] || *author)
+		return "";
+	return keys[SHARED + 1 + choose_below(run, 2)];
 }
 
 /* A message comes in, or comes in once more: its channel got no answer. */
@@ -112,6 +119,7 @@ receive(struct run *run, const char *key)
 	add.message.author_id = comings[i].author;
 	add.message.author_name = comings[i].author;
 	add.message.trust = TELLER_TRUST_AGENT;
+	add.message.private_key = choose_private(run, key, comings[i].author);
 	enum store_status status = store_call(run->f->store, &add.write);
 	must(status == (is_again ? STORE_DUPLICATE : STORE_OK),
 	     "a message is kept once");
@@ -129,9 +137,9 @@ decide(struct run *run, int64_t id, const struct message **messages_r)
 	struct store_reader *reader = store_read_begin(run->f->store, &err);
 
 	must(reader != NULL, "the store can be read");
-	const struct conversation *now =
-		store_conversation_by_id(reader, &arena, id, &err);
-	must(now != NULL, "the conversation is there");
+	const struct conversation *now;
+	must(store_conversation_by_id(reader, &arena, id, &now, &err) == 1,
+	     "the conversation is there");
 	conversation = *now;
 	long n = store_queued_messages(reader, &arena, id, MESSAGES_MAX,
 				       messages_r, &err);
@@ -173,6 +181,9 @@ commit(struct run *run, int64_t id, const struct message *messages, size_t n)
 		.n_changes = result.n_changes,
 		.replies = result.replies,
 		.n_replies = result.n_replies,
+		.onward_key = result.onward_key,
+		.onward = result.onward,
+		.n_onward = result.n_onward,
 		.kind = turn_kind_name(result.kind),
 		.rule = result.rule,
 		.entry = result.entry,
@@ -242,7 +253,7 @@ start(struct run *run)
 static void
 do_something(struct run *run)
 {
-	const char *key = name_conversation(choose_below(run, CONVERSATIONS));
+	const char *key = keys[choose_below(run, CONVERSATIONS)];
 	unsigned what = choose_below(run, 20);
 	if (what == 0) {
 		store_close(run->f->store);
@@ -301,7 +312,7 @@ end(struct run *run)
 	while (is_any) {
 		is_any = false;
 		for (unsigned i = 0; i < CONVERSATIONS; i++)
-			is_any |= take_turn(run, name_conversation(i));
+			is_any |= take_turn(run, keys[i]);
 	}
 }
 
@@ -320,8 +331,26 @@ static const struct {
 	 "SELECT count(*) FROM turn WHERE id NOT IN"
 	 " (SELECT turn_id FROM message WHERE " ANSWERED ")"},
 	{"messages that came in twice",
-	 "SELECT (SELECT count(*) FROM message) -"
+	 "SELECT (SELECT count(*) FROM message WHERE origin_id IS NULL) -"
 	 " (SELECT count(*) FROM message_external)"},
+	{"messages that went on, and did not come there",
+	 "SELECT count(*) FROM message AS m JOIN turn AS t ON t.id = m.turn_id"
+	 " WHERE t.rule LIKE 'private,%' AND NOT EXISTS (SELECT 1 FROM message"
+	 " AS o WHERE o.origin_id = m.id AND o.text = m.text)"},
+	{"messages that went on twice, or to another one",
+	 "SELECT count(*) FROM (SELECT 1 FROM message AS o JOIN message AS m"
+	 " ON m.id = o.origin_id GROUP BY o.origin_id, o.kind"
+	 " HAVING count(*) > 1 OR max(m.private_key) <> (SELECT key"
+	 " FROM conversation WHERE id = o.conversation_id))"},
+	{"messages that went on, but whose turn said nothing of it",
+	 "SELECT count(*) FROM message AS o WHERE origin_id IS NOT NULL AND NOT"
+	 " EXISTS (SELECT 1 FROM message AS m JOIN turn AS t ON"
+	 " t.id = m.turn_id WHERE m.id = o.origin_id AND"
+	 " t.rule LIKE 'private,%')"},
+	{"customers who wait, or are asked, where others read along",
+	 "SELECT (SELECT count(*) FROM transition WHERE state_to = 'waiting'"
+	 " AND conversation_id = c.id) + (memory LIKE '%\"form\"%')"
+	 " FROM conversation AS c WHERE key = 'shared'"},
 	{"turns that are not counted",
 	 "SELECT count(*) FROM conversation AS c WHERE turns <>"
 	 " (SELECT count(*) FROM turn WHERE conversation_id = c.id)"},
@@ -398,11 +427,16 @@ test_kill_in_any_order_of_things_loses_and_repeats_nothing(void **state)
 	run.acks = -1;
 	end(&run);
 	check(f, &acked);
+	print_message("# %lld messages went on\n",
+		      (long long)count_of(f, "SELECT count(*) FROM message"
+					     " WHERE origin_id IS NOT NULL"));
 	print_message("# %zu messages, %lld turns, %lld handovers\n", acked.n,
 		      (long long)count_of(f, "SELECT count(*) FROM turn"),
 		      (long long)count_of(f, "SELECT count(*) FROM transition"
 					     " WHERE state_to = 'waiting'"));
 	assert_true(count_of(f, "SELECT count(*) FROM turn") > n);
+	assert_true(count_of(f, "SELECT count(*) FROM message"
+				" WHERE origin_id IS NOT NULL") > 0);
 	idmap_release(&acked);
 	arena_release(&run.arena);
 }
