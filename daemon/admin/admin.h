@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 struct arena;
+struct conversation;
 struct desk;
 struct err;
 struct generator_wish;
@@ -131,11 +132,20 @@ int admin_date(const struct admin_call *, const char *name, int64_t *us_r,
 	       struct err *);
 
 /* What several nouns say: a time; JSON that the store keeps as a text (if it is
- * none, an empty list); and -1 with *err when a conversation could not be read,
- * because of why, or is not there. */
+ * none, an empty list). */
 json_t *admin_time(int64_t us);
 json_t *admin_embedded(const char *text);
-int admin_no_conversation(const char *id, const struct err *why, struct err *);
+/* The conversation of that public id.  0, or -1 and *err: it could not be read,
+ * or is not there, which the second one says. */
+int admin_find_conversation(struct store_reader *, struct arena *,
+			    const char *id, const struct conversation **found_r,
+			    struct err *);
+int admin_no_conversation(const char *id, struct err *);
+/* Who the customer is, by the proof that the channel has: an object of "id" and
+ * perhaps "name", or null; and a line that says so, of the result that has it
+ * as "identity". */
+json_t *admin_identity(const char *identity);
+void admin_print_identity(const json_t *result, FILE *);
 /* Its lines stand to the right of our own: it cannot pass for them. */
 void admin_print_text(const char *text, FILE *);
 

@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dialog/desk.h"
+#include "dialog/knowledge.h"
+#include "nlu/form.h"
+#include "nlu/pack.h"
 #include "store/case.h"
 #include "text/redact.h"
 #include "text/reference.h"
@@ -18,8 +21,8 @@
 #define NOTE_MAX 2000
 #define REDACTED_MAX (64 * NOTE_MAX)
 
-static json_t *
-case_row(const struct form_case *c)
+json_t *
+cases_row(const struct form_case *c)
 {
 	json_t *row = json_object();
 	json_set_text(row, "reference", c->draft.reference);
@@ -39,8 +42,8 @@ case_row(const struct form_case *c)
 	return row;
 }
 
-static void
-print_case(const json_t *row, FILE *out)
+void
+cases_print_one(const json_t *row, FILE *out)
 {
 	size_t i;
 	json_t *slot;
@@ -73,7 +76,7 @@ cases_add(struct store_reader *reader, struct arena *arena,
 	long n = store_cases_of(reader, arena, conversation_id, &list, err);
 	json_t *rows = json_array();
 	for (long i = 0; i < n; i++)
-		json_array_append_new(rows, case_row(&list[i]));
+		json_array_append_new(rows, cases_row(&list[i]));
 	json_object_set_new(result, "cases", rows);
 	return n < 0 ? -1 : 0;
 }
@@ -85,7 +88,7 @@ cases_print(const json_t *result, FILE *out)
 	json_t *row;
 	json_array_foreach (json_object_get(result, "cases"), i, row) {
 		fputc('\n', out);
-		print_case(row, out);
+		cases_print_one(row, out);
 	}
 }
 
@@ -106,8 +109,6 @@ read_reference(struct admin_call *call, char out[REFERENCE_SIZE],
 static int
 no_case(const char *reference, struct err *err)
 {
-	if (*err->text)
-		return -1;
 	return err_set(err,
 		       "there is no case %s; 'tellerctl cases list' shows them",
 		       reference);
@@ -127,7 +128,7 @@ read_choice(struct admin_call *call, enum case_choice *choice_r,
 	else if (strcmp(name, "all") == 0)
 		*choice_r = CASES_ALL;
 	else
-		return err_set(err, "--in: open, closed or all");
+		return err_misuse(err, "--in: open, closed or all");
 	return 0;
 }
 
@@ -141,13 +142,14 @@ find_before(struct admin_call *call, struct store_reader *reader,
 	*before_r = 0;
 	if (!text)
 		return 0;
-	const char *found = reference_read(text, reference);
-	const struct form_case *c =
-		found ? store_get_case(reader, arena, found, err) : NULL;
-	if (!c)
+	const struct form_case *c;
+	const char *known = reference_read(text, reference);
+	int found = known ? store_get_case(reader, arena, known, &c, err) : 0;
+	if (!found)
 		return no_case(text, err);
-	*before_r = c->id;
-	return 0;
+	if (found > 0)
+		*before_r = c->id;
+	return found > 0 ? 0 : -1;
 }
 
 static long
@@ -162,6 +164,24 @@ read_list(struct admin_call *call, struct store_reader *reader,
 		return -1;
 	return store_list_cases(reader, arena, choice, admin_text(call, "form"),
 				before, (size_t)limit, list_r, err);
+}
+
+/* A form that the pack had once may have left cases. */
+static int
+check_form(struct admin_call *call, struct err *err)
+{
+	const char *form = admin_text(call, "form");
+	const struct knowledge *knowledge =
+		library_get(desk_library(call->desk));
+	bool is_there = !form || !knowledge || pack_form(knowledge->pack, form);
+	knowledge_put(knowledge);
+	return is_there ? 0
+			: err_set(err,
+				  "no such case has a form '%s', and neither "
+				  "has "
+				  "the pack: its file forms.yaml names its "
+				  "forms",
+				  form);
 }
 
 static int
@@ -181,11 +201,11 @@ run_list(struct admin_call *call, struct err *err)
 	store_read_end(reader);
 	json_t *rows = json_array();
 	for (long i = 0; i < n && i < limit; i++)
-		json_array_append_new(rows, case_row(&list[i]));
+		json_array_append_new(rows, cases_row(&list[i]));
 	arena_release(&arena);
 	call->result =
 		json_pack("{s:o, s:b}", "cases", rows, "more", n > limit);
-	return n < 0 ? -1 : 0;
+	return n < 0 || (n == 0 && check_form(call, err)) ? -1 : 0;
 }
 
 static void
@@ -219,13 +239,13 @@ show(struct admin_call *call, const char *reference, struct err *err)
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
 		return -1;
-	const struct form_case *c =
-		store_get_case(reader, &arena, reference, err);
+	const struct form_case *c;
+	int found = store_get_case(reader, &arena, reference, &c, err);
 	store_read_end(reader);
-	if (c)
-		call->result = case_row(c);
+	if (found > 0)
+		call->result = cases_row(c);
 	arena_release(&arena);
-	return c ? 0 : no_case(reference, err);
+	return found ? found > 0 ? 0 : -1 : no_case(reference, err);
 }
 
 static int
@@ -240,7 +260,7 @@ run_show(struct admin_call *call, struct err *err)
 static void
 print_show(const json_t *result, FILE *out)
 {
-	print_case(result, out);
+	cases_print_one(result, out);
 	fprintf(out, "Conversation %s on %s\n",
 		json_get_text(result, "conversation", ""),
 		json_get_text(result, "channel", ""));
@@ -276,7 +296,7 @@ run_close(struct admin_call *call, struct err *err)
 	if (read_reference(call, reference, err))
 		return -1;
 	if (len > NOTE_MAX)
-		return err_set(err, "--note: at most %d bytes", NOTE_MAX);
+		return err_misuse(err, "--note: at most %d bytes", NOTE_MAX);
 	buf_init(&kept, REDACTED_MAX);
 	int rc = text_redact(&kept, len > 0 ? note : "", len, &found);
 	if (rc < 0)

@@ -8,7 +8,12 @@
 
 struct arena;
 struct err;
+struct form_case;
 struct store_reader;
+
+/* One, with its slots. */
+json_t *cases_row(const struct form_case *);
+void cases_print_one(const json_t *row, FILE *);
 
 /* Add those of a conversation to its document, as "cases".  0, or -1 and *err.
  */

@@ -22,6 +22,9 @@
 #define ANSWER_MAX (1024L * 1024 * 1024)
 #define ANSWER_DEPTH 64
 #define COPY_BYTES (256 * 1024)
+/* As tellerd.service has it. */
+#define SERVICE_STATE_DIR "/var/lib/tellerd"
+#define SERVICE_SOCKET "/run/tellerd/admin.sock"
 
 void
 client_init(struct client *client, const char *config, const char *state)
@@ -65,7 +68,11 @@ read_answer(struct client_call *call, const struct unix_post *post,
 		call->result = document;
 		return 0;
 	}
-	err_set(err, "%s", json_get_text(document, "detail", "it failed"));
+	const char *words = json_get_text(document, "detail", "it failed");
+	if (post->status == 400)
+		err_misuse(err, "%s", words);
+	else
+		err_set(err, "%s", words);
 	json_decref(document);
 	return -1;
 }
@@ -113,6 +120,18 @@ write_head(const struct client_call *call, struct buf *out)
 	json_decref(document);
 }
 
+/* The i-th place where a daemon of that state may listen, NULL: there are no
+ * more.  The service's has a second one, as its state is for it alone. */
+static char *
+find_socket(const char *state_dir, int i)
+{
+	bool is_service = strcmp(state_dir, SERVICE_STATE_DIR) == 0;
+
+	if (i == 1 && is_service && !getenv("RUNTIME_DIRECTORY"))
+		return mem_strdup(SERVICE_SOCKET);
+	return admin_socket_path(state_dir, i);
+}
+
 /* 1, 0, -1 as ask_socket(), of the first socket where anybody listens. */
 static int
 run_by_daemon(struct client *client, struct client_call *call, struct err *err)
@@ -123,8 +142,7 @@ run_by_daemon(struct client *client, struct client_call *call, struct err *err)
 	bool is_denied = false;
 	buf_init(&head, 1024 * 1024);
 	write_head(call, &head);
-	for (int i = 0;
-	     rc > 0 && (socket = admin_socket_path(client->state_dir, i));
+	for (int i = 0; rc > 0 && (socket = find_socket(client->state_dir, i));
 	     i++) {
 		rc = ask_socket(socket, &head, call, err);
 		is_denied |= rc == 2;
@@ -241,8 +259,9 @@ open_desk(struct client *client, int flags, struct err *err)
 	bool is_there = store_is_there(client->state_dir);
 	if (!is_there && flags & ADMIN_STORE)
 		return err_set(err,
-			       "there is no store in %s; is it another "
-			       "directory?  See --state",
+			       "there is no store in %s: start tellerd on it, "
+			       "or name another directory by --state or "
+			       "TELLERD_STATE",
 			       client->state_dir);
 	client->desk = desk_open(&config, &is_locked, err);
 	if (client->desk && !is_there)
@@ -281,9 +300,13 @@ client_run(struct client *client, struct client_call *call, struct err *err)
 	int rc = run_by_daemon(client, call, err);
 	if (rc <= 0)
 		return rc;
-	if (flags & ADMIN_NEEDS_DAEMON) {
+	if (flags & ADMIN_NEEDS_DAEMON || client->is_daemons) {
 		client->needs_daemon = true;
-		return err_set(err, "no daemon runs on %s", client->state_dir);
+		return err_set(err,
+			       "no daemon runs on %s: start tellerd on it, or "
+			       "name the directory of one that runs by --state "
+			       "or TELLERD_STATE",
+			       client->state_dir);
 	}
 	*err = (struct err){0};
 	return run_here(client, call, err);

@@ -15,6 +15,7 @@ struct client {
 	char *actor;		    /* who runs a command here */
 	char *state_dir;	    /* found by client_find_state(), or NULL */
 	struct desk *desk;	    /* opened when no daemon has the store */
+	bool is_daemons;   /* the daemon has the store: do not open it here */
 	bool needs_daemon; /* set when there is none, and one is needed */
 	bool has_failed;   /* what was looked at is not good */
 };

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dialog/desk.h"
+#include "store/conversation.h"
 #include "store/store.h"
 
 /* Each noun's rows end with noun NULL. */
@@ -16,8 +17,10 @@ static const struct admin_command *const nouns[] = {
 	admin_review_commands,	      admin_desk_commands,
 	admin_faq_commands,	      admin_intents_commands,
 	admin_replay_commands,	      admin_audit_commands,
-	admin_backup_commands,	      admin_options_commands,
-	admin_test_commands,	      admin_model_commands,
+	admin_keys_commands,	      admin_backup_commands,
+	admin_options_commands,	      admin_test_commands,
+	admin_model_commands,	      admin_slack_commands,
+	admin_completion_commands,
 };
 
 const struct admin_command *
@@ -101,7 +104,7 @@ admin_limit(const struct admin_call *call, int64_t fallback, int64_t most,
 	*limit_r = admin_number(call, "limit", fallback);
 	if (*limit_r >= 1 && *limit_r <= most)
 		return 0;
-	return err_set(err, "--limit: from 1 to %lld", (long long)most);
+	return err_misuse(err, "--limit: from 1 to %lld", (long long)most);
 }
 
 int
@@ -126,10 +129,10 @@ admin_date(const struct admin_call *call, const char *name, int64_t *us_r,
 	*us_r = 0;
 	if (!date || time_parse(date, us_r))
 		return 0;
-	return err_set(err,
-		       "--%s %s: a date such as 2026-05-03, or "
-		       "2026-05-03T14:00:00Z",
-		       name, date);
+	return err_misuse(err,
+			  "--%s %s: a date such as 2026-05-03, or "
+			  "2026-05-03T14:00:00Z",
+			  name, date);
 }
 
 json_t *
@@ -147,14 +150,40 @@ admin_embedded(const char *text)
 }
 
 int
-admin_no_conversation(const char *id, const struct err *why, struct err *err)
+admin_find_conversation(struct store_reader *reader, struct arena *arena,
+			const char *id, const struct conversation **found_r,
+			struct err *err)
 {
-	if (*why->text)
-		return err_set(err, "%s", why->text);
+	int found = store_get_conversation(reader, arena, id, found_r, err);
+	return found ? found > 0 ? 0 : -1 : admin_no_conversation(id, err);
+}
+
+int
+admin_no_conversation(const char *id, struct err *err)
+{
 	return err_set(err,
 		       "there is no conversation %s; 'tellerctl "
 		       "conversations list' shows them",
 		       id);
+}
+
+json_t *
+admin_identity(const char *identity)
+{
+	json_t *value = json_loads(identity, 0, NULL);
+	return value ? value : json_null();
+}
+
+void
+admin_print_identity(const json_t *result, FILE *out)
+{
+	const json_t *identity = json_object_get(result, "identity");
+	const char *id = json_get_text(identity, "id", "");
+	const char *name = json_get_text(identity, "name", "");
+	if (*id && *name)
+		fprintf(out, "Signed in as %s (%s)\n", name, id);
+	else if (*id)
+		fprintf(out, "Signed in as %s\n", id);
 }
 
 void

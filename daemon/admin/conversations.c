@@ -44,12 +44,16 @@ find_before(struct store_reader *reader, const char *id, int64_t *before_r,
 	    struct err *err)
 {
 	struct arena arena = {0};
-	struct err why = {0};
-	const struct conversation *conversation =
-		id ? store_get_conversation(reader, &arena, id, &why) : NULL;
-	*before_r = conversation ? conversation->id : 0;
+	const struct conversation *conversation;
+	*before_r = 0;
+	if (!id)
+		return 0;
+	int rc =
+		admin_find_conversation(reader, &arena, id, &conversation, err);
+	if (!rc)
+		*before_r = conversation->id;
 	arena_release(&arena);
-	return id && !conversation ? admin_no_conversation(id, &why, err) : 0;
+	return rc;
 }
 
 static long
@@ -74,7 +78,7 @@ run_list(struct admin_call *call, struct err *err)
 	if (admin_limit(call, LIST_DEFAULT, LIST_MAX, &limit, err))
 		return -1;
 	if (name && !conversation_state_by_name(name, &state))
-		return err_set(err, "--in: bot, waiting, person or closed");
+		return err_misuse(err, "--in: bot, waiting, person or closed");
 	struct store_reader *reader =
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
@@ -198,14 +202,14 @@ static int
 show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
      struct err *err)
 {
-	struct err why = {0};
 	const char *id = admin_text(call, "ID");
-	const struct conversation *conversation =
-		store_get_conversation(reader, arena, id, &why);
-	if (!conversation)
-		return admin_no_conversation(id, &why, err);
+	const struct conversation *conversation;
+	if (admin_find_conversation(reader, arena, id, &conversation, err))
+		return -1;
 	json_t *result = summary(conversation);
 	json_t *rows = json_array();
+	json_object_set_new(result, "identity",
+			    admin_identity(conversation->identity));
 	json_object_set_new(result, "messages", rows);
 	call->result = result;
 	if (add_entries(reader, conversation->id, rows, err) ||
@@ -246,11 +250,12 @@ print_entry(const json_t *row, FILE *out)
 static void
 print_show(const json_t *result, FILE *out)
 {
-	fprintf(out, "%s on %s, with the %s, %lld turns\n",
+	fprintf(out, "%s on %s: %s, turns: %lld\n",
 		json_get_text(result, "id", ""),
 		json_get_text(result, "channel", ""),
 		json_get_text(result, "state", ""),
 		(long long)json_get_int(result, "turns", 0));
+	admin_print_identity(result, out);
 	size_t i;
 	json_t *row;
 	json_array_foreach (json_object_get(result, "messages"), i, row)

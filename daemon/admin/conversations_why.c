@@ -3,62 +3,14 @@
 #include <string.h>
 
 #include "admin/admin.h"
-#include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "dialog/turn.h"
-#include "store/message.h"
+#include "dialog/explain.h"
 #include "store/turn.h"
 
 #define PAGE 200
 #define MEMORY_DEPTH 8
 #define HASH_SHOWN 12 /* digits that tell packs and settings apart */
-
-/* The words that were searched, from the record's reference to them; NULL: they
- * are gone. */
-static json_t *
-searched_text(const json_t *searched, const char *words)
-{
-	const json_t *span = json_object_get(searched, "span");
-	const char *with = json_get_text(searched, "with", "");
-	json_int_t begin = json_integer_value(json_array_get(span, 0));
-	json_int_t end = json_integer_value(json_array_get(span, 1));
-	if (begin < 0 || begin > end || (size_t)end > strlen(words))
-		return NULL;
-	return json_sprintf("%.*s%s%s", (int)(end - begin), words + begin,
-			    *with ? " " : "", with);
-}
-
-static void
-set_searched(json_t *object, const char *words)
-{
-	const json_t *searched = json_object_get(object, "searched");
-	json_t *text = searched ? searched_text(searched, words) : NULL;
-	if (text)
-		json_object_set_new(object, "searched", text);
-	else
-		json_object_del(object, "searched");
-}
-
-/* What a record has by reference, in words. */
-static int
-set_words(struct store_reader *reader, struct arena *arena,
-	  const struct turn *turn, json_t *row, struct err *err)
-{
-	const struct message *messages;
-	json_t *second = json_object_get(row, "second");
-	if (!json_object_get(row, "searched") &&
-	    !json_object_get(second, "searched"))
-		return 0;
-	long n = store_answered_messages(reader, arena, turn->id, &messages,
-					 err);
-	if (n < 0)
-		return -1;
-	const char *words = turn_question(messages, (size_t)n, arena);
-	set_searched(row, words);
-	set_searched(second, words);
-	return 0;
-}
 
 int
 conversations_why_add(struct store_reader *reader, struct arena *arena,
@@ -73,16 +25,11 @@ conversations_why_add(struct store_reader *reader, struct arena *arena,
 		n = store_turns(reader, arena, conversation_id, after, PAGE,
 				&list, err);
 		for (long i = 0; i < n; i++) {
-			json_t *row = admin_embedded(list[i].record);
-			json_array_append_new(rows, row);
-			if (set_words(reader, arena, &list[i], row, err))
+			json_t *card =
+				explain_turn(reader, arena, &list[i], err);
+			if (!card)
 				return -1;
-			json_set_int(row, "turn", list[i].id);
-			json_object_set_new(row, "at",
-					    admin_time(list[i].at_us));
-			if (list[i].decide_us)
-				json_set_int(row, "decide_us",
-					     list[i].decide_us);
+			json_array_append_new(rows, card);
 			after = list[i].id;
 		}
 	} while (n == PAGE);
@@ -180,6 +127,14 @@ print_form(const json_t *form, FILE *out)
 	fprintf(out, "%s%s%s%s%s%s\n", *event ? ", " : "", event,
 		*asks ? ", asks for " : "", asks, *reference ? ", case " : "",
 		reference);
+	size_t i;
+	json_t *filled;
+	json_array_foreach (json_object_get(form, "filled"), i, filled) {
+		begin_line(out, i ? "" : "noted");
+		fprintf(out, "%s, of %s\n", json_get_text(filled, "slot", ""),
+			json_get_text(filled, "message", ""));
+		admin_print_text(json_get_text(filled, "text", ""), out);
+	}
 }
 
 static void

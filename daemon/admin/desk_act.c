@@ -1,12 +1,42 @@
 /* What an agent at a terminal does: each act comes in as a message, as that of
  * any desk does, and what became of it is told in words. */
+#include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "admin/desk_verbs.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "dialog/desk.h"
+
+#define NAME_MAX_BYTES 64
+
+static bool
+is_in_name(uint32_t c)
+{
+	if (c < 0x80)
+		return isalnum((int)c) || (c && strchr(" .-_'@", (int)c));
+	return !utf8_is_control(c);
+}
+
+/* What customers and colleagues can read on one line. */
+static bool
+is_name(const char *name)
+{
+	size_t len = strlen(name);
+	uint32_t c;
+	if (len > NAME_MAX_BYTES || !utf8_is_valid(name, len) ||
+	    (!isalpha((unsigned char)*name) && (unsigned char)*name < 0x80))
+		return false;
+	for (size_t i = 0; i < len;) {
+		i += utf8_decode(name + i, len - i, &c);
+		if (!is_in_name(c))
+			return false;
+	}
+	return name[len - 1] != ' ';
+}
 
 /* Who acts, as himself or, if he may, in somebody's name; NULL and *err. */
 static const char *
@@ -15,7 +45,15 @@ agent_of(struct admin_call *call, struct err *err)
 	const char *name = admin_text(call, "actor");
 	if (!name || strcmp(name, call->actor) == 0)
 		return call->actor;
-	if (*name && call->is_operator)
+	if (!is_name(name)) {
+		err_misuse(err,
+			   "--actor: a name of up to %d bytes, of letters, "
+			   "digits, blanks and any of .-_'@, which begins with "
+			   "a letter: customers read it",
+			   NAME_MAX_BYTES);
+		return NULL;
+	}
+	if (call->is_operator)
 		return name;
 	err_set(err, "--actor: only root and the daemon's own user may act in "
 		     "somebody else's name");
@@ -39,12 +77,21 @@ refused(struct admin_call *call, const struct desk_act *act, struct err *err)
 			desk_clock(call, &arena, act->lease_until_us),
 			act->kind == TELLER_MESSAGE_CLAIM
 				? "; --take-over takes it all the same"
-				: ": who has it not cannot do this");
+				: ": only he can do this, or who takes it from "
+				  "him by 'desk claim --take-over'");
 	else if (act->kind == TELLER_MESSAGE_AGENT)
 		err_set(err, "%s is %s: claim it first", id, act->state);
+	else if (strcmp(act->state, "bot") == 0)
+		err_set(err,
+			"%s is with the assistant already, and with no agent: "
+			"there is nothing to do; a customer who asks for a "
+			"person can be claimed",
+			id);
 	else
-		err_set(err, "%s is %s: there is nothing to do", id,
-			act->state);
+		err_set(err,
+			"%s is %s: there is nothing to do; 'tellerctl desk "
+			"list' shows who waits",
+			id, act->state);
 	arena_release(&arena);
 	return -1;
 }

@@ -7,17 +7,15 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
-#include "dialog/card.h"
 #include "dialog/desk.h"
 #include "dialog/knowledge.h"
 #include "dialog/memory.h"
-#include "dialog/turn.h"
+#include "dialog/suggest.h"
 #include "faq/index.h"
 #include "store/conversation.h"
 #include "store/desk.h"
 
 #define PAGE 200
-#define QUESTION_MAX 2000
 
 /* Adds what was said, and finds what the customer said last. */
 static int
@@ -67,16 +65,6 @@ add_changes(struct store_reader *reader, struct arena *arena, int64_t id,
 	return n < 0 ? -1 : 0;
 }
 
-/* Nobody searches for words that may be what crashed us: the next one to look
- * at them would end the daemon, too. */
-static bool
-is_searched(const struct knowledge *knowledge, const struct desk_words *words)
-{
-	return words && *words->text && strlen(words->text) <= QUESTION_MAX &&
-	       words->crashes < knowledge->settings.max_crashes &&
-	       strcmp(words->rule, RULE_CRASHED) != 0;
-}
-
 /* What the bot would say to the customer's last words. */
 static void
 add_suggestion(struct admin_call *call, const struct desk_words *last,
@@ -85,10 +73,10 @@ add_suggestion(struct admin_call *call, const struct desk_words *last,
 	const struct knowledge *knowledge =
 		library_get(desk_library(call->desk));
 	struct index_scratch *scratch = index_scratch_new();
-	const struct index_entry *entry = NULL;
-	if (knowledge && is_searched(knowledge, last))
-		entry = card_suggestion(knowledge, scratch, last->text,
-					time_now_us());
+	const struct index_entry *entry =
+		knowledge
+			? suggest_entry(knowledge, scratch, last, time_now_us())
+			: NULL;
 	json_t *row = NULL;
 	if (entry) {
 		row = json_object();
@@ -122,6 +110,8 @@ head(const struct conversation *conversation, const struct memory *memory)
 	json_set_text(result, "id", conversation->public_id);
 	json_set_text(result, "channel", conversation->channel);
 	json_set_text(result, "lang", conversation->language);
+	json_object_set_new(result, "identity",
+			    admin_identity(conversation->identity));
 	json_set_text(result, "state",
 		      conversation_state_name(conversation->state));
 	json_set_text(result, "owner", conversation->owner);
@@ -141,14 +131,12 @@ static int
 show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
      struct err *err)
 {
-	struct err why = {0};
 	struct memory memory;
 	const struct desk_words *last;
 	const char *id = admin_text(call, "ID");
-	const struct conversation *conversation =
-		store_get_conversation(reader, arena, id, &why);
-	if (!conversation)
-		return admin_no_conversation(id, &why, err);
+	const struct conversation *conversation;
+	if (admin_find_conversation(reader, arena, id, &conversation, err))
+		return -1;
 	memory_read(&memory, arena, conversation->memory);
 	json_t *rows = json_array();
 	call->result = head(conversation, &memory);
@@ -209,6 +197,7 @@ print_head(const json_t *result, FILE *out)
 	if (*since)
 		fprintf(out, ", asked for a person at %s", since);
 	fprintf(out, "\n");
+	admin_print_identity(result, out);
 	if (*call_back)
 		fprintf(out, "Call back: %s\n", call_back);
 	print_form(json_object_get(result, "form"), out);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "admin/cases.h"
 #include "admin/desk_verbs.h"
 #include "admin/on_loop.h"
 #include "base/err.h"
@@ -11,6 +12,7 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "dialog/desk.h"
+#include "store/case.h"
 #include "store/conversation.h"
 #include "store/desk.h"
 
@@ -26,6 +28,8 @@ struct watch {
 	struct arena arena;
 	struct cursor cursor;
 	const struct conversation *conversation; /* NULL: all of them */
+	const struct form_case *cases;		 /* of that one */
+	long n_cases;
 	json_t *events;
 };
 
@@ -46,6 +50,21 @@ event_new(const char *kind, const char *conversation, int64_t at_us)
 	return event;
 }
 
+/* Who ends a form is told the reference of his case: whoever watches sees then
+ * what is in it. */
+static void
+add_case(const struct watch *watch, const struct desk_words *words,
+	 json_t *event)
+{
+	if (strcmp(words->author, "bot") != 0)
+		return;
+	for (long i = 0; i < watch->n_cases; i++) {
+		const struct form_case *c = &watch->cases[i];
+		if (strstr(words->text, c->draft.reference))
+			json_object_set_new(event, "case", cases_row(c));
+	}
+}
+
 static void
 add_words(struct watch *watch, const struct desk_words *words)
 {
@@ -53,6 +72,7 @@ add_words(struct watch *watch, const struct desk_words *words)
 	json_set_text(event, "author", words->author);
 	json_set_text(event, "name", words->name);
 	json_set_text(event, "text", words->text);
+	add_case(watch, words, event);
 	json_array_append_new(watch->events, event);
 	watch->cursor.words = words->id;
 }
@@ -108,12 +128,15 @@ skip(struct watch *watch, struct err *err)
 static int
 find(struct watch *watch, const char *id, struct err *err)
 {
-	struct err why = {0};
 	if (!id)
 		return 0;
-	watch->conversation =
-		store_get_conversation(watch->reader, &watch->arena, id, &why);
-	return watch->conversation ? 0 : admin_no_conversation(id, &why, err);
+	if (admin_find_conversation(watch->reader, &watch->arena, id,
+				    &watch->conversation, err))
+		return -1;
+	watch->n_cases =
+		store_cases_of(watch->reader, &watch->arena,
+			       watch->conversation->id, &watch->cases, err);
+	return watch->n_cases < 0 ? -1 : 0;
 }
 
 static int
@@ -207,6 +230,8 @@ print_event(const json_t *event, FILE *out)
 		fprintf(out, "%s%s%s: ", json_get_text(event, "author", ""),
 			*name ? " " : "", name);
 		print_words(json_get_text(event, "text", ""), out);
+		if (json_object_get(event, "case"))
+			cases_print_one(json_object_get(event, "case"), out);
 		return;
 	}
 	const char *to = json_get_text(event, "to", "");

@@ -2,12 +2,14 @@
 
 #include <stdio.h>
 
+#include "admin/process.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/metric.h"
 #include "base/time.h"
 #include "dialog/desk.h"
 #include "dialog/generator.h"
+#include "dialog/keys.h"
 #include "dialog/knowledge.h"
 #include "faq/index.h"
 #include "net/http_server.h"
@@ -91,8 +93,12 @@ gather(struct desk *desk)
 		  (double)health.database_bytes);
 	set_gauge("tellerd_store_wal_bytes", "Size of the write-ahead log.",
 		  (double)health.wal_bytes);
-	set_gauge("tellerd_store_commits", "Transactions since the start.",
-		  (double)health.commits);
+	metric_set(metric_get(METRIC_COUNTER, "tellerd_store_commits_total",
+			      "Transactions since the start.", ""),
+		   (double)health.commits);
+	metric_set(metric_get(METRIC_COUNTER, "tellerd_store_writes_total",
+			      "Writes that they were made of.", ""),
+		   (double)health.writes);
 	const struct knowledge *knowledge = library_get(desk_library(desk));
 	if (knowledge) {
 		set_gauge("tellerd_knowledge_entries",
@@ -103,6 +109,7 @@ gather(struct desk *desk)
 			  (double)knowledge->generation);
 	}
 	knowledge_put(knowledge);
+	process_gather();
 	if (desk_generator(desk))
 		generator_gather(desk_generator(desk));
 	metric_set(metric_get(METRIC_GAUGE, "tellerd_build_info",
@@ -111,10 +118,38 @@ gather(struct desk *desk)
 		   1);
 }
 
+/* Programs on this machine, and whoever has a key. */
+static bool
+may_read_metrics(struct desk *desk, struct http_request *request)
+{
+	const char *key = http_bearer(request);
+	char name[KEYS_NAME_SIZE];
+
+	if (http_is_loopback(request))
+		return true;
+	if (!http_header(request, "Authorization"))
+		http_problem(request, 403, "loopback_only",
+			     "Without a key this is only for callers on the "
+			     "same machine, who use its address or "
+			     "'localhost'.",
+			     0);
+	else if (!key || !keys_check(desk_keys(desk), key, "metrics", name))
+		http_problem(request, 401, "unauthorized",
+			     "The key is wrong, was revoked, or is not good "
+			     "for metrics.",
+			     0);
+	else
+		return true;
+	return false;
+}
+
 static void
 serve_metrics(void *arg, struct http_request *request)
 {
 	struct buf text;
+
+	if (!may_read_metrics(arg, request))
+		return;
 	buf_init(&text, METRICS_MAX);
 	gather(arg);
 	if (metric_render(&text))
@@ -132,17 +167,15 @@ endpoints_add(struct desk *desk, struct err *err)
 {
 	static const struct {
 		const char *path;
-		int flags;
 		http_route_fn *serve;
 	} routes[] = {
-		{"/livez", 0, serve_livez},
-		{"/readyz", 0, serve_readyz},
-		{"/metrics", HTTP_LOOPBACK_ONLY, serve_metrics},
+		{"/livez", serve_livez},
+		{"/readyz", serve_readyz},
+		{"/metrics", serve_metrics},
 	};
 	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++)
 		if (!http_server_route(desk_http(desk), "GET", routes[i].path,
-				       routes[i].flags, 0, routes[i].serve,
-				       desk, err))
+				       0, 0, routes[i].serve, desk, err))
 			return -1;
 	return 0;
 }

@@ -39,9 +39,9 @@ import_json(const struct import_result *result, bool approve)
 	json_set_int(object, "retired", result->retired);
 	json_set_text(object, "state", approve ? "approved" : "draft");
 	json_t *conflicts = json_array();
-	for (size_t i = 0; i < result->n_conflict_names; i++)
-		json_array_append_new(conflicts,
-				      json_string(result->conflict_names[i]));
+	for (size_t i = 0; i < result->conflict_names.n; i++)
+		json_array_append_new(
+			conflicts, json_string(result->conflict_names.list[i]));
 	json_object_set_new(object, "conflicts", conflicts);
 	json_set_int(object, "n_conflicts", result->conflicts);
 	return object;
@@ -253,10 +253,10 @@ const struct admin_command admin_faq_commands[] = {
 	{"faq", "edit", "Change an entry in an editor: a new version, a draft.",
 	 ADMIN_STORE | ADMIN_EDITS, faq_edit_arguments, faq_edit,
 	 faq_print_edit},
-	{"faq", "approve", "Approve a draft: customers get it from now on.", 0,
-	 faq_approve_arguments, faq_approve, faq_print_approve},
-	{"faq", "retire", "Retire an entry: customers get it no longer.", 0,
-	 faq_retire_arguments, faq_retire, faq_print_judged},
+	{"faq", "approve", "Approve a draft: customers get it from now on.",
+	 ADMIN_STORE, faq_approve_arguments, faq_approve, faq_print_approve},
+	{"faq", "retire", "Retire an entry: customers get it no longer.",
+	 ADMIN_STORE, faq_retire_arguments, faq_retire, faq_print_judged},
 	{"faq", "lint", "Look through entries, and say what is amiss.",
 	 ADMIN_NO_DESK | ADMIN_BARE_DESK | ADMIN_STORE | ADMIN_VERDICT,
 	 faq_lint_arguments, faq_run_lint, verdict_print},

@@ -31,15 +31,15 @@ static int
 find_old(struct edit *edit, struct err *err)
 {
 	const char *name = admin_text(edit->call, "NAME");
-	struct err why = {0};
 	struct store_reader *reader =
 		store_read_begin(desk_store(edit->call->desk), err);
 	if (!reader)
 		return -1;
-	edit->old = store_get_version(reader, &edit->arena, name, 0, &why);
+	int found = store_get_version(reader, &edit->arena, name, 0, &edit->old,
+				      err);
 	store_read_end(reader);
-	if (!edit->old)
-		return faq_no_entry(name, &why, err);
+	if (found <= 0)
+		return found ? -1 : faq_no_entry(name, err);
 	faq_write_yaml(&edit->old_text, edit->old);
 	if (edit->old_text.failed)
 		return err_set(err, "%s is too long to be edited", name);
@@ -77,11 +77,11 @@ set_value(struct edit *edit, const char *text, const char *values[FAQ_COLUMNS],
 			values[i] = arena_strdup(&edit->arena, value + 1);
 			return 0;
 		}
-	return err_set(err,
-		       "--set %.*s: question, paraphrases, answer, tags, "
-		       "intent, language, verbatim, valid_from or valid_to, "
-		       "'=' and the new text",
-		       (int)(len ? len : strlen(text)), text);
+	return err_misuse(err,
+			  "--set %.*s: question, paraphrases, answer, tags, "
+			  "intent, language, verbatim, valid_from or valid_to, "
+			  "'=' and the new text",
+			  (int)(len ? len : strlen(text)), text);
 }
 
 static int
@@ -108,7 +108,7 @@ read_new(struct edit *edit, struct err *err)
 	struct admin_call *call = edit->call;
 	bool has_file = admin_text(call, "file") != NULL;
 	if (has_file && admin_text_at(call, "set", 0))
-		return err_set(err, "either --file or --set");
+		return err_misuse(err, "either --file or --set");
 	int rc = has_file ? faq_read_yaml(&edit->file, admin_text(call, "file"),
 					  call->input, call->input_len,
 					  facts_value,
@@ -163,6 +163,10 @@ keep(struct edit *edit, bool is_same, struct err *err)
 	json_set_int(call->result, "version", version);
 	json_set_text(call->result, "state", approve ? "approved" : "draft");
 	json_set_bool(call->result, "changed", true);
+	json_set_bool(call->result, "over",
+		      edit->file.entries[0].valid_to_us &&
+			      edit->file.entries[0].valid_to_us <=
+				      time_now_us());
 	return library_refresh(desk_library(call->desk), err);
 }
 
@@ -234,6 +238,9 @@ faq_print_edit(const json_t *result, FILE *out)
 			strcmp(json_get_text(result, "state", ""), "draft") == 0
 				? "a draft: 'tellerctl faq approve' makes "
 				  "customers get it"
+			: json_get_bool(result, "over", false)
+				? "approved, but no customer gets it: its "
+				  "valid_to is past"
 				: "approved, and live");
 	else if (!i)
 		fprintf(out, "Nothing is changed.\n");

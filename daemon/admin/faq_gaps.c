@@ -23,7 +23,7 @@
 #define PAGE 200
 #define TURNS_MAX 20000 /* the newest are looked at */
 #define EXAMPLES_MAX 5
-#define GAPS_MAX 6
+#define GAPS_MAX 7
 #define CSV_MAX ((size_t)16 << 20)
 #define ALL_GAPS ((1 << GAPS_MAX) - 1)
 

@@ -12,10 +12,8 @@
 #include "store/knowledge.h"
 
 int
-faq_no_entry(const char *name, const struct err *why, struct err *err)
+faq_no_entry(const char *name, struct err *err)
 {
-	if (*why->text)
-		return err_set(err, "%s", why->text);
 	return err_set(err,
 		       "there is no entry %s, or no such version of it; "
 		       "'tellerctl faq search WORDS' finds entries",
@@ -28,7 +26,7 @@ faq_read_version(struct admin_call *call, int *version_r, struct err *err)
 	int64_t version = admin_number(call, "version", 0);
 	bool is_given = json_object_get(call->arguments, "version") != NULL;
 	if (is_given && (version < 1 || version > INT_MAX))
-		return err_set(err, "--version: from 1 to %d", INT_MAX);
+		return err_misuse(err, "--version: from 1 to %d", INT_MAX);
 	*version_r = (int)version;
 	return 0;
 }
@@ -60,7 +58,7 @@ faq_judge(struct admin_call *call, const char *name, int *version,
 	enum store_status status =
 		store_call(desk_store(call->desk), &judge.write);
 	if (status == STORE_NOT_FOUND)
-		return faq_no_entry(name, &(struct err){0}, err);
+		return faq_no_entry(name, err);
 	if (status != STORE_OK)
 		return err_set(err, "%s", judge.write.err.text);
 	*version = judge.judged;
@@ -98,9 +96,13 @@ keep_draft(void *arg, const struct faq_version *version, struct err *err)
 {
 	struct drafts *drafts = arg;
 	(void)err;
-	if (strcmp(version->state, "draft") != 0 ||
-	    strcmp(version->origin, drafts->origin) != 0)
+	if (strcmp(version->origin, drafts->origin) != 0 &&
+	    strcmp(version->brought_by, drafts->origin) != 0)
 		return 0;
+	/* Those of an entry come one after the other: the last one counts. */
+	if (drafts->n &&
+	    strcmp(drafts->list[drafts->n - 1]->name, version->name) == 0)
+		drafts->n--;
 	if (drafts->n == drafts->room) {
 		size_t room = drafts->room ? 2 * drafts->room : 64;
 		const struct faq_version **grown = arena_array(
@@ -125,7 +127,7 @@ find_drafts(struct admin_call *call, struct drafts *drafts, struct err *err)
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
 		return -1;
-	int rc = store_each_with_drafts(reader, keep_draft, drafts, err);
+	int rc = store_each_draft(reader, keep_draft, drafts, err);
 	store_read_end(reader);
 	return rc;
 }
@@ -161,9 +163,9 @@ faq_approve(struct admin_call *call, struct err *err)
 	const char *name = admin_text(call, "NAME");
 	const char *origin = admin_text(call, "from");
 	if (!name == !origin)
-		return err_set(err, "which: NAME, or all of --from ORIGIN?");
+		return err_misuse(err, "which: NAME, or all of --from ORIGIN?");
 	if (origin && json_object_get(call->arguments, "version"))
-		return err_set(err, "--version is that of one entry");
+		return err_misuse(err, "--version is that of one entry");
 	return origin ? approve_all(call, origin, err)
 		      : judge_one(call, name, true, err);
 }
@@ -194,7 +196,7 @@ faq_print_approve(const json_t *result, FILE *out)
 	}
 	json_array_foreach (refused, i, words)
 		fprintf(out, "%s\n", json_string_value(words));
-	fprintf(out, "%lld drafts are approved, and live.\n",
+	fprintf(out, "Drafts approved, and live: %lld.\n",
 		(long long)json_get_int(result, "approved", 0));
 }
 

@@ -45,11 +45,18 @@ lint_live(struct admin_call *call, struct subject *subject,
 {
 	const struct knowledge *knowledge =
 		library_get(desk_library(call->desk));
-	use_pack(subject, knowledge->pack);
+	const struct pack *pack = knowledge->pack;
+	struct faq_file file = {0};
+	use_pack(subject, pack);
 	subject->desk.now_us = time_now_us();
+	subject->desk.pack = &file;
 	int rc = faq_read_live(&subject->file, desk_store(call->desk), err);
 	if (!rc)
+		rc = pack_read_entries(&file, pack, facts_value, &pack->facts,
+				       err);
+	if (!rc)
 		rc = faq_lint(&subject->file, &subject->desk, findings, err);
+	faq_file_release(&file);
 	knowledge_put(knowledge);
 	return rc;
 }

@@ -193,10 +193,11 @@ faq_list(struct admin_call *call, struct err *err)
 	if (admin_date(call, "at", &at, err))
 		return -1;
 	if (state && at)
-		return err_set(err, "--at lists what was in force: not --in");
+		return err_misuse(err,
+				  "--at lists what was in force: not --in");
 	if (state && strcmp(state, "draft") != 0 &&
 	    strcmp(state, "approved") != 0 && strcmp(state, "retired") != 0)
-		return err_set(err, "--in: draft, approved or retired");
+		return err_misuse(err, "--in: draft, approved or retired");
 	json_t *rows = json_array();
 	call->result = json_pack("{s:o}", "entries", rows);
 	return at ? list_in_force(call, rows, at, err)
@@ -217,17 +218,15 @@ find_at(struct admin_call *call, struct store_reader *reader,
 	struct arena *arena, int64_t at_us, struct err *err)
 {
 	const char *name = admin_text(call, "NAME");
+	const struct faq_version *version;
 	int64_t generation;
-	struct err why = {0};
-	if (store_generation_at(reader, at_us, &generation, err))
+	if (store_generation_at(reader, at_us, &generation, err) ||
+	    store_get_in_force(reader, arena, name, generation, &version, err) <
+		    0)
 		return NULL;
-	const struct faq_version *version =
-		store_get_in_force(reader, arena, name, generation, &why);
 	if (version && store_version_is_valid(version, at_us))
 		return version;
-	if (*why.text)
-		err_set(err, "%s", why.text);
-	else if (version)
+	if (version)
 		err_set(err,
 			"%s@%d was approved then, but not valid: 'tellerctl "
 			"faq show %s --version %d' says when it is",
@@ -243,21 +242,19 @@ find(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 {
 	int64_t at;
 	int number;
-	struct err why = {0};
 	if (faq_read_version(call, &number, err) ||
 	    admin_date(call, "at", &at, err))
 		return NULL;
 	if (at && number) {
-		err_set(err, "either --version or --at");
+		err_misuse(err, "either --version or --at");
 		return NULL;
 	}
 	if (at)
 		return find_at(call, reader, arena, at, err);
 	const char *name = admin_text(call, "NAME");
-	const struct faq_version *version =
-		store_get_version(reader, arena, name, number, &why);
-	if (!version)
-		faq_no_entry(name, &why, err);
+	const struct faq_version *version;
+	if (!store_get_version(reader, arena, name, number, &version, err))
+		faq_no_entry(name, err);
 	return version;
 }
 

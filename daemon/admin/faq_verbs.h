@@ -33,9 +33,8 @@ extern const struct admin_argument faq_gaps_arguments[];
 int faq_gaps(struct admin_call *, struct err *);
 void faq_print_gaps(const json_t *result, FILE *);
 
-/* What several of them do.  -1 and *err: there is no such entry, or reading
- * failed because of why. */
-int faq_no_entry(const char *name, const struct err *why, struct err *);
+/* What several of them do.  -1 and *err: there is no such entry. */
+int faq_no_entry(const char *name, struct err *);
 /* The number of --version, 0 without it.  0, or -1 and *err. */
 int faq_read_version(struct admin_call *, int *version_r, struct err *);
 /* Refuse --approve by who writes.  0, or -1 and *err. */

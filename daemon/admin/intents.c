@@ -12,9 +12,11 @@
 #include "base/mem.h"
 #include "conf/facts.h"
 #include "dialog/desk.h"
+#include "dialog/pack_broken.h"
 #include "dialog/pack_import.h"
+#include "dialog/pack_judge.h"
+#include "dialog/starters.h"
 #include "faq/import.h"
-#include "nlu/check.h"
 #include "nlu/pack.h"
 #include "nlu/pack_new.h"
 
@@ -84,35 +86,20 @@ print_new(const json_t *result, FILE *out)
 
 /* ---- check */
 
-static void
-check_pack(const struct pack *pack, const struct faq_file *faq,
-	   struct findings *findings)
-{
-	struct arena arena = {0};
-	struct check_entry *entries =
-		arena_array(&arena, faq->n + 1, sizeof(*entries));
-	for (size_t i = 0; i < faq->n; i++)
-		entries[i] = (struct check_entry){
-			.name = faq->entries[i].name,
-			.intent = faq->entries[i].intent,
-			.file = faq->places[i].file,
-			.line = faq->places[i].line,
-		};
-	pack_check(pack, entries, faq->n, findings);
-	arena_release(&arena);
-}
-
-/* What keeps a desk from starting is the one finding then. */
+/* What keeps a desk from starting is all that is found then. */
 static void
 check_dir(const char *dir, struct findings *findings)
 {
 	struct faq_file faq = {0};
 	struct err err = {0};
 	struct pack *pack = pack_read(dir, &err);
-	if (pack &&
-	    !pack_read_entries(&faq, pack, facts_value, &pack->facts, &err))
-		check_pack(pack, &faq, findings);
+	bool is_read = pack && !pack_read_entries(&faq, pack, facts_value,
+						  &pack->facts, &err);
+	if (!is_read)
+		pack_find_broken(dir, findings);
 	else
+		pack_look_through(pack, &faq, findings);
+	if (is_read && starters_check(dir, pack, findings, &err))
 		findings_add_err(findings, "unreadable", &err);
 	faq_file_release(&faq);
 	pack_free(pack);

@@ -23,6 +23,7 @@ static const char *const type_names[] = {
 	[TELLER_LIST] = "list",
 	[TELLER_TABLE] = "table",
 	[TELLER_DIGESTS] = "list of SHA-256",
+	[TELLER_ORIGINS] = "list of origins",
 };
 
 static json_t *

@@ -109,16 +109,14 @@ find_conversation(struct replaying *replaying, const char *id, struct err *err)
 	if (!reader)
 		return -1;
 	struct arena arena = {0};
-	struct err why = {0};
-	const struct conversation *conversation =
-		store_get_conversation(reader, &arena, id, &why);
-	if (conversation)
+	const struct conversation *conversation;
+	int rc =
+		admin_find_conversation(reader, &arena, id, &conversation, err);
+	if (!rc)
 		replaying->conversation_id = conversation->id;
 	store_read_end(reader);
 	arena_release(&arena);
-	if (replaying->conversation_id)
-		return 0;
-	return admin_no_conversation(id, &why, err);
+	return rc;
 }
 
 static int
@@ -130,7 +128,8 @@ run_replay(struct admin_call *call, struct err *err)
 		.replay.store = desk_store(call->desk),
 	};
 	if (!id && !admin_flag(call, "all"))
-		return err_set(err, "which conversation, cnv_..., or --all?");
+		return err_misuse(err,
+				  "which conversation, cnv_..., or --all?");
 	if (id && find_conversation(&replaying, id, err))
 		return -1;
 	replaying.different = json_array();

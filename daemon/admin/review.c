@@ -35,7 +35,7 @@ read_kind(struct admin_call *call, const char **kind_r, struct err *err)
 	for (int i = 0; i < TURN_KINDS; i++)
 		buf_addf(&names, "%s%s", i ? ", " : "",
 			 turn_kind_name((enum turn_kind)i));
-	err_set(err, "--kind: one of %s", buf_str(&names));
+	err_misuse(err, "--kind: one of %s", buf_str(&names));
 	buf_release(&names);
 	return -1;
 }
@@ -51,7 +51,7 @@ read_below(struct admin_call *call, double *below_r, struct err *err)
 	char *end;
 	double value = strtod(text, &end);
 	if (end == text || *end || !(value >= 0 && value <= 1))
-		return err_set(err, "--below: a confidence from 0 to 1");
+		return err_misuse(err, "--below: a confidence from 0 to 1");
 	*below_r = value;
 	return 0;
 }
@@ -138,10 +138,8 @@ add_verdicts(struct store_reader *reader, struct arena *arena, int64_t turn_id,
 }
 
 static int
-no_turn(int64_t turn_id, const struct err *why, struct err *err)
+no_turn(int64_t turn_id, struct err *err)
 {
-	if (*why->text)
-		return err_set(err, "%s", why->text);
 	return err_set(err,
 		       "there is no turn %lld; 'tellerctl review list --all' "
 		       "shows them",
@@ -152,12 +150,11 @@ static int
 show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
      struct err *err)
 {
-	struct err why = {0};
 	int64_t turn_id = admin_number(call, "TURN", 0);
-	const struct reviewed_turn *row =
-		store_get_review(reader, arena, turn_id, &why);
-	if (!row)
-		return no_turn(turn_id, &why, err);
+	const struct reviewed_turn *row;
+	int found = store_get_review(reader, arena, turn_id, &row, err);
+	if (found <= 0)
+		return found ? -1 : no_turn(turn_id, err);
 	call->result = review_row_json(row);
 	json_object_set_new(call->result, "why",
 			    admin_embedded(row->turn.record));
@@ -202,8 +199,8 @@ read_note(struct admin_call *call, struct buf *out, struct err *err)
 	unsigned int found;
 	size_t len = note ? strlen(note) : 0;
 	if (note && utf8_count(note, len) > NOTE_CHARS)
-		return err_set(err, "--note: at most %d characters",
-			       NOTE_CHARS);
+		return err_misuse(err, "--note: at most %d characters",
+				  NOTE_CHARS);
 	if (note && text_redact(out, note, len, &found))
 		return err_set(err, "--note: it cannot be kept");
 	return 0;
@@ -228,7 +225,7 @@ judge(struct admin_call *call, const char *verdict, const char *entry,
 	if (!rc &&
 	    store_call(desk_store(call->desk), &review.write) != STORE_OK)
 		rc = review.write.status == STORE_NOT_FOUND
-			     ? no_turn(review.turn_id, &(struct err){0}, err)
+			     ? no_turn(review.turn_id, err)
 			     : err_set(err, "%s", review.write.err.text);
 	buf_release(&note);
 	if (rc)
@@ -258,8 +255,8 @@ run_correct(struct admin_call *call, struct err *err)
 	const char *entry = admin_text(call, "entry");
 	bool is_none = admin_flag(call, "no-entry");
 	if ((entry && *entry) == is_none)
-		return err_set(err, "which entry should have answered: "
-				    "--entry NAME, or --no-entry?");
+		return err_misuse(err, "which entry should have answered: "
+				       "--entry NAME, or --no-entry?");
 	return judge(call, "corrected", is_none ? "" : entry, err);
 }
 

@@ -7,9 +7,9 @@
 const char *
 review_gap_name(int i)
 {
-	static const char *const names[] = {"out_of_scope",  "asked_back",
-					    "none_of_these", "rated_down",
-					    "handed_over",   "rejected"};
+	static const char *const names[] = {
+		"out_of_scope", "asked_back", "none_of_these", "rated_down",
+		"handed_over",	"rejected",   "not_chosen"};
 	int n = sizeof(names) / sizeof(*names);
 	return i < n ? names[i] : NULL;
 }

@@ -107,6 +107,9 @@ answer(struct request *request)
 			     "only root, the daemon's user and the group of "
 			     "the setting admin.group may do this",
 			     0);
+	} else if (request->rc && request->err.is_misuse) {
+		http_problem(request->http, 400, "misused", request->err.text,
+			     0);
 	} else if (request->rc) {
 		http_problem(request->http, 422, "failed", request->err.text,
 			     0);

@@ -1,15 +1,18 @@
 /* Conversation tests: what a pack's desk says to its customers, tried without
  * a desk. */
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "admin/admin.h"
 #include "admin/commands.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "dialog/deciding.h"
+#include "dialog/desk.h"
 #include "dialog/rehearsal.h"
 #include "dialog/script.h"
 
@@ -209,8 +212,25 @@ play_directory(struct testing *t, const char *dir, struct err *err)
 		return -1;
 	if (!json_get_int(t->counts, "conversations", 0))
 		return err_misuse(
-			err, "%s: there is no such conversation in it", dir);
+			err,
+			"%s: there is no conversation to play in it; what is "
+			"played is a pack, such as intents/banking, or a "
+			"directory of *.yaml such as its 'tests'",
+			dir);
 	return 0;
+}
+
+/* The pack or directory that the command names; of the call. */
+static const char *
+find_directory(struct testing *t, struct err *err)
+{
+	const char *dir = admin_text(t->call, "DIR"), *found = NULL;
+	struct buf path;
+	buf_init(&path, PATH_MAX);
+	if (!desk_find_pack(t->call->config, dir, &path, err))
+		found = arena_strdup(&t->arena, buf_str(&path));
+	buf_release(&path);
+	return found;
 }
 
 static int
@@ -229,8 +249,8 @@ run_test(struct admin_call *call, struct err *err)
 	};
 	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++)
 		json_set_int(t.counts, counted[i], 0);
-	const char *dir = find_places(&t, admin_text(call, "DIR"));
-	int rc = play_directory(&t, dir, err);
+	const char *dir = find_directory(&t, err);
+	int rc = dir ? play_directory(&t, find_places(&t, dir), err) : -1;
 	json_set_bool(t.counts, "ok",
 		      !json_get_int(t.counts, "failed", 0) &&
 			      !json_get_int(t.counts, "unexpected", 0));

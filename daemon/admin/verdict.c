@@ -35,7 +35,7 @@ verdict_print(const json_t *result, FILE *out)
 	json_t *row;
 	json_array_foreach (json_object_get(result, "findings"), i, row)
 		print_finding(row, out);
-	fprintf(out, "%lld errors, %lld warnings, %lld notes.\n",
+	fprintf(out, "Errors: %lld, warnings: %lld, notes: %lld.\n",
 		(long long)json_get_int(result, "errors", 0),
 		(long long)json_get_int(result, "warnings", 0),
 		(long long)json_get_int(result, "notes", 0));

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "base/queue.h"
 #include "cli/config_path.h"
+#include "cli/service.h"
 #include "dialog/desk.h"
 #include "dialog/plan.h"
 #include "net/loop.h"
@@ -31,10 +33,12 @@ struct daemon {
 	struct desk_config config;
 	const char *overrides[OVERRIDES_MAX];
 	bool only_check;
-	struct desk *desk;
+	struct desk *_Atomic desk; /* the store's thread looks if it is there */
 	struct admin_server *admin;
+	struct service service;
 	struct timer *broken_timer;
 	struct job broken;
+	atomic_bool is_broken; /* the store; the desk may not be open yet */
 	bool is_reloading, reload_again;
 	int exit_code;
 };
@@ -91,15 +95,8 @@ static void
 reloaded(void *arg, const struct reload_result *result)
 {
 	struct daemon *daemon = arg;
+	(void)result; /* is told by who reloads */
 	daemon->is_reloading = false;
-	if (desk_is_stopping(daemon->desk))
-		return;
-	if (result->failure)
-		log_error("tellerd: not reloaded, all stays as it was: %s",
-			  result->failure);
-	else
-		log_info("tellerd: settings, pack and plugins are read again");
-	notify_send("READY=1\nSTATUS=Answering");
 	if (daemon->reload_again)
 		on_reload(daemon);
 }
@@ -112,7 +109,6 @@ on_reload(void *arg)
 	if (daemon->is_reloading || desk_is_stopping(daemon->desk))
 		return;
 	daemon->is_reloading = true;
-	notify_reloading();
 	desk_reload(daemon->desk, reloaded, daemon);
 }
 
@@ -130,7 +126,7 @@ static void
 broken_on_loop(struct job *job)
 {
 	struct daemon *daemon = container_of(job, struct daemon, broken);
-	notify_send("STATUS=The store failed; ending");
+	notify_send("STOPPING=1\nSTATUS=The store failed; ending");
 	timer_set(daemon->broken_timer, BROKEN_DELAY_MS);
 }
 
@@ -142,12 +138,23 @@ on_broken(void *arg, const char *why)
 		  "ending with exit code %d.  Nothing that was acknowledged "
 		  "is lost; look at the disk before the next start",
 		  why, EXIT_BROKEN);
+	atomic_store(&daemon->is_broken, true);
 	daemon->broken.run = broken_on_loop;
 	if (daemon->desk)
 		loop_post(desk_loop(daemon->desk), &daemon->broken);
 }
 
 /* ---- Life */
+
+/* A reload that is asked for while it starts comes once it has. */
+static void
+hold_reloads(int how)
+{
+	sigset_t reload;
+	sigemptyset(&reload);
+	sigaddset(&reload, SIGHUP);
+	pthread_sigmask(how, &reload, NULL);
+}
 
 static int
 serve(struct daemon *daemon, struct err *err)
@@ -163,8 +170,11 @@ serve(struct daemon *daemon, struct err *err)
 		return -1;
 	plan_log(daemon->desk);
 	log_info("tellerd: ready");
-	notify_send("READY=1\nSTATUS=Answering");
+	if (service_ready(&daemon->service, err))
+		return -1;
+	hold_reloads(SIG_UNBLOCK);
 	loop_run(loop);
+	service_end(&daemon->service);
 	return 0;
 }
 
@@ -184,12 +194,18 @@ run(struct daemon *daemon)
 {
 	struct err err = {0};
 	signal(SIGPIPE, SIG_IGN);
+	hold_reloads(SIG_BLOCK);
+	log_open(LOG_LEVEL_INFO);
+	notify_send("STATUS=Reading the settings and the store");
 	raise_descriptors();
 	daemon->desk = desk_open(&daemon->config, NULL, &err);
 	int rc = daemon->desk ? serve(daemon, &err) : -1;
 	if (rc) {
 		log_error("tellerd: %s", err.text);
-		daemon->exit_code = EXIT_FAILED;
+		notify_status("Not started: %s", err.text);
+		daemon->exit_code = atomic_load(&daemon->is_broken)
+					    ? EXIT_BROKEN
+					    : EXIT_FAILED;
 	}
 	timer_free(daemon->broken_timer);
 	admin_server_free(daemon->admin);
@@ -265,6 +281,8 @@ main(int argc, char *argv[])
 		config_path(daemon.config.config_path, path);
 	daemon.config.broken = on_broken;
 	daemon.config.broken_arg = &daemon;
+	daemon.config.working = service_working;
+	daemon.config.working_arg = &daemon.service;
 	daemon.config.check = admin_server_check;
 	return daemon.only_check ? check_config(&daemon) : run(&daemon);
 }
