@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user.h"
 #include "web.h"
 
 #define HISTORY_DEFAULT 50
 #define HISTORY_MAX 200
-#define LANGUAGE_MAX 35 /* what RFC 5646, section 4.4.1, asks for */
 
 /* ---- POST /v1/conversations */
 
@@ -41,8 +41,8 @@ created(void *arg, const struct teller_stored *stored)
 	if (pending->request && is_repeat && !stored->same)
 		pending->web->services->problem(
 			pending->request, 422, "idempotency_mismatch",
-			"a conversation in another language had that "
-			"Idempotency-Key",
+			"a conversation in another language, or of another "
+			"user, had that Idempotency-Key",
 			0);
 	else if (pending->request && is_there)
 		answer_created(pending, stored);
@@ -51,33 +51,68 @@ created(void *arg, const struct teller_stored *stored)
 	pending_end(pending);
 }
 
-static bool
-is_language(const char *text)
+/* Who signed in on the firm's site, by its token.  -1: it is answered. */
+static int
+check_user(struct web *web, struct teller_request *request, const char *token,
+	   struct user *user)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-";
-	return text[strspn(text, allowed)] == '\0';
+	const char *why = "this desk knows of no signed users: see "
+			  "plugins.web.user_secret in tellerd.yaml";
+	char words[160];
+	size_t len;
+	const void *secret = TELLER_HAS(web->services, open_conversation_as)
+				     ? web->services->secret_get(
+					       web->host, "user_secret", &len)
+				     : NULL;
+	int64_t now_s = web->services->now_us(web->host) / 1000000;
+	if (secret &&
+	    !user_read(user, token, strlen(token), secret, len, now_s, &why))
+		return 0;
+	snprintf(words, sizeof(words), "the user_token is refused: %s", why);
+	web->services->problem(request, 401, "bad_user_token", words, 0);
+	return -1;
+}
+
+static int
+open_conversation(struct web *web, struct pending *pending, const char *key,
+		  const char *language, const struct user *user)
+{
+	const struct teller_services *services = web->services;
+	if (!user)
+		return services->open_conversation(web->host, "", key, language,
+						   created, pending);
+	const struct teller_author author = {
+		.id = user->id,
+		.name = user->name,
+		.trust = TELLER_TRUST_VERIFIED,
+	};
+	return services->open_conversation_as(web->host, "", key, language,
+					      &author, created, pending);
 }
 
 static void
 create(struct web *web, struct teller_request *request, const json_t *body,
        const char *key)
 {
-	const char *language;
-	if (web_get_text(web, request, body, "language", LANGUAGE_MAX,
+	const char *language, *token;
+	struct user user;
+	if (web_get_text(web, request, body, "language", WEB_LANGUAGE_MAX,
 			 &language))
 		return;
-	if (language && !is_language(language)) {
+	if (language && !web_is_language(language)) {
 		web->services->problem(request, 400, "bad_language",
 				       "'language' must be a tag such as 'en' "
 				       "or 'de-CH'",
 				       0);
 		return;
 	}
+	if (web_get_text(web, request, body, "user_token", USER_TOKEN_MAX,
+			 &token) ||
+	    (token && check_user(web, request, token, &user)))
+		return;
 	struct pending *pending = pending_new(web, request, "");
-	if (pending && web->services->open_conversation(
-			       web->host, "", key, language, created, pending))
+	if (pending && open_conversation(web, pending, key, language,
+					 token ? &user : NULL))
 		pending_refused(pending);
 }
 
@@ -89,8 +124,9 @@ serve_create(void *arg, struct teller_request *request)
 	if (!web_is_ready(web, request))
 		return;
 	int has_key = web_idempotency_key(web, request, idempotency);
-	json_t *body =
-		has_key < 0 ? NULL : web_read_body(web, request, "language");
+	json_t *body = has_key < 0 ? NULL
+				   : web_read_body(web, request,
+						   "language user_token");
 	if (!body)
 		return;
 	if (has_key)
@@ -116,8 +152,7 @@ answer_history(const struct pending *pending,
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < history->n_entries; i++)
-		json_array_append_new(list,
-				      web_entry_json(&history->entries[i]));
+		json_array_append_new(list, web_entry_json(history, i));
 	web_answer(pending->web, pending->request, 200,
 		   json_pack("{s:s,s:s,s:o,s:b}", "conversation",
 			     history->conversation_id, "state", history->state,
@@ -164,8 +199,11 @@ serve_history(void *arg, struct teller_request *request)
 		return;
 	}
 	if (after && *after && !web_is_message_id(after)) {
-		services->problem(request, 400, "bad_after",
-				  "after: the id of a message, msg_...", 0);
+		services->problem(
+			request, 400, "bad_after",
+			"after: the id of a message, msg_...; leave it "
+			"out to begin with the first",
+			0);
 		return;
 	}
 	struct pending *pending = pending_new(web, request, id);

@@ -77,8 +77,8 @@ may_ask(const struct web *web, struct teller_request *request,
 		return true;
 	}
 	services->problem(request, 401, "unauthorized",
-			  "send an API key, 'Authorization: Bearer KEY'; see "
-			  "plugins.web.api_keys in tellerd.yaml",
+			  "send an API key, 'Authorization: Bearer KEY'; "
+			  "'tellerctl keys add NAME --scope ask' makes one",
 			  0);
 	return false;
 }
@@ -110,7 +110,8 @@ serve_ask(void *arg, struct teller_request *request)
 {
 	struct web *web = arg;
 	char idempotency[WEB_IDEMPOTENCY_SIZE], principal[WEB_NAME_SIZE];
-	struct question_ask ask = {.principal = principal};
+	struct question_ask ask = {.principal = principal,
+				   .request = web->services->http_id(request)};
 	if (!web_is_ready(web, request) || !may_ask(web, request, principal))
 		return;
 	int has_key = web_idempotency_key(web, request, idempotency);

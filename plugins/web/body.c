@@ -179,7 +179,9 @@ web_get_text(const struct web *web, struct teller_request *request,
 	if (!json_is_string(value))
 		snprintf(words, sizeof(words), "'%s' must be a text", key);
 	else if (!len)
-		snprintf(words, sizeof(words), "'%s' is empty: leave it out",
+		snprintf(words, sizeof(words),
+			 "'%s' is empty: write something in it, or send no "
+			 "such field",
 			 key);
 	else
 		snprintf(words, sizeof(words),

@@ -196,8 +196,8 @@ check_key(const struct web *web, struct teller_request *request,
 		return 0;
 	}
 	return web_refuse(refusal, 401, "invalid_api_key",
-			  "send an API key, 'Authorization: Bearer KEY'; see "
-			  "plugins.web.api_keys in tellerd.yaml");
+			  "send an API key, 'Authorization: Bearer KEY'; "
+			  "'tellerctl keys add NAME --scope ask' makes one");
 }
 
 static void
@@ -251,7 +251,8 @@ ask_desk(struct web *web, struct teller_request *request,
 	 struct web_refusal *refusal)
 {
 	char idempotency[WEB_IDEMPOTENCY_SIZE], principal[WEB_NAME_SIZE];
-	struct question_ask ask = {.principal = principal};
+	struct question_ask ask = {.principal = principal,
+				   .request = web->services->http_id(request)};
 	if (check_key(web, request, principal, refusal) ||
 	    web_check_ready(web, refusal))
 		return -1;

@@ -70,10 +70,9 @@ static int
 write_data(const struct web *web, struct teller_stream *stream,
 	   json_t *document)
 {
-	char *data = json_dumps(document, JSON_COMPACT), *text = NULL;
+	char *data = web_json_text(document), *text = NULL;
 	int len = data ? asprintf(&text, "data: %s\n\n", data) : -1;
 	int rc = -1;
-	json_decref(document);
 	free(data);
 	if (len > 0) {
 		rc = web->services->stream_write(stream, text, (size_t)len);

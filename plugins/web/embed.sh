@@ -1,6 +1,6 @@
 #!/bin/sh
 # Write the files named on the command line as a C table to stdout:
-# embed.sh page/index.html page/chat.css ... >page_files.c
+# embed.sh page_files page/index.html page/page.css ... >page_files.c
 # index.html is served at /, every other file at its name.
 set -eu
 LC_ALL=C
@@ -10,7 +10,7 @@ media_type() {
 	case $1 in
 	*.css) echo "text/css; charset=utf-8" ;;
 	*.html) echo "text/html; charset=utf-8" ;;
-	*.js) echo "text/javascript; charset=utf-8" ;;
+	*.js | *.js.gz) echo "text/javascript; charset=utf-8" ;;
 	*.svg) echo "image/svg+xml" ;;
 	*)
 		echo "embed.sh: $1: what kind of file is that?" >&2
@@ -20,11 +20,13 @@ media_type() {
 }
 
 cat <<'END'
-/* Made by embed.sh from plugins/web/page/. */
+/* Made by embed.sh. */
 /* clang-format off */
 #include "page.h"
 
 END
+table=$1
+shift
 rows=
 number=0
 for file in "$@"; do
@@ -39,4 +41,4 @@ for file in "$@"; do
 "
 	number=$((number + 1))
 done
-printf '\nconst struct page_file page_files[] = {\n%s\t{0},\n};\n' "$rows"
+printf '\nconst struct page_file %s[] = {\n%s\t{0},\n};\n' "$table" "$rows"

@@ -65,9 +65,20 @@ add_reply(json_t *object, const struct teller_entry *entry)
 	json_object_set_new(object, "in_reply_to", answered);
 }
 
-json_t *
-web_entry_json(const struct teller_entry *entry)
+static const char *
+rating_of(const struct teller_history *history, size_t i)
 {
+	if (!TELLER_HAS(history, ratings) || !history->ratings ||
+	    !history->ratings[i])
+		return NULL;
+	return history->ratings[i] > 0 ? "up" : "down";
+}
+
+json_t *
+web_entry_json(const struct teller_history *history, size_t i)
+{
+	const struct teller_entry *entry = &history->entries[i];
+	const char *rating = rating_of(history, i);
 	json_t *object = json_object();
 	json_object_set_new(object, "id", text_json(entry->id));
 	json_object_set_new(object, "author", text_json(entry->author));
@@ -78,5 +89,7 @@ web_entry_json(const struct teller_entry *entry)
 	json_object_set_new(object, "at", time_json(entry->at_us));
 	if (strcmp(entry->author, "customer") != 0)
 		add_reply(object, entry);
+	if (rating)
+		json_object_set_new(object, "rating", json_string(rating));
 	return object;
 }

@@ -66,8 +66,7 @@ write_text(struct reader *reader, const char *text)
 static char *
 event_text(const char *head, const char *name, json_t *document)
 {
-	char *data = json_dumps(document, JSON_COMPACT), *text = NULL;
-	json_decref(document);
+	char *data = web_json_text(document), *text = NULL;
 	if (data &&
 	    asprintf(&text, "%sevent: %s\ndata: %s\n\n", head, name, data) < 0)
 		text = NULL;
@@ -92,13 +91,15 @@ write_event(struct reader *reader, const char *head, const char *name,
 }
 
 static int
-write_entry(struct reader *reader, const struct teller_entry *entry)
+write_entry(struct reader *reader, const struct teller_history *history,
+	    size_t i)
 {
+	const char *id = history->entries[i].id;
 	char head[WEB_ID_SIZE + 8];
-	snprintf(head, sizeof(head), "id: %s\n", entry->id);
-	if (write_event(reader, head, "message", web_entry_json(entry)))
+	snprintf(head, sizeof(head), "id: %s\n", id);
+	if (write_event(reader, head, "message", web_entry_json(history, i)))
 		return -1;
-	snprintf(reader->last, sizeof(reader->last), "%s", entry->id);
+	snprintf(reader->last, sizeof(reader->last), "%s", id);
 	return 0;
 }
 
@@ -126,7 +127,7 @@ pass_on(struct reader *reader, const struct teller_history *history)
 		return;
 	}
 	for (size_t i = 0; i < history->n_entries; i++)
-		if (write_entry(reader, &history->entries[i]))
+		if (write_entry(reader, history, i))
 			return;
 	/* Behind everything that was said up to now. */
 	if (!history->more && write_state(reader, history->state))

@@ -59,6 +59,7 @@ take(struct web *web, struct teller_request *request, const char *id,
 	message->size = sizeof(*message);
 	message->account = "";
 	message->conversation = id;
+	message->request = web->services->http_id(request);
 	struct pending *pending = pending_new(web, request, id);
 	if (pending &&
 	    web->services->receive(web->host, message, NULL, 0, taken, pending))
@@ -79,6 +80,12 @@ take_message(struct web *web, struct teller_request *request, const char *id,
 	if (!text == !option) {
 		web->services->problem(request, 400, "bad_message",
 				       "send either 'text' or 'option'", 0);
+		return;
+	}
+	if (text && !text[strspn(text, " \t\r\n")]) {
+		web->services->problem(
+			request, 400, "bad_field",
+			"'text' has blanks alone: it needs words", 0);
 		return;
 	}
 	/* Who chose an option has said all of it; a text may go on. */

@@ -391,6 +391,7 @@ question_begin(struct question *question, const struct question_ask *ask)
 		.text_len = ask->text_len,
 		.earlier = ask->earlier,
 		.earlier_len = ask->earlier_len,
+		.request = ask->request,
 	};
 	if (ask->idempotency) {
 		web_name_of(web, "question", ask->principal, ask->idempotency,

@@ -57,6 +57,7 @@ struct question_ask {
 	const char *principal;	 /* who asks, as question_principal() says */
 	const char *earlier;	 /* as in teller_message; NULL: nothing */
 	size_t earlier_len;
+	const char *request; /* its id; NULL: none */
 };
 
 /* Make one of that size, over the request.  From here on the route's refuse()

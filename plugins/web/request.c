@@ -111,6 +111,15 @@ web_is_message_id(const char *text)
 	       text[4] != '0' && strspn(text + 4, "0123456789") == len - 4;
 }
 
+bool
+web_is_language(const char *text)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789-");
+	return len > 0 && len <= WEB_LANGUAGE_MAX && !text[len];
+}
+
 /* ---- Idempotency keys */
 
 /* An sf-string, or the bare token that most clients send. */
@@ -164,13 +173,23 @@ web_idempotency_key(const struct web *web, struct teller_request *request,
 
 /* ---- Answers */
 
+char *
+web_json_text(json_t *document)
+{
+	/* Enough for a share or a time, and 0.99 stays what it is. */
+	char *text =
+		json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(9));
+
+	json_decref(document);
+	return text;
+}
+
 void
 web_answer(const struct web *web, struct teller_request *request, int status,
 	   json_t *document, const struct teller_header *headers,
 	   size_t n_headers)
 {
-	char *text = json_dumps(document, JSON_COMPACT);
-	json_decref(document);
+	char *text = web_json_text(document);
 	if (text)
 		web->services->answer(request, status, "application/json",
 				      headers, n_headers, text, strlen(text));

@@ -149,8 +149,9 @@ is_hash(const char *known, const char hex[2 * MAC_SIZE + 1])
 	return !CRYPTO_memcmp(lower, hex, sizeof(lower));
 }
 
-bool
-web_key_check(const struct web *web, const char *key)
+/* Of the settings. */
+static bool
+is_listed(const struct web *web, const char *key)
 {
 	const struct teller_services *services = web->services;
 	unsigned char digest[MAC_SIZE];
@@ -167,4 +168,13 @@ web_key_check(const struct web *web, const char *key)
 		is_known |= is_hash(
 			services->option_item(web->host, "api_keys", i), hex);
 	return is_known;
+}
+
+bool
+web_key_check(const struct web *web, const char *key)
+{
+	const struct teller_services *services = web->services;
+	bool is_known = is_listed(web, key);
+	return is_known || (TELLER_HAS(services, key_name) &&
+			    services->key_name(web->host, key, "ask"));
 }

@@ -8,6 +8,7 @@
 
 #include "chat.h"
 #include "question.h"
+#include "user.h"
 
 #define KEY_NAME "token_key"
 #define KEY_AGAIN_MS 5000
@@ -22,20 +23,43 @@ static const struct teller_option options[] = {
 		.help = "Serve a chat page at /.",
 	},
 	{
+		.name = "demo",
+		.type = TELLER_BOOL,
+		.fallback = "false",
+		.help = "Serve a help page of the firm's at /, to show the "
+			"widget; the chat page is at /chat then.",
+	},
+	{
+		.name = "why",
+		.type = TELLER_BOOL,
+		.fallback = "false",
+		.help = "Let whoever has a conversation ask what each reply "
+			"was decided upon; for a desk on show.",
+	},
+	{
 		.name = "title",
 		.type = TELLER_TEXT,
-		.min = 1,
 		.max = 60,
-		.fallback = "Help",
-		.help = "The name that the chat page has.",
+		.fallback = "",
+		.help = "The name that the widget and the chat page have; "
+			"empty: the firm's, as its pack says.",
 	},
 	{
 		.name = "starters",
 		.type = TELLER_LIST,
 		.max = 6,
 		.fallback = "",
-		.help = "Questions that the empty chat page offers; best those "
-			"that the desk's pack answers and customers ask most.",
+		.help = "Questions that the empty chat page offers in place of "
+			"those of the desk's pack.",
+	},
+	{
+		.name = "origins",
+		.type = TELLER_ORIGINS,
+		.max = 100,
+		.fallback = "",
+		.help = "Sites whose pages may call from a browser, as "
+			"https://www.example.com; the page at / needs no "
+			"entry.",
 	},
 	{
 		.name = "token_ttl",
@@ -46,13 +70,20 @@ static const struct teller_option options[] = {
 		.help = "How long the token of a conversation is good.",
 	},
 	{
+		.name = "user_secret",
+		.type = TELLER_SECRET,
+		.fallback = "",
+		.help = "The secret, of at least 32 bytes, with which your own "
+			"site signs who is logged in there.",
+	},
+	{
 		.name = "api_keys",
 		.type = TELLER_DIGESTS,
 		.max = 100,
 		.fallback = "",
-		.help = "SHA-256 (64 hex digits) of the keys that may use "
-			"/v1/ask and /v1/chat/completions; `printf %s KEY | "
-			"sha256sum` makes one.",
+		.help = "SHA-256 (64 hex digits) of keys that may use /v1/ask "
+			"and /v1/chat/completions, beside those of `tellerctl "
+			"keys`; `printf %s KEY | sha256sum` makes one.",
 	},
 	{
 		.name = "ask_without_key_on_loopback",
@@ -66,7 +97,7 @@ static const struct teller_option options[] = {
 		.type = TELLER_BOOL,
 		.fallback = "false",
 		.help = "Serve /v1/chat/completions and /v1/models to clients "
-			"that send a key of api_keys.",
+			"that send a key.",
 	},
 	{
 		.name = "completions_person",
@@ -150,17 +181,36 @@ have_key(struct web *web, struct teller_words *words)
 	return 0;
 }
 
+/* A short one could be guessed from a single token. */
+static int
+check_user_secret(const struct web *web, struct teller_words *words)
+{
+	size_t len;
+	if (!web->services->secret_get(web->host, "user_secret", &len) ||
+	    len >= USER_SECRET_MIN)
+		return 0;
+	snprintf(words->text, sizeof(words->text),
+		 "the secret of user_secret has %zu bytes, and needs %d: "
+		 "openssl rand -base64 48 makes one",
+		 len, USER_SECRET_MIN);
+	return -1;
+}
+
 /* ---- Life */
 
 static int
 serve_all(struct web *web, struct teller_words *words)
 {
 	bool has_page = web->services->option_bool(web->host, "page");
+	bool is_demo = web->services->option_bool(web->host, "demo");
+	bool has_why = web->services->option_bool(web->host, "why");
 	bool has_chat = web->services->option_bool(web->host, "completions");
 	if (!web_serve_api(web) && !web_serve_messages(web) &&
 	    !web_serve_ask(web) && !web_serve_events(web) &&
+	    !web_serve_openapi(web) && !web_serve_front(web) &&
+	    (!has_why || !web_serve_why(web)) && !web_serve_widget(web) &&
 	    (!has_chat || !web_serve_chat(web)) &&
-	    (!has_page || !web_serve_page(web)))
+	    (!(has_page || is_demo) || !web_serve_page(web, is_demo)))
 		return 0;
 	snprintf(words->text, sizeof(words->text),
 		 "a route is taken, or there is no listener for HTTP: see the "
@@ -173,8 +223,16 @@ web_start(void *self, struct teller_words *words)
 {
 	struct web *web = self;
 	web->started_s = web->services->now_us(web->host) / 1000000;
-	if (have_key(web, words) || serve_all(web, words))
+	if (have_key(web, words) || check_user_secret(web, words) ||
+	    serve_all(web, words))
 		return -1;
+	if (TELLER_HAS(web->services, http_origins) &&
+	    web->services->http_origins(web->host, "origins")) {
+		snprintf(
+			words->text, sizeof(words->text),
+			"the host refuses to serve other origins: see the log");
+		return -1;
+	}
 	web->services->watch_timer(web->host, PING_MS, true, web_events_ping,
 				   web);
 	return 0;

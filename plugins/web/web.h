@@ -17,11 +17,14 @@
 
 #define WEB_KEY_SIZE 32
 #define WEB_ID_SIZE 64 /* room for any id of the host's */
-#define WEB_PAGE_FILES 16
+#define WEB_PAGE_FILES 24
 #define WEB_IDEMPOTENCY_SIZE 80
 #define WEB_NAME_SIZE 32
 #define WEB_TOKEN_SIZE 96
 #define WEB_BUCKETS 1024
+#define WEB_LANGUAGE_MAX 35 /* what RFC 5646, section 4.4.1, asks for */
+#define WEB_WIDGET_NAME_SIZE 24
+#define WEB_INTEGRITY_SIZE 80
 
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
@@ -80,6 +83,8 @@ struct web {
 	struct waiters questions;   /* struct question, of question.c */
 	struct teller_watch *again; /* readers that could not read */
 	struct web_page page[WEB_PAGE_FILES];
+	char widget_name[WEB_WIDGET_NAME_SIZE]; /* HASH.js */
+	char widget_integrity[WEB_INTEGRITY_SIZE];
 };
 
 /* api.c: the routes of conversations. */
@@ -94,8 +99,23 @@ int web_serve_events(struct web *);
 void web_events_wake(struct web *, const char *conversation);
 void web_events_ping(void *web);
 void web_events_stop(struct web *);
-/* page.c: the chat page, and /page.json with what the settings say of it. */
-int web_serve_page(struct web *);
+/* openapi.c: /openapi.json, made from the file of that name. */
+int web_serve_openapi(struct web *);
+extern const char web_openapi[];
+extern const size_t web_openapi_len;
+/* front.c: GET /v1/widget. */
+int web_serve_front(struct web *);
+/* What settings and pack say to who has not asked anything yet: title,
+ * greeting, language, privacy_url, starters, topics, contact. */
+json_t *web_front_json(const struct web *);
+/* page.c: the chat page, or the demo's page in its place and the chat page at
+ * /chat, and /page.json with what web_front_json() says. */
+int web_serve_page(struct web *, bool is_demo);
+/* why.c: what a reply was decided upon, if the settings let it be asked. */
+int web_serve_why(struct web *);
+/* widget.c: /widget.js for pages of other sites, under /widget/HASH.js for
+ * good, and /widget.json, which tells that name and the integrity. */
+int web_serve_widget(struct web *);
 
 /* pending.c: a request that waits for the host. */
 struct pending {
@@ -131,7 +151,7 @@ void web_name_of(const struct web *, const char *what, const char *a,
 		 const char *b, char out[WEB_NAME_SIZE]);
 /* A random one. */
 void web_random_name(char out[WEB_NAME_SIZE]);
-/* Is the request's API key one of those the settings allow? */
+/* Is the request's API key good, by the settings or by `tellerctl keys`? */
 bool web_key_check(const struct web *, const char *key);
 
 /* request.c: what the routes have in common. */
@@ -174,6 +194,11 @@ int web_idempotency_key(const struct web *, struct teller_request *,
 			char out[WEB_IDEMPOTENCY_SIZE]);
 bool web_is_conversation_id(const char *text);
 bool web_is_message_id(const char *text);
+/* A BCP 47 tag, as far as its characters tell. */
+bool web_is_language(const char *text);
+/* A document as it is sent; it is decref'ed, the text is the caller's.  NULL:
+ * there is no memory. */
+char *web_json_text(json_t *document);
 /* Answer with a document, which is decref'ed. */
 void web_answer(const struct web *, struct teller_request *, int status,
 		json_t *document, const struct teller_header *headers,
@@ -205,8 +230,8 @@ int web_get_text(const struct web *, struct teller_request *,
  * the name of anything. */
 const char *web_repeatable(const char *key);
 
-/* entry.c: what was said, as JSON. */
-json_t *web_entry_json(const struct teller_entry *);
+/* entry.c: what was said, as JSON; the i-th entry of a history. */
+json_t *web_entry_json(const struct teller_history *, size_t i);
 json_t *web_sources_json(const struct teller_source *, size_t n);
 json_t *web_options_json(const struct teller_choice *, size_t n);
 

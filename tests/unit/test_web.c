@@ -93,6 +93,9 @@ test_an_api_key_is_known_by_its_hash(void **state)
 	assert_false(web_key_check(web(), "sesame"));
 	assert_false(web_key_check(web(), ""));
 	assert_false(web_key_check(web(), API_KEY_HASH));
+	fx.fake->key = "tk_1";
+	assert_true(web_key_check(web(), "tk_1"));
+	assert_false(web_key_check(web(), "tk_2"));
 }
 
 /* ---- Its life */
@@ -285,6 +288,7 @@ test_a_message_is_taken_when_it_is_stored(void **state)
 	assert_string_equal(message->text, "Hello \303\251");
 	assert_string_equal(message->conversation, ID);
 	assert_int_equal(message->kind, TELLER_MESSAGE_TEXT);
+	assert_string_equal(message->request, "req-1");
 	assert_int_equal(message->burst_ms, -1);
 	assert_null(message->external_ids[0]);
 	assert_int_equal(answer->status, 0);
@@ -427,6 +431,7 @@ test_bodies_that_are_none(void **state)
 		{"{\"tex\":1}", "unknown_field", "'tex'"},
 		{"{\"text\":1}", "bad_field", "'text' must be a text"},
 		{"{\"text\":\"\"}", "bad_field", "'text' is empty"},
+		{"{\"text\":\" \\t\\n\"}", "bad_field", "blanks alone"},
 		{"{\"text\":\"a\",\"client_id\":\"\"}", "bad_field",
 		 "'client_id' is empty"},
 		{"{\"option\":\"" FIFTY FIFTY FIFTY FIFTY "x\"}", "bad_field",
@@ -544,6 +549,31 @@ test_the_history_comes_in_pages(void **state)
 }
 
 static void
+test_what_was_rated_is_in_the_history(void **state)
+{
+	static const char *const due[] = {NULL, "down", "up", NULL};
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		say("bot", "answer", "Words", NULL);
+	fx.ratings[1] = -1;
+	fx.ratings[2] = 1;
+	struct fake_answer *answer = get(BASE "/messages");
+	read_all();
+	json_t *page = document(answer);
+	for (size_t i = 0; i < 4; i++) {
+		const json_t *entry =
+			json_array_get(json_object_get(page, "messages"), i);
+		const char *rating =
+			json_string_value(json_object_get(entry, "rating"));
+		if (due[i])
+			assert_string_equal(rating, due[i]);
+		else
+			assert_null(json_object_get(entry, "rating"));
+	}
+	json_decref(page);
+}
+
+static void
 test_senseless_pages_are_refused(void **state)
 {
 	(void)state;
@@ -581,10 +611,34 @@ test_the_page_is_there_if_it_is_wanted(void **state)
 	assert_non_null(strstr(buf_str(&answer->body), "<!doctype html>"));
 	assert_non_null(strstr(buf_str(&answer->headers),
 			       "Content-Security-Policy: default-src 'none'"));
-	answer = get("/chat.js");
+	answer = get("/page.css");
 	expect(answer, 200, NULL);
-	assert_string_equal(answer->media_type,
+	assert_string_equal(answer->media_type, "text/css; charset=utf-8");
+}
+
+static void
+test_the_widget_is_there_by_itself_and_under_its_hash(void **state)
+{
+	(void)state;
+	struct fake_answer *answer = get("/widget.json"), *newest, *named;
+	expect(answer, 200, NULL);
+	json_t *about = document(answer);
+	const char *url = json_string_value(json_object_get(about, "url"));
+	const char *integrity =
+		json_string_value(json_object_get(about, "integrity"));
+	assert_int_equal(strlen(url), strlen("/widget/0123456789abcdef.js"));
+	assert_int_equal(strlen(integrity), strlen("sha384-") + 64);
+	newest = get("/widget.js");
+	named = get(url);
+	expect(newest, 200, NULL);
+	expect(named, 200, NULL);
+	assert_string_equal(named->media_type,
 			    "text/javascript; charset=utf-8");
+	assert_string_equal(buf_str(&named->body), buf_str(&newest->body));
+	assert_non_null(strstr(buf_str(&named->headers), "immutable"));
+	assert_null(strstr(buf_str(&newest->headers), "immutable"));
+	expect(get("/widget/0123456789abcdef.js"), 404, "not_found");
+	json_decref(about);
 }
 
 static void
@@ -605,6 +659,47 @@ test_the_page_has_the_name_and_questions_that_are_set(void **state)
 	assert_string_equal(json_string_value(json_array_get(starters, 1)),
 			    "What \"excess\"?");
 	json_decref(settings);
+}
+
+static void
+expect_starters(const char *first, size_t n)
+{
+	struct fake_answer *answer = get("/page.json");
+	expect(answer, 200, NULL);
+	json_t *settings = document(answer);
+	const json_t *starters = json_object_get(settings, "starters");
+	assert_int_equal(json_array_size(starters), n);
+	if (n)
+		assert_string_equal(
+			json_string_value(json_array_get(starters, 0)), first);
+	json_decref(settings);
+}
+
+static void
+test_without_questions_that_are_set_the_pack_has_some(void **state)
+{
+	(void)state;
+	fake_set(fx.fake, "page", "true");
+	assert_int_equal(fake_start(fx.fake), 0);
+	expect_starters(NULL, 0);
+	fx.fake->starters[0] = "How do I claim?";
+	fx.fake->starters[1] = "What is the excess?";
+	expect_starters("How do I claim?", 2);
+	/* A host of before knows of none. */
+	fx.services.size = offsetof(struct teller_services, starters);
+	expect_starters(NULL, 0);
+}
+
+static void
+test_questions_that_are_set_take_the_place_of_the_packs(void **state)
+{
+	(void)state;
+	fake_set(fx.fake, "page", "true");
+	fake_set(fx.fake, "starters", "What is new?");
+	fx.fake->starters[0] = "How do I claim?";
+	fx.fake->starters[1] = "What is the excess?";
+	assert_int_equal(fake_start(fx.fake), 0);
+	expect_starters("What is new?", 1);
 }
 
 static void
@@ -647,10 +742,15 @@ main(void)
 		TEST(test_feedback_names_a_reply),
 		TEST(test_a_thumb_has_a_reason_of_the_list),
 		TEST(test_the_history_comes_in_pages),
+		TEST(test_what_was_rated_is_in_the_history),
 		TEST(test_senseless_pages_are_refused),
 		TEST(test_what_was_erased_is_not_found),
 		TEST_NEW(test_the_page_is_there_if_it_is_wanted),
+		TEST(test_the_widget_is_there_by_itself_and_under_its_hash),
 		TEST_NEW(test_the_page_has_the_name_and_questions_that_are_set),
+		TEST_NEW(test_without_questions_that_are_set_the_pack_has_some),
+		TEST_NEW(
+			test_questions_that_are_set_take_the_place_of_the_packs),
 		TEST(test_there_is_no_page_by_itself),
 	};
 	return cmocka_run_group_tests_name("web", tests, NULL, NULL);

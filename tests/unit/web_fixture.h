@@ -35,6 +35,7 @@ static struct {
 	const struct teller_services *real; /* of the fake host */
 	struct teller_services services;    /* some are the fixture's */
 	struct teller_entry said[MAX_SAID];
+	int ratings[MAX_SAID]; /* of what was said */
 	size_t n_said;
 	const char *state;
 	bool is_erased, is_refusing, is_local, is_full;
@@ -113,6 +114,7 @@ tell(const struct reading *reading)
 		history.conversation_id = ID;
 		history.state = fx.state;
 		history.entries = fx.said + first;
+		history.ratings = fx.ratings + first;
 		history.more = left > reading->limit;
 		history.n_entries = history.more ? reading->limit : left;
 	}

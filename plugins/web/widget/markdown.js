@@ -1,13 +1,17 @@
 /* The part of CommonMark that replies use, as DOM nodes: paragraphs, lists,
- * bold, italic, code, links; headings become bold.  All text gets into the page
- * as text nodes, so that no markup of the author's ever does. */
+ * bold, italic, code, links, addresses and telephone numbers as they stand;
+ * headings become bold.  All text gets into the page as text nodes, so that no
+ * markup of the author's ever does. */
+
+import { withPhones } from "./phones.js";
 
 const SCHEMES = ["http:", "https:", "mailto:", "tel:"];
 const MAX_DEPTH = 6;
 const ESCAPABLE = /[!-/:-@[-`{-~]/;
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
 const LINK = /\[([^[\]]*)\]\(\s*<?([^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+"[^"]*")?\s*\)/y;
-const AUTOLINK = /<([a-z]+:[^\s<>]+)>/iy;
+/* What ends a sentence is no part of an address in it. */
+const AUTOLINK = /<([a-z]+:[^\s<>]+)>|(https?:\/\/[^\s<>]*[^\s<>.,:;!?'")*_])/iy;
 const ENTITY = /&([a-z]+);/iy;
 const ITEM = /^ {0,3}([-*+]|(\d{1,9})[.)])[ \t]+(?=\S)/;
 const FENCE = /^ {0,3}(```+|~~~+)/;
@@ -65,12 +69,13 @@ function findClose(text, mark, from) {
 /* One pass over the text; what is searched for once and not found is not
  * searched for again, so that no text takes longer than its length. */
 function inline(text, parent, depth) {
+	const nested = depth < MAX_DEPTH;
 	const missing = new Set();
 	let plain = "", at = 0;
 
 	const flush = () => {
 		if (plain)
-			parent.append(plain);
+			parent.append(...(nested ? withPhones(plain) : [plain]));
 		plain = "";
 	};
 	const emphasis = (c) => {
@@ -115,11 +120,12 @@ function inline(text, parent, depth) {
 	};
 	const autolinked = () => {
 		const found = matchAt(AUTOLINK, text, at);
-		const url = found && href(found[1]);
+		const written = found && (found[1] ?? found[2]);
+		const url = written && href(written);
 		if (!url)
 			return false;
 		flush();
-		link(url, parent).textContent = found[1];
+		link(url, parent).textContent = written;
 		at += found[0].length;
 		return true;
 	};
@@ -151,14 +157,14 @@ function inline(text, parent, depth) {
 		at += 2;
 		return true;
 	};
-	const nested = depth < MAX_DEPTH;
 
 	while (at < text.length) {
 		const c = text[at];
 		if (((c === "*" || c === "_") && nested && emphasis(c)) ||
 		    (c === "`" && code()) || (c === "[" && nested && linked()) ||
-		    (c === "<" && nested && autolinked()) || (c === "&" && entity()) ||
-		    (c === "\n" && lineBreak()) || (c === "\\" && escaped()))
+		    ((c === "<" || (c === "h" && !isWord(text[at - 1]))) && nested && autolinked()) ||
+		    (c === "&" && entity()) || (c === "\n" && lineBreak()) ||
+		    (c === "\\" && escaped()))
 			continue;
 		plain += c;
 		at++;

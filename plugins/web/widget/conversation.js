@@ -1,0 +1,290 @@
+/* One conversation with the server.  What is sent is kept, under an id of its
+ * own, until the server has it; what is said is read on behind the last event
+ * wherever that breaks off.  So neither a lost connection, nor
+ * a restart of the server, nor a reload of the page loses or doubles anything.
+ *
+ * The owner gets entry(entry), partial(partial), sent(item, id),
+ * refused(item, words, code), state(name) when all entries up to now were told,
+ * online(isOnline), expired(), replaced() when another tab began or ended a
+ * conversation, forbidden() when the server does not talk to this page.
+ */
+import { memory } from "./memory.js";
+import { bearer, isForbidden, pauseAfter, post, request, uuid } from "./server.js";
+import { receive } from "./receive.js";
+import { settings } from "./settings.js";
+import { subjectOf, userToken } from "./user.js";
+
+const EXPIRED = 401;
+
+const blank = () => ({ key: uuid(), id: null, token: null, user: null });
+
+export class Conversation {
+	#owner;
+	#kept = memory.conversation ?? blank();
+	#outbox = memory.outbox;
+	#last = "";
+	#held = []; /* customer's entries that may be what is being sent */
+	#isSending = false;
+	#isForbidden = false;
+	#round = 0; /* of listening; an older one ends */
+	#abort = null;
+	#pauses = new Set(); /* what ends each of them */
+
+	constructor(owner, signal) {
+		this.#owner = owner;
+		const wake = () => this.#wake();
+		addEventListener("online", wake, { signal });
+		document.addEventListener("visibilitychange", wake, { signal });
+		memory.onChange(() => this.#follow(memory.conversation), signal);
+	}
+
+	/* Begin with what was kept; gives what is still to be sent. */
+	start() {
+		if (this.#kept.id)
+			this.#listen();
+		this.#pump();
+		return [...this.#outbox];
+	}
+
+	get isOpen() {
+		return this.#kept.id !== null || this.#outbox.length > 0;
+	}
+
+	/* Whose it is; null: of somebody who has not signed in. */
+	get user() {
+		return this.#kept.user;
+	}
+
+	/* item: {kind: "text" | "option" | "handover", text, option}. */
+	send(item) {
+		item.client_id = uuid();
+		this.#outbox.push(item);
+		memory.outbox = this.#outbox;
+		this.#pump();
+	}
+
+	/* What the customer thinks of a reply: "up" or "down", and perhaps why:
+	 * {reason, comment}. */
+	rate(reply, rating, why) {
+		return post(`${this.#path}/messages/${reply}/feedback`,
+			{ rating, ...why }, bearer(this.#kept.token));
+	}
+
+	async explain(reply) {
+		const response = await request(`${this.#path}/messages/${reply}/why`,
+			{ headers: bearer(this.#kept.token) });
+		return response.json();
+	}
+
+	forget() {
+		this.#change(blank(), []);
+		memory.conversation = null;
+	}
+
+	/* No more requests, and all that is kept stays. */
+	stop() {
+		this.#round++;
+		this.#isForbidden = true;
+		this.#abort?.abort();
+		this.#wake();
+	}
+
+	get #path() {
+		return `/v1/conversations/${this.#kept.id}`;
+	}
+
+	#change(kept, outbox) {
+		this.#round++;
+		this.#abort?.abort();
+		this.#kept = kept;
+		this.#outbox = memory.outbox = outbox;
+		this.#last = "";
+		this.#held = [];
+		this.#wake();
+	}
+
+	/* Another tab keeps that now. */
+	#follow(kept) {
+		const isOther = kept?.key !== this.#kept.key;
+		if (isOther && (kept || this.#kept.id)) {
+			this.#change(kept ?? blank(), []);
+			this.#owner.replaced();
+		} else if (!kept || this.#kept.id) {
+			return;
+		}
+		this.#kept = kept ?? this.#kept;
+		if (this.#kept.id)
+			this.#listen();
+	}
+
+	#pause(ms) {
+		return new Promise((resolve) => {
+			const end = () => {
+				clearTimeout(timer);
+				this.#pauses.delete(end);
+				resolve();
+			};
+			const timer = setTimeout(end, ms);
+			this.#pauses.add(end);
+		});
+	}
+
+	#wake() {
+		for (const end of [...this.#pauses])
+			end();
+	}
+
+	/* ---- Sending */
+
+	/* Two tabs that begin at the same time have one key, and so begin one
+	 * conversation. */
+	#agree(kept) {
+		const other = memory.conversation;
+		if (other)
+			Object.assign(kept, other);
+		else
+			memory.conversation = kept;
+	}
+
+	async #create(kept) {
+		this.#agree(kept);
+		if (!kept.id) {
+			const language = /^[A-Za-z0-9-]{2,35}$/.exec(settings.language)?.[0];
+			const user_token = await userToken() ?? undefined;
+			const made = await post("/v1/conversations", { language, user_token },
+				{ "Idempotency-Key": kept.key });
+			kept.id = made.id;
+			kept.token = made.token;
+			kept.user = user_token ? subjectOf(user_token) : null;
+		}
+		if (kept !== this.#kept)
+			return;
+		memory.conversation = kept;
+		this.#listen();
+	}
+
+	#postItem(kept, { kind, text, option, client_id }) {
+		const path = `/v1/conversations/${kept.id}`;
+		if (kind === "handover")
+			return post(`${path}/handover`, { client_id }, bearer(kept.token));
+		const body = kind === "option" ? { option, client_id } : { text, client_id };
+		return post(`${path}/messages`, body, bearer(kept.token));
+	}
+
+	/* Send what waits, one by one, each until the server has it. */
+	async #pump() {
+		if (this.#isSending)
+			return;
+		this.#isSending = true;
+		let failures = 0;
+		while (this.#outbox.length > 0 && !this.#isForbidden) {
+			const kept = this.#kept;
+			const item = this.#outbox[0];
+			try {
+				if (!kept.id)
+					await this.#create(kept);
+				const { id } = await this.#postItem(kept, item);
+				failures = 0;
+				if (kept === this.#kept)
+					this.#taken(() => this.#owner.sent(item, id));
+				this.#wake();
+			} catch (error) {
+				if (kept === this.#kept)
+					await this.#failed(item, error, failures++);
+			}
+		}
+		this.#isSending = false;
+	}
+
+	#taken(tell) {
+		this.#outbox.shift();
+		memory.outbox = this.#outbox;
+		tell();
+		if (this.#outbox.length === 0)
+			for (const entry of this.#held.splice(0))
+				this.#owner.entry(entry);
+	}
+
+	async #failed(item, error, failures) {
+		if (error.status === EXPIRED && this.#kept.id && failures < 3) {
+			this.#expired();
+		} else if (error.isFinal) {
+			this.#taken(() => this.#owner.refused(item, error.message, error.code));
+		} else if (!await this.#wasForbidden()) {
+			this.#owner.online(false);
+			await this.#pause(error.waitMs || pauseAfter(failures));
+		}
+	}
+
+	async #wasForbidden() {
+		if (this.#isForbidden || !await isForbidden())
+			return this.#isForbidden;
+		this.stop();
+		this.#owner.forbidden();
+		return true;
+	}
+
+	/* The conversation is no more, or its token too old: what is still to be
+	 * said begins a new one. */
+	#expired() {
+		this.#change(blank(), this.#outbox);
+		memory.conversation = null;
+		this.#owner.expired();
+	}
+
+	/* ---- Receiving */
+
+	async #listen() {
+		const round = ++this.#round;
+		let failures = 0;
+		while (round === this.#round) {
+			let nextMs = 0, waitMs = 0;
+			try {
+				nextMs = await this.#receive(() => {
+					failures = 0;
+					this.#owner.online(true);
+				});
+			} catch (error) {
+				waitMs = error.waitMs;
+				if (round === this.#round && error.status === EXPIRED)
+					this.#expired();
+			}
+			if (round !== this.#round || (!nextMs && await this.#wasForbidden()))
+				return;
+			if (!nextMs)
+				this.#owner.online(false);
+			await this.#pause(nextMs || waitMs || pauseAfter(failures++));
+		}
+	}
+
+	#receive(alive) {
+		const abort = this.#abort = new AbortController();
+		return receive({
+			path: this.#path,
+			headers: bearer(this.#kept.token),
+			last: this.#last,
+			abort,
+			alive: () => !abort.signal.aborted && alive(),
+			take: (...event) => !abort.signal.aborted && this.#onEvent(...event),
+		});
+	}
+
+	#onEvent(name, data, id) {
+		if (name === "message")
+			this.#onMessage(id, data);
+		else if (name === "message.delta")
+			this.#owner.partial(data);
+		else if (name === "state")
+			this.#owner.state(data.state);
+		else if (name === "gone")
+			this.#expired();
+	}
+
+	#onMessage(id, entry) {
+		this.#last = id;
+		if (entry.author === "customer" && this.#outbox.length > 0)
+			this.#held.push(entry);
+		else
+			this.#owner.entry(entry);
+	}
+}

@@ -1,0 +1,46 @@
+/* What is said, as it is said: by a stream, or, where the browser has enough of
+ * those, by asking time and again. */
+import { takeLane } from "./lane.js";
+import { request } from "./server.js";
+import { readStream } from "./stream.js";
+
+const ASK_MS = 2000;
+const GONE = 404;
+
+/* All that was said since, as the events of a stream. */
+async function ask({ path, headers, last, abort, alive, take }) {
+	for (let after = last, more = true; more && !abort.signal.aborted;) {
+		const response = await request(`${path}/messages?after=${after}`,
+			{ headers, cache: "no-store", signal: abort.signal });
+		const said = await response.json();
+		alive();
+		for (const entry of said.messages) {
+			take("message", entry, entry.id);
+			after = entry.id;
+		}
+		({ more } = said);
+		if (!more)
+			take("state", said);
+	}
+}
+
+/* from: {path, headers, last: the last event that was taken or "", abort,
+ * alive() whenever the server says something, take(name, data, id) each event}.
+ * After how many milliseconds to go on; 0: a stream has ended. */
+export async function receive(from) {
+	const leave = await takeLane();
+	try {
+		if (leave) {
+			await readStream(from);
+			return 0;
+		}
+		await ask(from);
+	} catch (error) {
+		if (leave || error.status !== GONE)
+			throw error;
+		from.take("gone", {});
+	} finally {
+		leave?.();
+	}
+	return ASK_MS;
+}

@@ -1,0 +1,67 @@
+/* Requests to the server, and what it means when one fails. */
+import { settings } from "./settings.js";
+
+const PASSING = [408, 425, 429];
+const FIRST_MS = 500;
+const LONGEST_MS = 15000;
+
+let hasAnswered = false;
+
+/* The server's no, in its words. */
+class Refusal extends Error {
+	constructor(status, { code, detail }, retryAfter) {
+		super(detail ?? "");
+		this.status = status;
+		this.code = code ?? "";
+		this.waitMs = Number(retryAfter) * 1000 || 0;
+		this.isFinal = status >= 400 && status < 500 && !PASSING.includes(status);
+	}
+}
+
+export async function request(path, options = {}) {
+	const response = await fetch(settings.server + path,
+		{ credentials: "omit", referrerPolicy: "no-referrer", ...options });
+	hasAnswered = true;
+	if (response.ok)
+		return response;
+	const problem = await response.json().catch(() => ({}));
+	throw new Refusal(response.status, problem, response.headers.get("Retry-After"));
+}
+
+export const bearer = (token) => ({ Authorization: `Bearer ${token}` });
+
+export async function post(path, body, headers) {
+	const response = await request(path, {
+		method: "POST",
+		headers: { "Content-Type": "application/json", ...headers },
+		body: JSON.stringify(body),
+	});
+	return response.json();
+}
+
+/* A browser does not tell a page whether the server is away or does not answer
+ * pages of its origin.  Where it has never answered but is there, it is that. */
+export async function isForbidden() {
+	if (hasAnswered || settings.server === location.origin)
+		return false;
+	try {
+		await fetch(`${settings.server}/livez`, { mode: "no-cors", credentials: "omit" });
+	} catch {
+		return false;
+	}
+	/* It may have come up just now. */
+	await request("/v1/widget").catch(() => {});
+	return !hasAnswered;
+}
+
+export const pauseAfter = (failures) =>
+	Math.min(FIRST_MS * 2 ** failures, LONGEST_MS) * (0.5 + Math.random() / 2);
+
+/* Not crypto.randomUUID(), which is only there over TLS and on localhost. */
+export function uuid() {
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+	bytes[6] = (bytes[6] & 0x0f) | 0x40;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+	return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
