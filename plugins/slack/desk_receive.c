@@ -1,0 +1,176 @@
+/* From an agent's act to the inbox. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk_parts.h"
+
+#define NOTE "//" /* how a line for colleagues begins */
+#define ID_SIZE 320
+#define AUTHOR_SIZE (2 * SLACK_ID_MAX + 2)
+
+/* An agent is of the desk's workspace, whatever an event says: in an
+ * organisation that may be one team or another. */
+static void
+get_name(const struct desk_act *act, char name[AUTHOR_SIZE])
+{
+	snprintf(name, AUTHOR_SIZE, "%s/%s", act->desk->workspace->team,
+		 act->user);
+}
+
+static void
+receive(struct taking *taking, enum teller_message_kind kind, const char *text,
+	const char *id)
+{
+	struct desk_act *act = taking->act;
+	const struct desk *desk = act->desk;
+	char author[AUTHOR_SIZE], key[DESK_KEY_SIZE], thread[SLACK_TS_MAX + 1];
+	memcpy(thread, act->thread, sizeof(thread)); /* it may be gone then */
+	get_name(act, author);
+	snprintf(key, sizeof(key), "claimant/%s/%s", act->conversation, author);
+	const struct teller_state claimant = desk_state(desk, key, "1");
+	const struct teller_message message = {
+		.size = sizeof(message),
+		.kind = kind,
+		.account = "",
+		.conversation = act->conversation,
+		.external_ids = {id},
+		.author = {.id = author,
+			   .name = act->name,
+			   .trust = TELLER_TRUST_AGENT},
+		.text = text,
+		.text_len = text ? taking_cut(text) : 0,
+		.option = act->press ? act->press->option : NULL,
+		.burst_ms = 0,
+	};
+	act->is_through = true;
+	taking_receive(taking, &message, &claimant,
+		       kind == TELLER_MESSAGE_CLAIM);
+	act_go_on(desk->slack, thread);
+}
+
+static void
+receive_words(struct taking *taking, const char *text, bool is_note)
+{
+	const struct desk_act *act = taking->act;
+	char id[ID_SIZE];
+	snprintf(id, sizeof(id), "desk/%s/%s%s", act->desk->channel, act->ts,
+		 is_note ? "/note" : "");
+	receive(taking, is_note ? TELLER_MESSAGE_NOTE : TELLER_MESSAGE_AGENT,
+		text, id);
+}
+
+void
+act_receive_press(struct taking *taking)
+{
+	const struct desk_act *act = taking->act;
+	char id[ID_SIZE];
+	snprintf(id, sizeof(id), "desk/%s/%s/%s/%s/%s", act->desk->channel,
+		 act->thread, act->press->name, act->user, act->at);
+	receive(taking, act->press->kind, NULL, id);
+}
+
+/* ---- Words */
+
+/* Lines that begin with the sign, or all others. */
+static char *
+lines_of(const char *text, bool is_note)
+{
+	char *out = NULL;
+	size_t len, n_lines = 0;
+	FILE *file = open_memstream(&out, &len);
+	while (file && *text) {
+		size_t n = strcspn(text, "\n");
+		bool is_marked = strncmp(text, NOTE, strlen(NOTE)) == 0;
+		size_t skip = is_marked ? strlen(NOTE) : 0;
+		if (is_marked == is_note)
+			fprintf(file, "%s%.*s", n_lines++ ? "\n" : "",
+				(int)(n - skip), text + skip);
+		text += n + (text[n] == '\n');
+	}
+	if (!file || fclose(file))
+		return NULL;
+	if (out[strspn(out, " \t\r\n")])
+		return out;
+	free(out);
+	return NULL;
+}
+
+/* Who has never claimed it talks to colleagues. */
+static void
+on_claimant(void *arg, const struct teller_state *found)
+{
+	struct taking *taking = arg;
+	struct desk_act *act = taking->act;
+	char *text = taking_text(taking);
+	act->text = text && found ? lines_of(text, false) : NULL;
+	act->note = text && found ? lines_of(text, true) : NULL;
+	if (text && !found)
+		act->note = strdup(text);
+	free(text);
+	if (found && json_array_size(taking->event.files) > 0)
+		desk_whisper(act->desk, act->user, act->thread,
+			     "Files are not passed on to the customer.");
+	if (act->text)
+		receive_words(taking, act->text, false);
+	else if (act->note)
+		receive_words(taking, act->note, true);
+	else
+		taking_pass(taking, "ignored_desk");
+}
+
+static void
+on_said_kept(void *arg, bool is_kept)
+{
+	struct taking *taking = arg;
+	struct desk_act *act = taking->act;
+	if (!is_kept)
+		taking_refuse(taking, 503, "busy", "Try again.", 2);
+	else if (act->note)
+		receive_words(taking, act->note, true);
+	else
+		taking_pass(taking, "taken");
+}
+
+/* Where they stand, for the sign that they are delivered.  A copy that comes
+ * after a crash writes the same again. */
+static void
+keep_said(struct taking *taking, const char *message)
+{
+	const struct desk_act *act = taking->act;
+	const struct slack *slack = taking->slack;
+	char key[DESK_KEY_SIZE], value[200];
+	snprintf(key, sizeof(key), "said/%.64s", message);
+	snprintf(value, sizeof(value),
+		 "{\"channel\":\"%s\",\"said\":\"%s\",\"ts\":\"%s\"}",
+		 act->desk->channel, act->ts, act->thread);
+	const struct teller_state state = desk_state(act->desk, key, value);
+	if (slack->services->state_put(slack->host, &state, 1, on_said_kept,
+				       taking))
+		taking_refuse(taking, 503, "refused", "Try again.", 5);
+}
+
+bool
+desk_act_stored(struct taking *taking, const struct teller_stored *stored)
+{
+	struct desk_act *act = taking->act;
+	bool is_there = stored->status == TELLER_STORED ||
+			stored->status == TELLER_DUPLICATE;
+	if (!is_there || !act->text || act->is_noting)
+		return false;
+	act->is_noting = true;
+	keep_said(taking, stored->message);
+	return true;
+}
+
+void
+act_receive_words(struct taking *taking)
+{
+	const struct desk_act *act = taking->act;
+	const struct slack *slack = taking->slack;
+	char key[DESK_KEY_SIZE], author[AUTHOR_SIZE];
+	get_name(act, author);
+	snprintf(key, sizeof(key), "claimant/%s/%s", act->conversation, author);
+	if (slack->services->state_get(slack->host, key, on_claimant, taking))
+		taking_refuse(taking, 503, "refused", "Try again.", 5);
+}

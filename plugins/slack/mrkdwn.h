@@ -1,0 +1,16 @@
+/* CommonMark as Slack's mark-up, "mrkdwn". */
+#ifndef SLACK_MRKDWN_H
+#define SLACK_MRKDWN_H
+
+#include <stdio.h>
+
+/* What mrkdwn has no word for is said in others: a heading is bold, an item
+ * begins with a bullet or its number, HTML stands there as text.  Nothing in
+ * the text can become a mention, a link or a command of Slack's.  Freed by the
+ * caller; NULL without memory. */
+char *mrkdwn_render(const char *commonmark);
+
+/* Plain text, escaped as Slack wants it. */
+void mrkdwn_escape(FILE *out, const char *text);
+
+#endif
