@@ -35,8 +35,7 @@ die() {
 }
 
 misused() {
-	printf 'quickstart: %s\n' "$*" >&2
-	usage >&2
+	printf 'quickstart: %s; --help says what there is\n' "$*" >&2
 	exit 2
 }
 
@@ -82,7 +81,7 @@ while [ $# -gt 0 ]; do
 	*) misused "unknown: $option" ;;
 	esac
 done
-[ -n "$verb" ] || misused "what shall it be: demo, check or build?"
+[ -n "$verb" ] || misused "say what: demo, check or build"
 
 case $port in
 '' | *[!0-9]* | ??????*) misused "--port $port: not a number from 1 to 65535" ;;
@@ -107,10 +106,18 @@ cd "$(dirname "$0")/.."
 top=$PWD
 state=${state:-$top/state}
 case $top in
-*[[:space:]]*) die "$top: cannot be built below a name with blanks in it" ;;
+*[[:space:]]*)
+	die "$top: make cannot build below a name with blanks in it:" \
+		"rename that directory, or clone to another place"
+	;;
 esac
 
 # ---- What is needed ----------------------------------------------------------
+
+# Made to its end: autogen.sh makes the one first, and the other last.
+has_configure() {
+	[ -x configure ] && [ -e Makefile.in ]
+}
 
 # How it is looked for, its name, the package of Debian that brings it.
 needs() {
@@ -131,7 +138,7 @@ header libstemmer.h libstemmer-dev
 file /usr/share/zoneinfo/UTC tzdata
 EOF
 	# A release comes with its configure script.
-	[ -x configure ] || cat <<'EOF'
+	has_configure || cat <<'EOF'
 command autoconf autoconf
 command automake automake
 command libtoolize libtool
@@ -238,11 +245,15 @@ is_configured() {
 
 # Once there is a Makefile, make itself repeats what has become old.
 build() {
-	[ -x configure ] || logged "Making configure ..." ./autogen.sh
+	has_configure || logged "Making configure ..." ./autogen.sh
 	is_configured || logged "Configuring ..." ./configure
-	say "Building ..."
+	if [ -x tellerd ]; then
+		say "Building ..."
+	else
+		say "Building, which takes some minutes the first time ..."
+	fi
 	cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=1
-	make --no-print-directory -j "$cores" all ||
+	make -s --no-print-directory -j "$cores" all ||
 		die "the build failed, see above"
 }
 
@@ -285,12 +296,16 @@ is_ours() {
 # The daemon loads no plugin that others could change.  Where the tree is
 # another user's, or open to a group, it gets copies that are its own for as
 # long as the process with that id lives.  Who removes them holds none of our
-# descriptors: a parent may read from us until all have closed.
+# descriptors, nor, by exec, a copy that a shell keeps of one: a parent may read
+# from us until all have closed, and look only then whether we have ended.
 own_plugins() {
 	own=$(mktemp -d) || die "cannot make a directory for the plugins"
 	(umask 022 && cp plugins/.libs/*.so "$own") ||
 		die "cannot copy the plugins to $own"
-	(remove_after "$1" "$own" </dev/null >/dev/null 2>&1 &)
+	(
+		exec </dev/null >/dev/null 2>&1
+		remove_after "$1" "$own" &
+	)
 }
 
 remove_after() {
@@ -299,6 +314,36 @@ remove_after() {
 		sleep 1
 	done
 	rm -rf "$2"
+}
+
+# What to ask the desk of a pack, whose process has that id;
+# tests/run/test_demo.py holds the packs to it.
+to_try() {
+	case $1 in
+	banking)
+		typo="Waht does a curent acount cost?"
+		stolen="My card was stolen"
+		first="How long does a transfer take?"
+		next="and what does it cost?"
+		;;
+	insurance)
+		typo="Are burst pips coverd?"
+		stolen="My car was stolen"
+		first="How do I make a claim?"
+		next="and how long does it take?"
+		;;
+	*) return 0 ;;
+	esac
+	cat <<EOF
+  Five things to try at $url/
+    1. A typo:         $typo
+    2. A theft:        $stolen
+    3. Off the topic:  What is the weather like in Dublin?
+    4. A follow-up:    $first
+       and then:       $next
+    5. A crash:        kill -9 $2
+       in mid-chat; start the demo again, and the chat goes on
+EOF
 }
 
 # Waits until the daemon with that process id is ready, hands it the answers
@@ -318,18 +363,23 @@ announce() {
 		./tellerctl --state "$state" faq import --approve "$faq" ||
 			say "--faq $faq was NOT imported, see above."
 	fi
+	quote=
 	case $top$state in
-	*[!A-Za-z0-9/._+-]*)
-		talk="'$top/tellerctl' --state '$state' chat"
-		;;
-	*) talk="$top/tellerctl --state $state chat" ;;
+	*[!A-Za-z0-9/._+-]*) quote="'" ;;
 	esac
 	cat <<EOF
 
   The desk is open:  $url/
-  Ask it something:  curl -s $url/v1/ask -H 'Content-Type: application/json' -d '{"text": "How do I make a complaint?"}'
-  Talk to it here:   $talk
   Close it:          Ctrl-C
+
+$(to_try "$pack" "$1")
+
+  In another terminal, first
+    export PATH=$quote$top$quote:"\$PATH" TELLERD_STATE=$quote$state$quote
+  and then
+    tellerctl chat          to be a customer there
+    tellerctl desk watch    to see who waits for a person
+    tellerctl desk watch ID --claim --actor Ann    to be that person
 
 EOF
 }
@@ -373,14 +423,15 @@ if [ "$verb" = demo ]; then
 			"demo: choose another by --port"
 	fi
 	if [ ! -d "intents/$pack" ]; then
-		known=$(echo intents/*/)
-		die "--pack $pack: there is none; there are: $known"
+		known=$(cd intents && echo *)
+		die "--pack $pack: there is no such pack; there are: $known"
 	fi
 fi
 install_missing
 build
 case $verb in
 demo) demo ;;
-check) make --no-print-directory -j "$cores" check ;;
+# Most tests wait now and then: one more than there are cores.
+check) make --no-print-directory -j "$((cores + 1))" check ;;
 build) say "Built: $top/tellerd, $top/tellerctl" ;;
 esac

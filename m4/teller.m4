@@ -67,3 +67,18 @@ AC_SUBST([TELLER_PROGRAM_LDFLAGS])
 AC_SUBST([TELLER_PLUGIN_LDFLAGS])
 AC_SUBST([enable_sanitizers])
 ])
+
+# TELLER_SYSTEMD_DIR(VARIABLE, MODULE_VARIABLE, DEFAULT)
+# A directory of systemd's: what --with-MODULE_VARIABLE says, else DEFAULT below
+# the prefix, where systemd looks as well, unless the prefix is the system's own
+# and systemd.pc knows better.
+AC_DEFUN([TELLER_SYSTEMD_DIR], [
+AC_ARG_WITH([$2],
+	[AS_HELP_STRING([--with-$2=DIR], [instead of PREFIX/$3])],
+	[$1=$withval],
+	[$1='${prefix}/$3'
+	AS_IF([test "$prefix" = /usr],
+		[PKG_CHECK_VAR([teller_$2], [systemd], [$2],
+			[$1=$teller_$2])])])
+AC_SUBST([$1])
+])
