@@ -28,8 +28,8 @@ BEGIN {
 		"getopt glob grp inttypes iso646 libgen limits locale malloc " \
 		"math netdb poll pthread pwd sched semaphore setjmp signal " \
 		"spawn stdalign stdarg stdatomic stdbool stddef stdint stdio " \
-		"stdlib stdnoreturn string strings sysexits syslog tgmath " \
-		"threads time uchar unistd wchar wctype", words)
+		"stdlib stdnoreturn string strings sysexits syslog termios " \
+		"tgmath threads time uchar unistd wchar wctype", words)
 	for (i = 1; i <= n; i++)
 		who[words[i] ".h"] = "all"
 	n = split("arpa linux net netinet sys", words)

@@ -50,6 +50,9 @@ BEGIN {
 	}
 	fallback = $4 == "-" ? "must be given" : \
 		"default: " ($4 == "" ? "empty" : $4)
+	# Or it would end the sentence.
+	if (fallback ~ /[.,:;]$/)
+		fallback = fallback "\\&"
 	printf ".It Cm %s Pq \"%s%s; %s\"\n", $1, type,
 		limits($2, $5, $6, $7), fallback
 }

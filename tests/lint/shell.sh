@@ -14,6 +14,7 @@ shell() {
 	{
 		files "$1" autogen.sh daemon etc intents plugins tests -- '*.sh'
 		files "$1" .ci -- run
+		files "$1" etc/completions -- tellerctl
 	} | over "$1" shellcheck -x -e SC2317 -f gcc
 }
 

@@ -116,12 +116,6 @@ class Stream:
         self.connection.close()
 
 
-# What an empty chat page offers.
-STARTERS = ["What do I do if my card is lost or stolen?",
-            "What does a current account cost?",
-            "How long does a transfer take?", "Can I use my card abroad?"]
-
-
 class Daemon:
     """One state directory, and the tellerd that serves it, if it runs."""
 
@@ -133,6 +127,7 @@ class Daemon:
         self.settings = list(settings)
         self.env = dict(os.environ, **(env or {}))
         self.wrapper = list(wrapper)
+        self.pass_fds = ()
         self.process = None
         self.plugins = os.path.join(self.dir, "plugins")
         os.mkdir(self.plugins, 0o700)
@@ -141,7 +136,6 @@ class Daemon:
         with open(self.config, "w") as f:
             f.write(config or f"desk:\n  packs_dir: {SOURCE}/intents\n"
                               "plugins:\n  web:\n    page: true\n"
-                              f"    starters: {json.dumps(STARTERS)}\n"
                               "    ask_without_key_on_loopback: true\n")
 
     def take_plugins(self, *patterns):
@@ -159,14 +153,16 @@ class Daemon:
         for setting in [f"http.listen=127.0.0.1:{self.port}",
                         f"desk.packs_dir={SOURCE}/intents",
                         f"daemon.plugin_dir={self.plugins}",
-                        "desk.keep_hours=false", *self.settings]:
+                        "desk.keep_hours=false", "http.rate_loopback=false",
+                        *self.settings]:
             words += ["--set", setting]
         return self.wrapper + words
 
     def start(self, wait=True):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(self.arguments(), stdout=log,
-                                        stderr=log, env=self.env)
+                                        stderr=log, env=self.env,
+                                        pass_fds=self.pass_fds)
         log.close()
         if wait:
             self.wait_ready()

@@ -12,11 +12,6 @@ CONFIG = """\
 plugins:
   web:
     page: true
-    starters:
-      - What do I do if my card is lost or stolen?
-      - What does a current account cost?
-      - How long does a transfer take?
-      - Can I use my card abroad?
     ask_without_key_on_loopback: true
     burst: {burst}
   testdesk: {{socket: {dir}/desk}}

@@ -543,7 +543,8 @@ def test_what_is_for_this_machine_alone_is_refused_to_a_proxy(server):
         check(server.ask(get_of("/local", host)).text == "hello", host)
     check(server.ask(b"GET /local HTTP/1.0\r\n\r\n").text == "hello",
           "HTTP/1.0 without a Host")
-    for name in [b"X-Forwarded-For", b"Forwarded", b"Via", b"X-Real-IP"]:
+    for name in [b"X-Forwarded-For", b"x-forwarded-proto", b"Forwarded",
+                 b"Via", b"X-Real-IP"]:
         answer = server.ask(get_of("/local", "localhost",
                                    name + b": 192.0.2.1\r\n"))
         check_problem(answer, 403, "loopback_only")

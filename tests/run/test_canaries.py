@@ -116,7 +116,7 @@ def check_announced(tap, daemon, r):
                 tap.ok(False, f"message {n} is taken: {text}", document)
         code, _, words = daemon.ctl("ask", "--conversation",
                                     f"my pin {digits(r, 4)}", "hello")
-        if code != 1 or "seems to hold a secret" not in words:
+        if code != 2 or "seems to hold a secret" not in words:
             tap.ok(False, "a name with a PIN is refused", words)
             break
     return secrets

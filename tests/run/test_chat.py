@@ -415,7 +415,7 @@ def check_person(tap, daemon):
     handover = chat(daemon, user(PERSON), metadata=name)[1]
     tap.ok("colleague" in content(handover) and
            content(handover).endswith(f"\n\n{ELSEWHERE}\n\n"
-                                      "1. Go on with the assistant"),
+                                      "1. Stop waiting for a person"),
            "a handover is words, where a person answers, and the way back",
            content(handover))
     waiting = daemon.ctl("conversations", "list", "--in", "waiting")[1]

@@ -3,13 +3,14 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import TOP, Daemon, Tap  # noqa: E402
+from daemon import SOURCE, TOP, Daemon, Tap  # noqa: E402
 
 CSV = ("id,question,answer,tags\n"
        "parking-permit,Where can I get a parking permit?,"
@@ -164,6 +165,23 @@ def check_large_restore(tap, daemon, backup):
     os.unlink(large)
 
 
+def check_edits(tap, daemon):
+    path = write(daemon, "one.yaml", "id: fees\nquestion: What?\n"
+                 "answer: That.\n")
+    code, _, words = daemon.ctl("faq", "edit", "card-replace", "--file", path)
+    tap.ok(code == 1 and "begin the file with 'faq:'" in words,
+           "an entry that is in no list is told where it belongs", words)
+    daemon.ctl("faq", "add", "--id", "old-offer", "--question",
+               "Is there an offer for the zeppelin?", "--answer", "Yes.",
+               "--approve")
+    code, out, words = daemon.ctl(
+        "faq", "edit", "old-offer", "--set", "valid_to=2020-01-01",
+        "--approve", as_json=False)
+    tap.ok(code == 0 and "no customer gets it" in out and "live" not in out,
+           "what is approved and over is not called live", out + words)
+    daemon.ctl("faq", "retire", "old-offer")
+
+
 def check_misuse(tap, daemon):
     for words, code, part in [
             (["frobnicate"], 2, "frobnicate"),
@@ -173,11 +191,33 @@ def check_misuse(tap, daemon):
             (["faq", "import"], 2, "needs FILE"),
             (["ask"], 2, "needs TEXT"),
             (["ask", "one", "two"], 2, "one word too many"),
+            (["ask", "one", "--id", "x" * 201], 2, "1 to 200 bytes"),
+            (["ask", "one", "--id", ""], 2, "1 to 200 bytes"),
+            (["ask", "one", "--id", "my pin 1234"], 2, "hold a secret"),
+            (["ask", "one", "--conversation", "x" * 201], 2, "1 to 200 bytes"),
+            (["desk", "claim", "cnv_x", "--id", "a\nb"], 2, "line breaks"),
             (["status", "--nonsense"], 2, "--nonsense"),
             (["faq", "search", "x", "--limit", "many"], 2, "whole number"),
-            (["faq", "search", "x", "--limit", "0"], 1, "--limit"),
+            (["faq", "search", "x", "--limit", "0"], 2, "--limit"),
+            (["review", "list", "--kind", "foo"], 2, "--kind: one of"),
+            (["review", "list", "--since", "yesterday"], 2, "2026-05-03"),
+            (["review", "show", "abc"], 2, "whole number"),
+            (["review", "correct", "1"], 2, "--no-entry"),
+            (["faq", "search", "x", "--at", "yesterday"], 2, "2026-05-03"),
+            (["desk", "claim", "cnv_x", "--actor", "a b;c"], 2, "letters"),
+            (["desk", "claim", "cnv_x", "--actor", "Ann\u2028Bank"], 2,
+             "letters"),
+            (["desk", "claim", "cnv_x", "--actor", "\u00c1ine"], 1,
+             "there is no conversation cnv_x\n"),
+            (["cases", "list", "--in", "foo"], 2, "open, closed or all"),
+            (["cases", "list", "--form", "nope"], 1, "no such case has a form"),
+            (["ask", "hi", "--conversation", "cnv_nope"], 1,
+             "there is no conversation cnv_nope"),
+            (["test", SOURCE], 2, "there is no conversation to play"),
             (["faq", "import", "/nowhere.csv"], 1, "/nowhere.csv"),
-            (["faq", "approve", "nothing-like-it"], 1, "nothing-like-it")]:
+            (["faq", "approve"], 2, "which: NAME"),
+            (["faq", "approve", "nothing-like-it"], 1, "nothing-like-it"),
+            (["replay"], 2, "which conversation")]:
         got, _, said = daemon.ctl(*words, as_json=False)
         tap.ok(got == code and part in said,
                f"'{' '.join(words)}' exits {code} and says why",
@@ -201,6 +241,8 @@ def main():
         check_export(tap, daemon, "daemon")
         backup = check_backup(tap, daemon, conversation, "daemon")
         check_chat(tap, daemon)
+        check_readme(tap, daemon)
+        check_edits(tap, daemon)
         check_misuse(tap, daemon)
         code, _, words = daemon.ctl("restore", backup)
         tap.ok(code == 1 and words, "nothing is restored under a daemon", words)
@@ -211,6 +253,12 @@ def main():
         tap.equal(code, 0, "reload is done")
         tap.equal(daemon.stop(), 0, "the daemon ends cleanly")
 
+        code, _, words = daemon.ctl("desk", "list")
+        tap.ok(code == 3 and "start tellerd" in words and
+               "TELLERD_STATE" in words,
+               "without a daemon it is said what to do", words)
+        code, _, words = daemon.ctl("review", "correct", "1")
+        tap.equal(code, 2, "misuse is misuse without a daemon, too")
         code, _, words = daemon.ctl("reload")
         tap.ok(code == 3 and "no daemon" in words, "reload needs a daemon: 3",
                words)
@@ -243,6 +291,60 @@ def check_knowledge_again(tap, daemon):
            "no daemon: a file is imported", words or result)
     tap.equal(daemon.ctl("ask", "Where is the lift?")[1]["kind"], "answer",
               "no daemon: it answers")
+
+
+def commands_of_table(text):
+    """Those of the table of commands: `noun verb`, `verb`, ... in a row."""
+    table = text.split("| `tellerctl` | |\n", 1)[1].split("\n\n", 1)[0]
+    found = []
+    for row in table.splitlines()[1:]:
+        noun = None
+        for words in re.findall(r"`([a-z ]+)`", row.split(" | ")[0]):
+            words = words.split()
+            noun = words[0] if len(words) > 1 else noun
+            found.append([noun, *words] if noun and len(words) == 1 else words)
+    return found
+
+
+def commands_of_readme():
+    """[[word, ...], ...]: what README.md tells to type."""
+    with open(os.path.join(SOURCE, "README.md")) as f:
+        text = f.read()
+    lines = re.findall(r"^    (?:\./)?tellerctl +(.*)", text, re.M)
+    found = commands_of_table(text)
+    for line in lines:
+        line = re.split(r" {2}", line)[0]
+        for part in line.split(", "):
+            noun, *verbs = part.split()
+            verbs = verbs[:1] if verbs and re.match(r"[a-z|]+$", verbs[0]) \
+                else [""]
+            found += [[word for word in (noun, verb) if word]
+                      for verb in verbs[0].split("|")]
+    return found
+
+
+def check_readme(tap, daemon):
+    """Its commands are there, and ask the desk of its `export`."""
+    env = dict(daemon.env, TELLERD_STATE=daemon.state)
+
+    def run(*words):
+        return subprocess.run([os.path.join(TOP, "tellerctl"), *words],
+                              capture_output=True, timeout=120, env=env,
+                              stdin=subprocess.DEVNULL)
+    commands = commands_of_readme()
+    tap.ok(len(commands) > 30 and ["desk", "watch"] in commands,
+           "README has commands", commands)
+    wrong = [words for words in commands
+             if words[0] not in run("help", *words).stdout.decode()]
+    tap.equal(wrong, [], "each of them is there")
+    for words in (["ask", "hi"], ["chat"], ["desk", "list"], ["faq", "gaps"],
+                  ["faq", "list"], ["conversations", "list"], ["status"],
+                  ["cases", "list"], ["review", "list"], ["audit", "list"]):
+        done = run(*words)
+        tap.ok(words in commands or words[:1] in commands,
+               f"README has '{' '.join(words)}'", commands)
+        tap.equal((done.returncode, done.stderr), (0, b""),
+                  "and it asks the desk that TELLERD_STATE names")
 
 
 def check_plain(tap):

@@ -3,6 +3,8 @@ kill -9, the end of a lease, closed hours, and a desk that goes away."""
 
 import contextlib
 import os
+import pty
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -21,7 +23,7 @@ LOST = "I lost my card yesterday"
 # Of the pack's texts.
 FIRST_AID = "Please call 020 914 0111 now"
 HANDOVER = "I am passing this conversation on"
-UNCLAIMED = "no colleague can join us right now"
+UNCLAIMED = "no colleague has taken this on yet"
 CLAIMED = "has joined the conversation"
 RETURNED = "You are back with the automated assistant"
 LEFT = "has left without ending this"
@@ -30,14 +32,15 @@ NOTED = "I have noted +353871234567 for the person"
 
 
 class Terminal:
-    """A `tellerctl desk watch`, of which the lines are kept as they come."""
+    """A `tellerctl desk watch`, or another command that goes on, of which the
+    lines are kept as they come."""
 
-    def __init__(self, daemon, *words):
+    def __init__(self, daemon, *words, command=("desk", "watch")):
         self.lines = []
         self.news = threading.Condition()
         self.process = subprocess.Popen(
             [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
-             "--state", daemon.state, "desk", "watch", *words],
+             "--state", daemon.state, *command, *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         for stream in (self.process.stdout, self.process.stderr):
@@ -70,6 +73,50 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(timeout=WAIT_S)
+
+
+class Screen:
+    """What stands on a terminal on which tellerctl runs: the rows, the last of
+    which is being written."""
+
+    def __init__(self, daemon, *words):
+        self.rows = [""]
+        self.news = threading.Condition()
+        self.fd, terminal = pty.openpty()
+        self.process = subprocess.Popen(
+            [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
+             "--state", daemon.state, *words],
+            stdin=terminal, stdout=terminal, stderr=terminal,
+            env=dict(daemon.env, TERM="xterm"))
+        os.close(terminal)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        """It never writes over a part of a row: it begins each anew."""
+        data = b""
+        while True:
+            try:
+                more = os.read(self.fd, 4096)
+            except OSError:
+                return
+            data += more
+            with self.news:
+                text = data.decode(errors="replace").replace("\r\n", "\n")
+                self.rows = [re.sub(r"\x1b\[K", "", row.split("\r")[-1])
+                             for row in text.split("\n")]
+                self.news.notify_all()
+
+    def shows(self, is_so):
+        with self.news:
+            return self.news.wait_for(lambda: is_so(self.rows), WAIT_S)
+
+    def types(self, text):
+        os.write(self.fd, text.encode())
+
+    def ends(self):
+        code = self.process.wait(timeout=WAIT_S)
+        os.close(self.fd)
+        return code
 
 
 class Customer:
@@ -186,7 +233,8 @@ def check_two_agents(tap, daemon):
     tap.ok(code == 0 and customer.hears("ben " + CLAIMED),
            "a colleague takes over if he says so", words)
     code, words = daemon.act("ann", "close", customer.id)
-    tap.ok(code == 1 and "claimed by ben" in words,
+    tap.ok(code == 1 and "claimed by ben" in words and
+           "--take-over" in words,
            "who has it no more cannot end it", words)
     for _ in range(2):
         code, words = daemon.act("ann", "say", customer.id, "Still there?",
@@ -209,7 +257,8 @@ def check_transcript(tap, daemon, customer):
     tap.ok(ben.sees("note ben: he is calm now"),
            "a line that was typed while the daemon was away is kept", ben.lines)
     ben.types("/retrun")
-    tap.ok(ben.sees("/return, /close"), "a word that is none is told")
+    tap.ok(ben.sees("there is no '/retrun'; there is: /return, /close"),
+           "a word that is none is told")
     ben.types("/return")
     tap.ok(ben.ends() == 0 and customer.hears(RETURNED),
            "given back, the transcript ends", ben.lines)
@@ -275,6 +324,179 @@ def check_talk(tap):
         customer = check_two_agents(tap, daemon)
         check_transcript(tap, daemon, customer)
         check_queue(tap, daemon)
+        check_replay(tap, daemon)
+
+
+def waiting_at_terminal(daemon):
+    """The customer at a terminal who waits, once he does."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        ids = [row["id"] for row in daemon.queue()
+               if row["channel"] == "terminal" and row["state"] == "waiting"]
+        if ids:
+            return ids[0]
+        time.sleep(0.05)
+    raise RuntimeError("nobody waits")
+
+
+def check_two_terminals(tap, daemon):
+    """The customer by a pipe, and an agent: all that is said to him comes, in
+    order and once."""
+    chat = Terminal(daemon, command=("chat",))
+    chat.types(LOST)
+    tap.ok(chat.sees(FIRST_AID) and chat.sees(HANDOVER),
+           "chat shows all that is said to a message", chat.lines)
+    id = waiting_at_terminal(daemon)
+    daemon.act("ann", "claim", id)
+    tap.ok(chat.sees("ann " + CLAIMED), "that an agent came is shown",
+           chat.lines)
+    daemon.act("ann", "say", id, "Which line was it?")
+    tap.ok(chat.sees("ann: Which line was it?"), "and what he writes",
+           chat.lines)
+    chat.types("the 46A")
+    tap.ok(chat.sees("A person has this conversation"),
+           "who writes to a person is told that he has it", chat.lines)
+    daemon.kill()
+    chat.types("are you there?")
+    daemon.start()
+    tap.ok(chat.sees("the daemon is there again"),
+           "who chats goes on over a kill -9", chat.lines)
+    daemon.act("ann", "say", id, "I am.")
+    daemon.act("ann", "return", id)
+    tap.ok(chat.sees("ann: I am.") and chat.sees(RETURNED),
+           "and sees what was said then", chat.lines)
+    code, shown, words = daemon.ctl("desk", "show", id)
+    tap.equal([m["text"] for m in shown["messages"]
+               if m["author"] == "customer"],
+              [LOST, "the 46A", "are you there?"],
+              "each line is one message")
+    chat.types(QUESTION)
+    tap.ok(chat.sees("Order a new card"), "the bot answers again", chat.lines)
+    chat.process.stdin.close()
+    tap.equal(chat.ends(), 0, "at the end of the pipe it ends")
+    places = [next(i for i, line in enumerate(chat.lines) if part in line)
+              for part in (FIRST_AID, "ann " + CLAIMED, "Which line was it?",
+                           "I am.", RETURNED, "Order a new card")]
+    tap.ok(places == sorted(places) and
+           all(chat.sees(part) for part in (FIRST_AID, "Which line was it?",
+                                            "I am.", "Order a new card")),
+           "all in order, and nothing twice", chat.lines)
+    return id
+
+
+def check_resumed(tap, daemon, id):
+    """What was said while he was away comes first when he goes on."""
+    daemon.ctl("ask", PERSON, "--conversation", id)
+    daemon.act("ann", "claim", id)
+    daemon.act("ann", "say", id, "Are you still there?")
+    code, out, words = daemon.ctl("chat", "--conversation", id, stdin=b"",
+                                  as_json=False)
+    tap.ok(code == 0 and "ann " + CLAIMED in out and
+           "ann: Are you still there?" in out and HANDOVER not in out,
+           "who goes on sees what he has missed, and no more", out + words)
+    daemon.act("ann", "return", id)
+    code, out, words = daemon.ctl("chat", "--conversation", "cnv_nope",
+                                  stdin=b"hi\n", as_json=False)
+    tap.ok(code == 1 and "there is no conversation cnv_nope" in words,
+           "one that is not there is said so, before a word is typed", words)
+
+
+def check_screen(tap, daemon):
+    """At a terminal: what comes does not tear the line that is typed."""
+    screen = Screen(daemon, "chat")
+    tap.ok(screen.shows(lambda rows: rows[-1] == "> " and
+                        any("Ctrl-D ends" in r for r in rows)),
+           "there is a prompt, and a word of what this is", screen.rows)
+    screen.types(PERSON + "\r")
+    tap.ok(screen.shows(lambda rows: any(HANDOVER in r for r in rows)),
+           "what is typed is answered", screen.rows)
+    id = waiting_at_terminal(daemon)
+    screen.types("It was thex\x7f 46\u00e9")
+    tap.ok(screen.shows(lambda rows: rows[-1] == "> It was the 46\u00e9"),
+           "a line is drawn, and mended, as it is typed", screen.rows)
+    daemon.act("ann", "claim", id)
+    tap.ok(screen.shows(lambda rows: any("ann " + CLAIMED in r for r in rows)
+                        and rows[-1] == "> It was the 46\u00e9"),
+           "what comes meanwhile stands above it, whole", screen.rows)
+    screen.types("\x7fA\x1b[D!\r")
+    tap.ok(screen.shows(lambda rows: "> It was the 46A!" in rows),
+           "the line goes on where it was", screen.rows)
+    daemon.act("ann", "say", id, "Thank you.")
+    tap.ok(screen.shows(lambda rows: "ann: Thank you." in rows),
+           "and so does the talk", screen.rows)
+    screen.types("\x04")
+    tap.equal(screen.ends(), 0, "^D ends it")
+    code, shown, words = daemon.ctl("desk", "show", id)
+    tap.equal([m["text"] for m in shown["messages"]
+               if m["author"] == "customer"], [PERSON, "It was the 46A!"],
+              "what stood on the screen was sent")
+    tap.ok(sum(HANDOVER in row for row in screen.rows) == 1 and
+           sum("Thank you." in row for row in screen.rows) == 1,
+           "nothing is shown twice", screen.rows)
+
+
+def check_agents_screen(tap, daemon):
+    """The same for the agent."""
+    screen = Screen(daemon, "desk", "watch")
+    tap.ok(screen.shows(lambda rows: any("desk watch ID --claim" in r
+                                         for r in rows)),
+           "who watches is told how to take one", screen.rows)
+    screen.process.terminate()
+    screen.ends()
+    customer = Customer(daemon)
+    customer.write(PERSON)
+    customer.hears(HANDOVER)
+    screen = Screen(daemon, "desk", "watch", customer.id, "--claim",
+                    "--actor", "ann")
+    tap.ok(screen.shows(lambda rows: any(PERSON in r for r in rows) and
+                        any("//TEXT is a note" in r for r in rows)),
+           "an agent sees what was said, and how to go on", screen.rows)
+    screen.types("One mom")
+    screen.shows(lambda rows: rows[-1] == "One mom")
+    customer.write("please hurry")
+    tap.ok(screen.shows(lambda rows: any("please hurry" in r for r in rows) and
+                        rows[-1] == "One mom"),
+           "his line is not torn, either", screen.rows)
+    screen.types("ent\r/return\r")
+    tap.ok(customer.hears("One moment") and screen.ends() == 0,
+           "and goes out whole", screen.rows)
+    customer.write(PERSON)
+    screen = Screen(daemon, "desk", "watch", customer.id, "--claim",
+                    "--actor", "ann")
+    screen.shows(lambda rows: any("please hurry" in r for r in rows))
+    screen.types("I am here.\r\x04")
+    tap.ok(customer.hears("I am here.") and screen.ends() == 0,
+           "^D ends it", screen.rows)
+    tap.equal([(row["state"], row["owner"]) for row in daemon.queue()
+               if row["id"] == customer.id], [("person", "ann")],
+              "and the conversation stays claimed")
+
+
+def check_case(tap, daemon):
+    """What he answered before somebody came."""
+    customer = Customer(daemon)
+    for words, asked in (("my card was stolen yesterday, it ends in 4821",
+                          "Where was that"), ("Cork", "Do you see payments"),
+                         ("no", "Is that right"), ("yes", "the reference")):
+        customer.write(words)
+        tap.ok(customer.hears(asked), f"a form hears {words}",
+               customer.heard())
+    watch = Terminal(daemon, customer.id, "--claim", "--actor", "ann")
+    tap.ok(watch.sees("Lost or stolen card, open, since") and
+           watch.sees("    ...4821") and watch.sees("    Cork"),
+           "who claims him sees his answers", watch.lines)
+    watch.types("/return")
+    watch.ends()
+    watch.close()
+
+
+def check_terminals(tap):
+    with Desk() as daemon:
+        daemon.start()
+        check_case(tap, daemon)
+        check_resumed(tap, daemon, check_two_terminals(tap, daemon))
+        check_screen(tap, daemon)
+        check_agents_screen(tap, daemon)
         check_replay(tap, daemon)
 
 
@@ -473,6 +695,7 @@ def main():
     tap = Tap()
     check_nobody(tap)
     check_talk(tap)
+    check_terminals(tap)
     check_lease(tap)
     check_timer_again(tap)
     check_presence(tap)

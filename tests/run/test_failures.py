@@ -133,6 +133,36 @@ def check_failed_flush(tap):
         texts = said(daemon.history(id, auth))
         tap.equal([t for t in ["kept", *acknowledged] if t not in texts], [],
                   "what was acknowledged is there")
+    check_failed_flush_at_start(tap)
+
+
+def check_failed_flush_at_start(tap):
+    """A store that breaks while the entries of another pack are brought in."""
+    seen = []
+    with Daemon() as daemon:
+        daemon.start()
+        daemon.stop()
+        daemon.settings = ["desk.pack=insurance"]
+        for n in range(1, 12):
+            daemon.wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                              f"inject=fdatasync:error=EIO:when={n}+"]
+            before = len(daemon.log())
+            daemon.start(wait=False)
+            try:
+                code = daemon.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                daemon.kill()
+                break
+            log = daemon.log()[before:]
+            seen.append((code, "can no longer be trusted" in log,
+                         "tellerd: ready" in log))
+            if code == 70:
+                break
+    tap.ok((70, True, False) in seen and
+           all(code == (70 if is_broken else 1)
+               for code, is_broken, _ in seen),
+           "one that fails during a start does, too, once the store was open",
+           seen)
 
 
 def wait_for_log(daemon, words):
@@ -196,6 +226,25 @@ def database(daemon):
     raise RuntimeError("no database in " + daemon.state)
 
 
+def check_damage(tap):
+    """A message is to be answered, and its conversation is not there."""
+    with Daemon() as daemon:
+        daemon.start()
+        daemon.ask(QUESTION)
+        daemon.kill()
+        stranger = sqlite3.connect(database(daemon), isolation_level=None)
+        stranger.execute("UPDATE message SET state = 'running', "
+                         "turn_id = NULL")
+        stranger.execute("DELETE FROM conversation")
+        stranger.close()
+        daemon.start()
+        status, _ = daemon.ask(QUESTION)
+        tap.equal((status, daemon.stop()), (200, 0),
+                  "what belongs to no conversation does not end it")
+        tap.ok("1 conversation with unanswered messages" in daemon.log(),
+               "and was found at the start", daemon.log())
+
+
 def check_files(tap):
     with Daemon() as daemon:
         daemon.start()
@@ -246,17 +295,37 @@ def check_files(tap):
         tap.equal(daemon.ask(QUESTION)[0], 200, "the good one is taken again")
 
 
+def check_low_port(tap):
+    words = "who may not listen on a low port is told that it is one"
+    lowest = "/proc/sys/net/ipv4/ip_unprivileged_port_start"
+    with open(lowest) as f:
+        if int(f.read()) <= 1:
+            tap.skip(words, f"{lowest} lets everybody")
+            return
+    wrapper = []
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            tap.skip(words, "setpriv (util-linux) is missing")
+            return
+        wrapper = ["setpriv", "--bounding-set=-net_bind_service"]
+    with Daemon(wrapper=wrapper) as daemon:
+        daemon.port = 1
+        expect_refusal(tap, daemon, "ports below 1024 are root's", words)
+
+
 def check_places(tap):
     with Daemon() as daemon:
         daemon.start()
         with Daemon() as other:
             other.state = daemon.state
-            expect_refusal(tap, other, str(daemon.process.pid),
+            expect_refusal(tap, other, f"by process {daemon.process.pid}: end "
+                           "that, or name another directory",
                            "a second daemon is told who has the store")
         with Daemon() as other:
             other.port = daemon.port
             expect_refusal(tap, other, f"127.0.0.1:{daemon.port}",
                            "a port that is taken is named")
+    check_low_port(tap)
     if os.geteuid() == 0:
         with Daemon() as daemon:
             daemon.state = "/proc/tellerd"
@@ -276,6 +345,7 @@ def main():
     check_full_disk(tap)
     check_failed_flush(tap)
     check_reader_after_kill(tap)
+    check_damage(tap)
     check_files(tap)
     check_places(tap)
     tap.done()

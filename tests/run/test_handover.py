@@ -16,7 +16,7 @@ TRIGGER = "I lost my card yesterday"
 # Of the pack's texts.
 HANDOVER = "I am passing this conversation on"
 WAITING = "You are still waiting for a person"
-UNCLAIMED = "no colleague can join us right now"
+UNCLAIMED = "no colleague has taken this on yet"
 CLAIMED = "Anna has joined the conversation"
 RETURNED = "You are back with the automated assistant"
 CLOSED = "Your conversation with our colleague has ended"

@@ -1,6 +1,5 @@
 """A real tellerd with plugins that tests drive, the skeleton, and bad ones."""
 
-import http.client
 import os
 import signal
 import sys
@@ -99,6 +98,53 @@ def check_states(tap, channel):
            "one that was not kept is not there")
 
 
+def check_typing(tap, channel):
+    def next_typing():
+        return channel.wait(lambda event: event["event"] == "typing" and
+                            event["conversation"] == "t1")["on"]
+
+    channel.say("t1", QUESTION)
+    tap.equal([next_typing(), next_typing()], [True, False],
+              "the bot is typing until it has answered")
+
+
+def check_changes(tap, channel):
+    """What the customer corrects, takes back or stops."""
+    minute = {"burst_ms": 60000}
+    channel.say("w1", "hello", external_ids=["w1"], **minute)
+    channel.ask("receive", kind="edit", account="", conversation="w1",
+                target="w1", text="What are your opening hours?", **minute)
+    edit = channel.ask("receive", kind="edit", account="", conversation="w1",
+                       target="w1", text=QUESTION, burst_ms=0)
+    job = channel.job(conversation="w1")
+    tap.ok(job["in_reply_to"] == [edit["message"]] and "card" in job["text"],
+           "a question is answered as it reads in the end", job)
+    statuses = [channel.ask("receive", kind=kind, account="",
+                            conversation=key, target="w9", text="x")["status"]
+                for kind, key in (("edit", "w1"), ("delete", "w1"),
+                                  ("stop", "w9"))]
+    tap.equal((statuses, channel.ask("history", conversation="w9")["found"]),
+              (["not_found"] * 3, False),
+              "what is not there cannot be taken back")
+    channel.tell("answer", **{"with": "none"})
+    channel.say("w1", "What are your opening hours?", external_ids=["w2"],
+                burst_ms=0)
+    job = channel.job(conversation="w1")
+    channel.say("w1", "hello", external_ids=["w3"], **minute)
+    channel.ask("receive", kind="delete", account="", conversation="w1",
+                target="w2")
+    cancelled = channel.wait(lambda event: event["event"] == "cancel")
+    tap.equal(cancelled["job"], job["id"],
+              "a reply to what is deleted is not wanted any more")
+    channel.tell("answer", **{"with": "sent"})
+    channel.tell("failed", job=job["id"], failure="rejected")
+    channel.ask("receive", kind="stop", account="", conversation="w1")
+    stored = channel.say("w1", QUESTION, burst_ms=0)
+    job = channel.job(conversation="w1")
+    tap.equal(job["in_reply_to"], [stored["message"]],
+              "who stops is not answered, until he asks anew")
+
+
 def check_desk(tap, daemon, channel):
     channel.say("c3", "I want to talk to a person")
     with daemon.channel("desk") as desk:
@@ -121,28 +167,33 @@ def check_desk(tap, daemon, channel):
                   "and the customer's the agent")
 
 
+def read_room(daemon, auth):
+    """What the room says once a reply is there."""
+    end = time.monotonic() + WAIT_S
+    while True:
+        text = daemon.request("GET", "/skeleton/lobby", None, auth)[2].decode()
+        if "bot: " in text or time.monotonic() > end:
+            return text
+        time.sleep(0.05)
+
+
 def check_skeleton(tap, daemon):
     auth = {"Authorization": "Bearer sesame"}
-    listener = http.client.HTTPConnection("127.0.0.1", daemon.port,
-                                          timeout=WAIT_S)
-    listener.request("GET", "/skeleton/lobby/listen")
-    stream = listener.getresponse()
     status = daemon.request("POST", "/skeleton/lobby", QUESTION.encode())[0]
     tap.equal(status, 401, "skeleton: without the key nobody writes")
     status, _, body = daemon.request("POST", "/skeleton/lobby",
                                      QUESTION.encode(), auth)
     tap.ok(status == 202 and body.startswith(b"taken as msg_"),
            "skeleton: a message is taken", body)
-    heard = b""
-    while b"card" not in heard:
-        heard += stream.readline()
-    tap.ok(True, "skeleton: who listens hears the reply")
-    text = daemon.request("GET", "/skeleton/lobby")[2].decode()
+    text = read_room(daemon, auth)
     tap.ok(f"customer: {QUESTION}" in text and "bot: " in text,
            "skeleton: the room is read back", text)
-    status = daemon.request("GET", "/skeleton/cellar")[0]
+    status = daemon.request("GET", "/skeleton/lobby")[0]
+    tap.equal(status, 401, "skeleton: not without the key")
+    status = daemon.request("GET", "/skeleton/cellar", None, auth)[0]
     tap.equal(status, 404, "skeleton: only rooms of the settings are there")
-    listener.close()
+    status = daemon.request("POST", "/skeleton/lobby", b"x" * 16385, auth)[0]
+    tap.equal(status, 413, "skeleton: a message is as long as they say")
 
 
 def check_crash(tap, daemon):
@@ -203,6 +254,8 @@ def main():
         with daemon.channel() as channel:
             check_messages(tap, channel)
             check_states(tap, channel)
+            check_typing(tap, channel)
+            check_changes(tap, channel)
             check_desk(tap, daemon, channel)
         check_skeleton(tap, daemon)
         check_crash(tap, daemon)

@@ -35,6 +35,12 @@ says 2 "not a number" demo --port http
 says 1 "cannot be read" demo --faq "$scratch/none.csv"
 says 1 "there are: " demo --pack none
 
+mkdir -p "$scratch/my tree/etc"
+cp "$quickstart" "$scratch/my tree/etc/"
+quickstart="$scratch/my tree/etc/quickstart.sh"
+says 1 "rename that directory, or clone to another place" build
+quickstart=$top/etc/quickstart.sh
+
 # A port that is taken is named before anything is built.
 n=$((n + 1))
 if ! command -v python3 >/dev/null; then

@@ -63,6 +63,7 @@ EOF
 	cat >"$tree/autogen.sh" <<'EOF'
 #!/bin/sh
 echo autogen >>"$calls"
+touch Makefile.in
 cat >configure <<'END'
 #!/bin/sh
 echo configure >>"$calls"
@@ -144,6 +145,11 @@ result "a second run makes no configure" not_called autogen
 result "a second run does not configure" not_called configure
 result "a second run lets make see what is old" called make
 
+rm "$tree/Makefile.in"
+: >"$calls"
+quickstart build
+result "what was broken off in making configure is made" called autogen
+
 mv "$tree" "$scratch/moved"
 tree=$scratch/moved
 : >"$calls"
@@ -216,6 +222,10 @@ result "a pack with a demo of its own gets its settings" called \
 
 fresh 0
 mkdir "$tree/intents/mine"
+quickstart demo --pack mien
+result "a pack that is not there is refused" [ "$status" -eq 1 ]
+result "with those that are" heard \
+	"--pack mien: there is no such pack; there are: banking mine"
 quickstart demo --port "$port" --pack mine
 result "another pack gets the plain ones" called \
 	"tellerd --config .*/etc/demo.yaml"
@@ -223,14 +233,28 @@ result "another pack gets the plain ones" called \
 fresh 0
 quickstart demo --port="$port" --state "$scratch/my state"
 result "a path with blanks can be pasted" heard \
-	"/tellerctl' --state '$scratch/my state' chat"
+	"export PATH='$tree':\"\$PATH\" TELLERD_STATE='$scratch/my state'"
+result "a customer has a line" heard "    tellerctl chat "
+result "and who answers one" heard \
+	"    tellerctl desk watch ID --claim --actor Ann "
+
+fresh 0
+quickstart demo --port="$port"
+result "five things to try are shown" heard \
+	"Five things to try at http://127.0.0.1:$port/"
+result "the last with the process to kill" heard "5. A crash:        kill -9 "
+
+fresh 0
+mkdir "$tree/intents/mine"
+quickstart demo --port="$port" --pack mine
+result "of a pack of one's own it knows none" [ "${said#*Five things}" = "$said" ]
 
 fresh 0
 quickstart demo --port="$port" --listen ::1
 result "an IPv6 address stands in brackets" called \
 	"tellerd .*--set http.listen=\[::1\]:$port"
-result "once it is ready, a request to try is shown" heard \
-	"curl -s http://[::1]:$port/v1/ask"
+result "once it is ready, its address can be opened" heard \
+	"The desk is open:  http://[::1]:$port/"
 
 # A tree that a group may write.
 fresh 0

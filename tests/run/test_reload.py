@@ -1,6 +1,7 @@
 """Settings that change while tellerd runs: what is in force at once, what is
 said not to be, and what a failure leaves as it was."""
 
+import contextlib
 import glob
 import http.client
 import socket
@@ -40,8 +41,9 @@ class FileDaemon(Daemon):
     def turn_threads(self):
         names = []
         for path in glob.glob(f"/proc/{self.process.pid}/task/*/comm"):
-            with open(path) as f:
-                names.append(f.read().strip())
+            with contextlib.suppress(FileNotFoundError):  # it has ended since
+                with open(path) as f:
+                    names.append(f.read().strip())
         return sum(name.startswith("turn/") for name in names)
 
 

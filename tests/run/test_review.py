@@ -21,6 +21,8 @@ QUESTION = "How do I replace a damaged card?"
 CARD = "4111 1111 1111 1111"
 HOSTILE = "\x1b]0;title\x07 ' OR 1=1; -- \u202e\nbot  msg_9  answer"
 END_S = 60
+FAILED = 1
+MISUSED = 2
 
 
 def words(daemon, *arguments, stdin=None, env=None):
@@ -138,25 +140,31 @@ def check_change_of_mind(tap, daemon, id, auth, reply, path):
 # ---- Verdicts
 
 
+def check_refused(tap, daemon, status, arguments, said):
+    code, _, problem = words(daemon, *arguments)
+    tap.ok(code == status and said in problem,
+           f"'{' '.join(arguments)[:40]}' is refused", (code, problem))
+
+
 def check_verdicts(tap, daemon, turn):
     for arguments, said in [
             (["approve", "999999"], "no turn 999999"),
             (["approve", "-1"], "no turn -1"),
             (["show", "0"], "no turn 0"),
+            (["correct", str(turn), "--entry", "no'such"], "no entry no'such"),
+            (["list", "--before", "999999"], "no turn 999999")]:
+        check_refused(tap, daemon, FAILED, ["review", *arguments], said)
+    for arguments, said in [
             (["correct", str(turn)], "--entry NAME, or --no-entry"),
             (["correct", str(turn), "--entry", ENTRY, "--no-entry"],
              "--entry NAME, or --no-entry"),
-            (["correct", str(turn), "--entry", "no'such"], "no entry no'such"),
             (["reject", str(turn), "--note", "x" * 2001], "2000"),
             (["list", "--kind", "nonsense"], "answer, options"),
             (["list", "--below", "nan"], "from 0 to 1"),
             (["list", "--below", "2"], "from 0 to 1"),
             (["list", "--since", "yesterday"], "2026-05-03"),
-            (["list", "--limit", "0"], "1000"),
-            (["list", "--before", "999999"], "no turn 999999")]:
-        code, _, problem = words(daemon, "review", *arguments)
-        tap.ok(code == 1 and said in problem,
-               f"'review {' '.join(arguments)[:40]}' is refused", problem)
+            (["list", "--limit", "0"], "1000")]:
+        check_refused(tap, daemon, MISUSED, ["review", *arguments], said)
     code, _, problem = words(daemon, "review", "approve", "one")
     tap.equal(code, 2, "a turn is a number")
     tap.equal(query(daemon, "select count(*) from review"), [(0,)],
@@ -266,16 +274,19 @@ def check_bad_edits(tap, daemon):
             (file(b"faq:\n- &a {id: x}\n- *a\n"), "edited.yaml"),
             (file(good.replace(b"answer: a", b"answer: '{{nothing}}'")),
              "nothing"),
-            ([*file(good), "--set", "answer=b"], "either"),
             (["--set", "answer="], "answer"),
-            (["--set", "id=other"], "--set id"),
-            (["--set", "nonsense"], "--set nonsense"),
             (["--set", "valid_from=soon"], "no time"),
             (["--set", "answer=" + "x" * 9000], "answer"),
             (["--version", "1", "--set", "answer=b"], "meanwhile")]:
         code, _, problem = words(daemon, "faq", "edit", ENTRY, *arguments)
-        tap.ok(code == 1 and said in problem,
+        tap.ok(code == FAILED and said in problem,
                f"'faq edit {str(arguments[-1])[-30:]}' is refused", problem)
+    for arguments, said in [
+            ([*file(good), "--set", "answer=b"], "either"),
+            (["--set", "id=other"], "--set id"),
+            (["--set", "nonsense"], "--set nonsense")]:
+        check_refused(tap, daemon, MISUSED, ["faq", "edit", ENTRY, *arguments],
+                      said)
     code, _, problem = words(daemon, "faq", "edit", "no-such", "--set",
                              "answer=b")
     tap.ok(code == 1 and "no entry" in problem, "so is what is not there",
@@ -406,12 +417,12 @@ def check_looking_back(tap, daemon, id, before):
            "what was in force at a time is known", then)
     tap.ok(any((e["id"], e["version"]) == (ENTRY, 1)
                for e in searched["entries"]), "and found", searched)
-    for arguments, said in [(["--at", "2001-01-01"], "in force then"),
-                            (["--at", "soon"], "2026-05-03"),
-                            (["--at", before, "--version", "1"], "either")]:
-        code, _, problem = words(daemon, "faq", "show", ENTRY, *arguments)
-        tap.ok(code == 1 and said in problem,
-               f"'faq show {' '.join(arguments)}' says why not", problem)
+    for arguments, status, said in [
+            (["--at", "2001-01-01"], FAILED, "in force then"),
+            (["--at", "soon"], MISUSED, "2026-05-03"),
+            (["--at", before, "--version", "1"], MISUSED, "either")]:
+        check_refused(tap, daemon, status, ["faq", "show", ENTRY, *arguments],
+                      said)
     tap.equal(daemon.ctl("faq", "list", "--at", "2001-01-01")[1]["entries"],
               [], "before the first day there was nothing")
 
@@ -435,7 +446,7 @@ def check_validity(tap, daemon):
     _, rows, _ = daemon.ctl("faq", "list", "--in", "draft")
     tap.ok(all(e["state"] == "draft" for e in rows["entries"]),
            "a list of drafts", rows)
-    tap.equal(words(daemon, "faq", "list", "--in", "limbo")[0], 1,
+    tap.equal(words(daemon, "faq", "list", "--in", "limbo")[0], 2,
               "in states that there are")
 
 
@@ -498,7 +509,7 @@ def main():
         tap.ok(("reply.rate_down", reply) in audit(daemon, "--limit", "10000"),
                "the audit has ratings")
         code, _, problem = words(daemon, "audit", "list", "--since", "x")
-        tap.ok(code == 1 and "2026-05-03" in problem, "of a date", problem)
+        tap.ok(code == 2 and "2026-05-03" in problem, "of a date", problem)
         tap.equal(audit(daemon, "--actor", "' or '1'='1"), [],
                   "a name is a name")
         _, all_turns, _ = daemon.ctl("replay", "--all")

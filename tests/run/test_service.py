@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -60,9 +61,29 @@ def check_notify(tap):
                "RELOADING=1 comes with MONOTONIC_USEC", text)
         tap.ok("STATUS=" in notify.wait("READY=1"),
                "READY=1 and a status follow")
+        notify.seen.clear()
+        tap.equal(daemon.ctl("reload")[0], 0, "tellerctl reloads, too")
+        notify.wait("READY=1")
+        tap.ok("RELOADING=1" in notify.seen[0], "and systemd is told the same",
+               notify.seen)
+        with open(daemon.config, "a") as f:
+            f.write("nothing: {}\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        notify.wait("READY=1")
+        text = notify.wait("STATUS=")
+        tap.ok("Answering; not reloaded: " in text and "'nothing'" in text,
+               "the status says why a reload changed nothing", text)
         daemon.process.send_signal(signal.SIGTERM)
         tap.ok(notify.wait("STOPPING=1"), "STOPPING=1 is sent")
         tap.equal(daemon.process.wait(timeout=30), 0, "it ends with 0")
+        daemon.start(wait=False)
+        text = notify.wait("Not started")
+        tap.ok("'nothing'" in text, "and why a start failed", text)
+        daemon.process.wait(timeout=30)
+        with open(daemon.config) as f:
+            config = f.read()
+        with open(daemon.config, "w") as f:
+            f.write(config.replace("nothing: {}\n", ""))
         begin = time.monotonic()
         daemon.start(wait=False)
         notify.wait("READY=1")
@@ -70,6 +91,115 @@ def check_notify(tap):
               "second start")
         daemon.stop()
     notify.close()
+
+
+def check_watchdog(tap):
+    """A sign of life comes while the loop comes round, and no longer."""
+    notify = Notify()
+    with Daemon(env={"NOTIFY_SOCKET": notify.path,
+                     "WATCHDOG_USEC": "4000000"}) as daemon:
+        daemon.take_plugins("tests/plugins/bad/.libs/bad_stall.so")
+        stall = os.path.join(daemon.dir, "stall")
+        daemon.settings = [f"plugins.bad_stall.file={stall}",
+                           "plugins.web.page=true"]
+        daemon.start(wait=False)
+        notify.wait("READY=1")
+        tap.ok(not any("WATCHDOG" in text for text in notify.seen),
+               "no sign of life is sent before it is ready", notify.seen)
+        tap.equal(notify.wait("WATCHDOG"), "WATCHDOG=1", "then it is")
+        open(stall, "w").close()
+        request = threading.Thread(target=daemon.request,
+                                   args=("GET", "/stall"),
+                                   kwargs={"timeout": 60})
+        request.start()
+        text = notify.wait("STATUS=Stuck")
+        tap.equal(text, "STATUS=Stuck: loop", "what is stuck is told")
+        tap.ok("watchdog: loop has been at one thing for" in daemon.log(),
+               "and logged", daemon.log())
+        notify.seen.clear()
+        os.remove(stall)
+        notify.wait("STATUS=Answering")
+        tap.ok(not any("WATCHDOG" in text for text in notify.seen),
+               "meanwhile there is no sign of life", notify.seen)
+        tap.equal(notify.wait("WATCHDOG"), "WATCHDOG=1",
+                  "when it goes on there is")
+        request.join()
+        tap.equal(daemon.stop(), 0, "it ends cleanly")
+        daemon.env["WATCHDOG_USEC"] = "soon"
+        daemon.start(wait=False)
+        tap.ok(daemon.process.wait(timeout=60) == 1 and
+               "WATCHDOG_USEC is 'soon'" in daemon.log(),
+               "a time that is none is refused in words", daemon.log())
+    notify.close()
+
+
+def check_long_start(tap):
+    """A check of the store that takes long asks for more time."""
+    notify = Notify()
+    with Daemon(env={"NOTIFY_SOCKET": notify.path}) as daemon:
+        daemon.start()
+        daemon.stop()
+        with contextlib.closing(sqlite3.connect(
+                os.path.join(daemon.state, "store.db"))) as store, store:
+            store.execute(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                "FROM n WHERE i < 100000) "
+                "INSERT INTO meta SELECT 'key ' || i, i FROM n")
+        notify.wait("STOPPING=1")
+        notify.seen.clear()
+        daemon.start(wait=False)
+        text = notify.wait("EXTEND_TIMEOUT_USEC")
+        daemon.process.send_signal(signal.SIGHUP)
+        tap.ok(re.fullmatch(r"EXTEND_TIMEOUT_USEC=\d+\nSTATUS=.*", text) and
+               notify.wait("READY=1"), "a long start asks for more time", text)
+        told = [text.partition("STATUS=")[2] for text in notify.seen
+                if text.startswith("EXTEND_TIMEOUT_USEC")]
+        tap.ok([*dict.fromkeys(told)] == [
+            "Checking and migrating the store",
+            "Reading the pack and bringing in its entries",
+            "Taking up what was left", "Starting the plugins"],
+               "and says with what it goes on", told)
+        tap.ok(not any("RELOADING" in text for text in notify.seen),
+               "a reload that comes meanwhile waits", notify.seen)
+        tap.ok(notify.wait("RELOADING=1") and notify.wait("READY=1"),
+               "and is done behind it")
+        daemon.stop()
+    notify.close()
+
+
+def check_credentials(tap):
+    """A secret that systemd passes on is used, unless others may read it."""
+    with Daemon() as daemon:
+        passed = os.path.join(daemon.dir, "credentials")
+        os.mkdir(passed, 0o700)
+        key = os.path.join(passed, "lobby")
+        with open(key, "w") as f:
+            f.write("sesame\n")
+        with open(daemon.config, "a") as f:
+            f.write("  skeleton:\n    rooms:\n"
+                    "      lobby: {key: credential:lobby}\n")
+
+        def write(mode, directory):
+            """The status of a message under that key, and what is logged."""
+            os.chmod(key, mode)
+            daemon.env.pop("CREDENTIALS_DIRECTORY", None)
+            if directory:
+                daemon.env["CREDENTIALS_DIRECTORY"] = directory
+            daemon.start()
+            status = daemon.request("POST", "/skeleton/lobby", b"Hello",
+                                    {"Authorization": "Bearer sesame"})[0]
+            daemon.stop()
+            return status, daemon.log()
+
+        status, log = write(0o440, passed)
+        tap.ok(status < 300 and "secret" not in log,
+               "a credential is a secret", (status, log))
+        status, log = write(0o444, passed)
+        tap.ok(status >= 400 and "lobby is open to others: chmod" in log,
+               "one that others may read is refused", (status, log))
+        status, log = write(0o400, None)
+        tap.ok(status >= 400 and "LoadCredential=" in log,
+               "without any the words say what to do", (status, log))
 
 
 def check_reload(tap):
@@ -334,6 +464,9 @@ def check_egress(tap):
 def main():
     tap = Tap()
     check_notify(tap)
+    check_watchdog(tap)
+    check_long_start(tap)
+    check_credentials(tap)
     check_reload(tap)
     check_settings(tap)
     check_same_words(tap)

@@ -110,6 +110,9 @@ class Facts:
             self.kept[name] = old
             return
         new = self.new_value(name, old, len(self.changed))
+        _, home = self.changed.get(name.removesuffix("_abroad"), ("", ""))
+        if home:  # the same number, as it is dialled from abroad
+            new = f"+353 {home.removeprefix('0')}"
         self.changed[name] = (old, new)
         self.lines[i] = f"{match['indent']}{match['key']}: {new}"
 
@@ -279,6 +282,72 @@ def check_new(tap):
                [("error", "unreadable", "one/texts.yaml")] and
                result["findings"][0]["line"] > 1,
                "what keeps a pack from being read is a finding", result)
+        check_all_unreadable(tap, dir)
+    finally:
+        shutil.rmtree(dir)
+
+
+def check_all_unreadable(tap, dir):
+    """Not the first place alone; what misses one of them is no other."""
+    shutil.copytree(f"{SOURCE}/intents/banking", f"{dir}/broken")
+    due = []
+    for file, old, new in (
+            ("hours.yaml", "  monday: 8:00-20:00", "  monday: 8 to 20"),
+            ("smalltalk.yaml", "      - how do you work",
+             "      - how do ((you work"),
+            ("triggers.yaml", "    priority: 30", "    priority: many"),
+            ("intents.yaml", "  - name: fees", "  - nam: fees"),
+            ("forms.yaml", "  - name: complaint", "  - name: Complaint"),
+            ("faq/cards.yaml", "  - id: card-replace", "  - id: Card Replace"),
+            ("faq/fees.yaml", "    question: What are your fees?",
+             "    querstion: What are your fees?")):
+        path = f"{dir}/broken/{file}"
+        with open(path, encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        i = lines.index(old)
+        lines[i] = new
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("\n".join(lines))
+        due.append((f"broken/{file}", i + 1))
+    code, result = run("intents", "check", "./broken", cwd=dir)
+    found = [(f["file"].removeprefix("./"), f["line"])
+             for f in result["findings"]]
+    tap.ok(code == 1 and sorted(found) == sorted(due),
+           "all that keeps it from being read is found at once", found)
+
+
+def insert(path, after, line):
+    """Behind a line of a file; the number of the new one."""
+    with open(path, encoding="utf-8") as f:
+        lines = f.read().splitlines()
+    at = lines.index(after) + 1
+    lines.insert(at, line)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(lines))
+    return at + 1
+
+
+def check_starters(tap):
+    """What the page offers is asked, before a customer does, as of today."""
+    dir = tempfile.mkdtemp(prefix="tellerd-test-")
+    try:
+        shutil.copytree(f"{SOURCE}/intents/banking", f"{dir}/one")
+        path = f"{dir}/one/pack.yaml"
+        weather = insert(path, "starters:",
+                         "  - What is the weather like in Dublin?")
+        insert(f"{dir}/one/faq/cards.yaml", "  - id: card-lost",
+               "    valid_from: 2020-01-01")
+        insert(f"{dir}/one/faq/payments.yaml", "  - id: transfer-time",
+               "    valid_to: 2020-01-01")
+        with open(path, encoding="utf-8") as f:
+            topic = f.read().splitlines().index("  - title: Transfers") + 1
+        _, result = run("intents", "check", f"{dir}/one")
+        tap.equal([(f["severity"], f["file"], f["line"])
+                   for f in result["findings"]
+                   if f["rule"] == "starter-without-answer"],
+                  [("warning", path, line)
+                   for line in (weather, weather + 3, topic)],
+                  "of what is offered only what has no answer is named")
     finally:
         shutil.rmtree(dir)
 
@@ -309,6 +378,7 @@ def check_files(tap):
 def main():
     tap = Tap()
     check_new(tap)
+    check_starters(tap)
     check_files(tap)
     for pack, firm in FIRMS.items():
         check_pack(tap, pack, firm)

@@ -1,14 +1,19 @@
 """The web channel of a real tellerd: every route, what it refuses, streams
 that go on where they broke, and a daemon that is killed in mid-conversation."""
 
+import base64
+import gzip
+import hashlib
+import json
 import os
+import re
 import signal
 import sys
 import time
 import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import Daemon, Tap  # noqa: E402
+from daemon import SOURCE, Daemon, Tap  # noqa: E402
 from desk import UNSURE, DeskDaemon  # noqa: E402
 
 QUESTION = "What does a current account cost?"
@@ -224,8 +229,8 @@ def check_ask(tap, daemon):
     tap.ok((status, problem["code"]) == (404, "not_found") and
            nowhere in problem["detail"],
            "a conversation that is not there is refused", problem)
-    for headers in ({"Authorization": "Bearer wrong"},
-                    {"Origin": "http://127.0.0.1"},
+    own = {"Origin": f"http://127.0.0.1:{daemon.port}"}
+    for headers in ({"Authorization": "Bearer wrong"}, own,
                     {"Host": "evil.example"}):
         tap.equal(daemon.ask(QUESTION, headers=headers)[0], 401,
                   f"{list(headers)[0]} is not let in without a key")
@@ -270,14 +275,76 @@ def check_page(tap, daemon):
     policy = headers["Content-Security-Policy"]
     tap.ok("default-src 'none'" in policy and "unsafe" not in policy,
            "it lets nothing in", policy)
-    for name in ["chat.css", "chat.js", "conversation.js", "icon.svg",
-                 "markdown.js"]:
+    for name in ["icon.svg", "page.css"]:
         status, headers, data = daemon.request("GET", f"/{name}")
         tap.ok(status == 200 and headers["X-Content-Type-Options"] == "nosniff"
                and 0 < len(data) < 15000, f"{name} is there, and small")
     status, headers, data = daemon.request("HEAD", "/")
     tap.equal((status, data, headers["Content-Length"]),
               (200, b"", str(len(page))), "HEAD tells its length")
+
+
+def check_coding(tap, daemon, script):
+    """The script, compressed, for whom that is something."""
+    def get(accept):
+        status, headers, data = daemon.request(
+            "GET", "/widget.js", headers={"Accept-Encoding": accept})
+        tap.ok(status == 200 and
+               "Accept-Encoding" in headers.get_all("Vary"),
+               f"'{accept}' is answered, and caches know that it counts")
+        return headers["Content-Encoding"], data
+
+    for accept in ("gzip", "gzip, deflate, br, zstd", "br;q=1.0,GZIP;q=0.5"):
+        coding, small = get(accept)
+        tap.equal((coding, gzip.decompress(small) == script), ("gzip", True),
+                  "it comes compressed")
+    for accept in ("", "br", "gzip;q=0", "br, gzip ; q=0.000", "x-gzip"):
+        tap.equal(get(accept), (None, script), "and else as it is")
+    return small
+
+
+def check_widget(tap, daemon):
+    status, about = daemon.json("GET", "/widget.json")
+    tap.equal((status, sorted(about)), (200, ["integrity", "url"]),
+              "the widget has a name and an integrity")
+    status, headers, script = daemon.request("GET", about["url"])
+    tap.equal((status, headers["Cache-Control"], headers["X-Content-Type-Options"]),
+              (200, "public, max-age=31536000, immutable", "nosniff"),
+              "under that name it never changes")
+    digest = base64.b64encode(hashlib.sha384(script).digest()).decode()
+    tap.equal((about["integrity"], about["url"]),
+              (f"sha384-{digest}",
+               f"/widget/{hashlib.sha256(script).hexdigest()[:16]}.js"),
+              "name and integrity are of what it is")
+    status, headers, newest = daemon.request("GET", "/widget.js")
+    tap.equal((status, headers["Cache-Control"], newest == script),
+              (200, "public, max-age=300", True), "/widget.js is the newest one")
+    tap.equal(daemon.request("GET", "/widget/0000000000000000.js")[0], 404,
+              "of another version there is nothing")
+    small = check_coding(tap, daemon, script)
+    tap.ok(len(small) < 25000,
+           f"compressed it has {len(small)} bytes, fewer than 25000")
+    words = script.decode()
+    found = [sink for sink in ("innerHTML", "outerHTML", "insertAdjacent", "eval(",
+                               "Function(", "document.write", "setTimeout(\"")
+             if sink in words]
+    tap.equal(found, [], "nothing in it makes markup or code of a text")
+
+
+def check_locales(tap):
+    folder = os.path.join(SOURCE, "plugins/web/widget/locale")
+    texts = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name)) as f:
+            texts[name] = json.load(f)
+    tap.equal(sorted(texts), ["de.json", "en.json", "es.json", "fr.json"],
+              "it speaks four languages")
+    english = texts.pop("en.json")
+    for name, other in texts.items():
+        tap.equal((sorted(other), [key for key, text in other.items() if
+                                   re.findall(r"{\w+}", text) !=
+                                   re.findall(r"{\w+}", english[key])]),
+                  (sorted(english), []), f"{name} has all that is said")
 
 
 # ---- In time -----------------------------------------------------------------
@@ -506,6 +573,8 @@ def main():
         check_ask(tap, daemon)
         check_feedback(tap, daemon)
         check_page(tap, daemon)
+        check_widget(tap, daemon)
+        check_locales(tap)
         check_stream(tap, daemon)
         check_bursts(tap, daemon)
         check_handover(tap, daemon)

@@ -141,6 +141,22 @@ def check_why(tap, daemon, asking):
            "with the words of what it is about", searched)
 
 
+def check_filled(tap, daemon, lost):
+    """What filled a slot, by the message that it stands in."""
+    code, shown, words = daemon.ctl("conversations", "show", "--why", lost.id)
+    said = {m["id"] for m in daemon.history(lost.id, lost.auth)
+            if m["author"] == "customer"}
+    filled = [row for turn in shown["turns"]
+              for row in turn.get("form", {}).get("filled", [])]
+    texts = {row["slot"]: row.get("text") for row in filled}
+    tap.ok(code == 0 and texts.get("place") == PLACE and
+           texts.get("card") == "7391" and
+           DAY_SAID in (texts.get("day") or ""),
+           "what filled a slot is shown in words", words or filled)
+    tap.ok(filled and all(row["message"] in said for row in filled),
+           "and in which message they are", (filled, said))
+
+
 # ---- A store of before ------------------------------------------------------
 
 
@@ -197,8 +213,13 @@ def make_old(daemon):
                             " IS NOT NULL").fetchall():
             db.execute("UPDATE reply SET text = ? WHERE id = ?", (
                 derived[r["words_id"]]["replies"][r["job"]], r["id"]))
+        db.execute("ALTER TABLE faq_version DROP COLUMN origin")
         db.execute("ALTER TABLE message DROP COLUMN derived")
         db.execute("ALTER TABLE reply DROP COLUMN words_id")
+        db.execute("DROP TABLE api_key")
+        db.execute("DROP INDEX message_origin")
+        db.execute("ALTER TABLE message DROP COLUMN private_key")
+        db.execute("ALTER TABLE message DROP COLUMN origin_id")
         db.execute("PRAGMA user_version = 4")
 
 
@@ -267,6 +288,7 @@ def main():
         daemon.start()
         customers = talk(tap, daemon)
         check_why(tap, daemon, customers[2])
+        check_filled(tap, daemon, customers[0])
         check_replay(tap, daemon, "as they were written")
         daemon.stop()
         check_places(tap, daemon, "as they were written")
