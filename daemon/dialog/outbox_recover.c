@@ -1,5 +1,6 @@
 /* What an earlier process left in the outbox. */
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "dialog/case.h"
 #include "dialog/outbox.h"
@@ -20,9 +21,14 @@ recover_one(struct outbox *outbox, struct store_reader *reader,
 	long n = 0;
 	int found = store_conversation_by_id(
 		reader, arena, reply->conversation_id, &conversation, err);
-	if (!found)
-		return err_set(err, "reply %lld has no conversation",
-			       (long long)reply->id);
+	if (!found) {
+		/* Nobody knows whose it was.  The row stays, for whoever
+		 * restores the conversation. */
+		log_warn("outbox: reply %lld belongs to no conversation: "
+			 "not sent",
+			 (long long)reply->id);
+		return 0;
+	}
 	if (found > 0 && reply->turn_id) {
 		n = store_answered_messages(reader, arena, reply->turn_id,
 					    &messages, err);

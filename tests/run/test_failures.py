@@ -227,7 +227,8 @@ def database(daemon):
 
 
 def check_damage(tap):
-    """A message is to be answered, and its conversation is not there."""
+    """A message is to be answered and a reply to be sent, and their
+    conversation is not there."""
     with Daemon() as daemon:
         daemon.start()
         daemon.ask(QUESTION)
@@ -235,6 +236,7 @@ def check_damage(tap):
         stranger = sqlite3.connect(database(daemon), isolation_level=None)
         stranger.execute("UPDATE message SET state = 'running', "
                          "turn_id = NULL")
+        stranger.execute("UPDATE reply SET state = 'pending'")
         stranger.execute("DELETE FROM conversation")
         stranger.close()
         daemon.start()
@@ -242,7 +244,9 @@ def check_damage(tap):
         tap.equal((status, daemon.stop()), (200, 0),
                   "what belongs to no conversation does not end it")
         tap.ok("1 conversation with unanswered messages" in daemon.log(),
-               "and was found at the start", daemon.log())
+               "a message was found at the start", daemon.log())
+        tap.ok("belongs to no conversation: not sent" in daemon.log(),
+               "and a reply", daemon.log())
 
 
 def check_files(tap):
