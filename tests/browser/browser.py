@@ -30,6 +30,7 @@ try:
     has_selenium = True
 except ImportError:
     has_selenium = False
+    Keys = None  # for whom is then skipped
 
 PICTURES = os.path.join(TOP, "tests", "browser", "pictures")
 WAIT_S = 60

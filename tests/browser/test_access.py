@@ -35,11 +35,11 @@ return all("*").filter((e) => {
 QUESTION = "How long does a transfer take?"
 
 
-def tab_to(browser, name, key=Keys.TAB):
+def tab_to(browser, name):
     """All that has the keyboard on the way there."""
     reached = []
     while len(reached) < 30 and name not in reached:
-        browser.press(key)
+        browser.press(Keys.TAB)
         reached.append(browser.focused())
     return reached
 
