@@ -24,6 +24,10 @@ static const struct {
 	{"de", "Guten Tag, ich möchte ein Konto eröffnen. Was brauche ich?"},
 	{"de", "wo finde ich die gebuehren fuer eine ueberweisung"},
 	{"de", "Ich habe meine PIN vergessen und komme nicht in die App."},
+	{"de", "Was kostet eine neue Karte?"},
+	{"de", "Wie viel kostet das Konto?"},
+	{"fr", "Comment ouvrir un compte ?"},
+	{"it", "quanto costa il bonifico"},
 	{"es", "Hola, ¿cómo puedo abrir una cuenta con ustedes?"},
 	{"es", "No me funciona la tarjeta en el cajero"},
 	{"es", "¿Cuánto cuesta una transferencia internacional?"},
@@ -87,6 +91,8 @@ test_what_is_short_or_mixed_is_left_open(void **state)
 		"Can I get cash in Las Palmas de Gran Canaria?",
 		"per person per day, via de la Croix",
 		"I want to die",
+		"go to settings",
+		"guide me through jump starting a car",
 		"die Karte is broken and I need a new one",
 	};
 
