@@ -50,8 +50,11 @@ static const struct language languages[] = {{
 					  "those",  NULL},
 	.leading = (const char *const[]){"also", "and", "but", "or", "then",
 					 "so", NULL},
-	.placing = (const char *const[]){"about", "as", "at", "by", "for",
-					 "from", "if", "in", "on", "to", "with",
+	.placing = (const char *const[]){"about",   "after", "as",     "at",
+					 "before",  "by",    "during", "for",
+					 "from",    "if",    "in",     "on",
+					 "since",   "till",  "to",     "under",
+					 "until",   "up",    "with",   "within",
 					 "without", NULL},
 	.vague =
 		(const char *const[]){

@@ -35,6 +35,8 @@ test_what_leaves_out_its_subject_is_told(void **state)
 		"also in another currency?",
 		"he is 19",
 		"does that cost anything?",
+		"until what age?",
+		"after eighteen",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
