@@ -69,9 +69,9 @@ checking_begin(struct teller_host *host, const char *post, host_found_fn *fn,
 	timer_set(check->deadline, DEADLINE_MS);
 	handle_note(check);
 	instance_own(host, &check->owned);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	host->plugin->check(host->self, check, post);
-	instance_leave(host, "check()", entered_us);
+	instance_leave(host, "check()", entered);
 	return true;
 }
 

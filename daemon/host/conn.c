@@ -40,7 +40,7 @@ on_event(void *arg, struct dial *dial, enum teller_conn_event event,
 {
 	struct teller_conn *conn = arg;
 	struct teller_host *host = conn->owner;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 
 	(void)dial;
 	if (event == TELLER_CONN_CLOSED)
@@ -48,7 +48,7 @@ on_event(void *arg, struct dial *dial, enum teller_conn_event event,
 	conn->fn(conn->arg, conn, event, data, len, words);
 	if (event == TELLER_CONN_CLOSED)
 		conn_free(conn);
-	instance_leave(host, "a connection", entered_us);
+	instance_leave(host, "a connection", entered);
 }
 
 struct teller_conn *

@@ -46,7 +46,7 @@ call_with_state(struct teller_host *host, teller_state_fn *fn, void *arg,
 		const struct plugin_state *found)
 {
 	struct teller_state state;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 
 	if (found)
 		state = (struct teller_state){
@@ -56,7 +56,7 @@ call_with_state(struct teller_host *host, teller_state_fn *fn, void *arg,
 			.expires_at_us = found->expires_at_us,
 		};
 	fn(arg, found ? &state : NULL);
-	instance_leave(host, "the end of reading a state", entered_us);
+	instance_leave(host, "the end of reading a state", entered);
 }
 
 static bool
@@ -225,10 +225,9 @@ tell_opened(struct store_write *write)
 	if (host && opening->fn) {
 		struct teller_stored stored;
 		fill_stored(&opening->open, &stored);
-		int64_t entered_us = instance_enter();
+		struct entered entered = instance_enter(host);
 		opening->fn(opening->arg, &stored);
-		instance_leave(host, "the end of open_conversation()",
-			       entered_us);
+		instance_leave(host, "the end of open_conversation()", entered);
 	}
 	arena_release(&opening->arena);
 	free(opening);

@@ -42,10 +42,10 @@ tell_card(struct reading *reading, struct teller_host *host)
 {
 	struct explaining *e =
 		container_of(reading, struct explaining, reading);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 
 	e->fn(e->arg, e->json);
-	instance_leave(host, "the end of explain()", entered_us);
+	instance_leave(host, "the end of explain()", entered);
 	return false;
 }
 

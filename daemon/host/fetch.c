@@ -32,9 +32,9 @@ tell_fetched(void *arg, const struct teller_fetched *fetched)
 	struct teller_host *host = fetching->owner;
 
 	instance_disown(host, &fetching->owned);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	fetching->fn(fetching->arg, fetched);
-	instance_leave(host, "the end of fetch()", entered_us);
+	instance_leave(host, "the end of fetch()", entered);
 	free(fetching);
 }
 

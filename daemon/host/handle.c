@@ -16,6 +16,7 @@
 static struct idmap things; /* by address */
 static pthread_t loop_thread;
 static atomic_int n_warnings;
+static _Thread_local const char *running; /* the plugin whose code runs here */
 
 void
 handle_note(const void *thing)
@@ -33,13 +34,25 @@ handle_forget(const void *thing)
 		idmap_release(&things);
 }
 
-static bool
-refuse(const char *what, const char *why)
+const char *
+handle_enter(const char *plugin)
+{
+	const char *before = running;
+
+	running = plugin;
+	return before;
+}
+
+bool
+handle_refuse(const char *what, const char *why)
 {
 	int n = atomic_fetch_add(&n_warnings, 1);
 
 	if (n < MAX_WARNINGS)
-		log_warn("a plugin calls %s%s: it is refused%s", what, why,
+		log_line(LOG_LEVEL_WARN, &(struct log_about){.plugin = running},
+			 "%s%s calls %s%s: it is refused%s",
+			 running ? "plugin " : "a plugin",
+			 running ? running : "", what, why,
 			 n == MAX_WARNINGS - 1 ? " (what follows is not logged)"
 					       : "");
 	else
@@ -51,12 +64,15 @@ bool
 handle_is_good(const void *thing, const char *what)
 {
 	if (!pthread_equal(pthread_self(), loop_thread))
-		return refuse(what, " from a thread that is not the loop's, "
-				    "where only post is allowed");
+		return handle_refuse(what,
+				     " from a thread that is not the loop's, "
+				     "where only post is allowed");
 	if (!thing)
-		return refuse(what, " with NULL for what the host gave it");
+		return handle_refuse(what,
+				     " with NULL for what the host gave it");
 	if (!idmap_get(&things, (uint64_t)(uintptr_t)thing))
-		return refuse(what, " with what is over, or was never the "
-				    "host's");
+		return handle_refuse(what,
+				     " with what is over, or was never the "
+				     "host's");
 	return true;
 }

@@ -13,8 +13,17 @@
 void handle_note(const void *thing);
 void handle_forget(const void *thing);
 
+/* This thread runs code of that plugin from now on, NULL: of none.  What it ran
+ * before; the name is borrowed until then. */
+const char *handle_enter(const char *plugin);
+
 /* May a plugin that calls the service `what` use it?  false, and a line in the
- * log: this is another thread, or it is not there.  From any thread. */
+ * log: this is another thread, or it is not there.  From any thread;
+ * the line names the plugin, unless it made the thread itself. */
 bool handle_is_good(const void *thing, const char *what);
+
+/* The line in the log for a call of that service, and why it cannot be ("
+ * without a function").  false.  From any thread. */
+bool handle_refuse(const char *what, const char *why);
 
 #endif

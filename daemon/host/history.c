@@ -163,10 +163,10 @@ tell_history(struct reading *reading, struct teller_host *host)
 {
 	struct history *history =
 		container_of(reading, struct history, reading);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 
 	history->fn(history->arg, &history->found);
-	instance_leave(host, "the end of history()", entered_us);
+	instance_leave(host, "the end of history()", entered);
 	return false;
 }
 

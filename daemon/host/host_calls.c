@@ -45,9 +45,9 @@ host_send(struct host *host, const char *plugin, const struct teller_job *job)
 
 	if (!instance)
 		return false;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(instance);
 	instance->plugin->send(instance->self, job);
-	instance_leave(instance, "send()", entered_us);
+	instance_leave(instance, "send()", entered);
 	return true;
 }
 
@@ -59,9 +59,9 @@ host_typing(struct host *host, const char *plugin, const char *account,
 
 	if (!instance || !instance->plugin->typing)
 		return;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(instance);
 	instance->plugin->typing(instance->self, account, conversation, on);
-	instance_leave(instance, "typing()", entered_us);
+	instance_leave(instance, "typing()", entered);
 }
 
 void
@@ -71,9 +71,9 @@ host_cancel(struct host *host, const char *plugin, const char *job)
 
 	if (!instance || !instance->plugin->cancel)
 		return;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(instance);
 	instance->plugin->cancel(instance->self, job);
-	instance_leave(instance, "cancel()", entered_us);
+	instance_leave(instance, "cancel()", entered);
 }
 
 bool

@@ -84,18 +84,23 @@ instance_set_words(struct teller_host *host, const char *words)
 			words, utf8_cut(words, strlen(words), MAX_WORDS));
 }
 
-int64_t
-instance_enter(void)
+struct entered
+instance_enter(struct teller_host *host)
 {
-	return time_mono_us();
+	return (struct entered){
+		.at_us = time_mono_us(),
+		.outer = handle_enter(instance_name(host)),
+	};
 }
 
 void
-instance_leave(struct teller_host *host, const char *what, int64_t entered_us)
+instance_leave(struct teller_host *host, const char *what,
+	       struct entered entered)
 {
 	char labels[64];
-	int64_t spent_us = time_mono_us() - entered_us;
+	int64_t spent_us = time_mono_us() - entered.at_us;
 
+	handle_enter(entered.outer);
 	if (spent_us <= SLOW_US)
 		return;
 	snprintf(labels, sizeof labels, "plugin=\"%s\"", instance_name(host));
@@ -217,9 +222,9 @@ run_post(struct teller_host *host, struct post *post)
 {
 	/* Whose open() failed has nothing that could be called. */
 	if (host->is_open) {
-		int64_t entered_us = instance_enter();
+		struct entered entered = instance_enter(host);
 		post->fn(post->arg);
-		instance_leave(host, "a posted call", entered_us);
+		instance_leave(host, "a posted call", entered);
 	}
 	free(post);
 }
@@ -252,8 +257,8 @@ instance_post(struct teller_host *host, teller_call_fn *fn, void *arg)
 {
 	/* From any thread, which must not look at what else is wrong. */
 	if (!host || !fn) {
-		log_warn("a plugin calls post without %s: it is refused",
-			 host ? "a function" : "what the host gave it");
+		handle_refuse("post", host ? " without a function"
+					   : " without what the host gave it");
 		return -1;
 	}
 	struct post *post = mem_new(sizeof *post);
@@ -336,19 +341,19 @@ open_and_start(struct teller_host *host)
 	if (host->state != INSTANCE_NEW)
 		return;
 	host->state = INSTANCE_OPENING;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	int result =
 		host->plugin->open(&host_services, host, &host->self, &words);
-	instance_leave(host, "open()", entered_us);
+	instance_leave(host, "open()", entered);
 	if (result < 0) {
 		fail(host, "cannot be opened", &words);
 		return;
 	}
 	host->is_open = true;
 	host->state = INSTANCE_RUNNING;
-	entered_us = instance_enter();
+	entered = instance_enter(host);
 	result = host->plugin->start(host->self, &words);
-	instance_leave(host, "start()", entered_us);
+	instance_leave(host, "start()", entered);
 	if (result < 0)
 		fail(host, "cannot start", &words);
 	settle_soon(host);
@@ -371,9 +376,9 @@ instance_stop(struct teller_host *host)
 		host->is_stopped = true;
 		return;
 	}
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	host->plugin->stop(host->self);
-	instance_leave(host, "stop()", entered_us);
+	instance_leave(host, "stop()", entered);
 }
 
 static void
@@ -381,9 +386,9 @@ close_plugin(struct teller_host *host)
 {
 	host->state = INSTANCE_CLOSING;
 	if (host->is_open) {
-		int64_t entered_us = instance_enter();
+		struct entered entered = instance_enter(host);
 		host->plugin->close(host->self);
-		instance_leave(host, "close()", entered_us);
+		instance_leave(host, "close()", entered);
 	}
 	host->self = NULL;
 	while (host->owned)

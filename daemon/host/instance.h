@@ -118,9 +118,14 @@ void call_begin(struct call *, struct teller_host *);
 /* The owner, which does not own it any more; NULL: it is gone. */
 struct teller_host *call_end(struct call *);
 
-/* Before and after every call of a plugin's function: a slow one is counted. */
-int64_t instance_enter(void);
-void instance_leave(struct teller_host *, const char *what, int64_t entered_us);
+/* Before and after every call of a plugin's function: a slow one is counted,
+ * and warnings meanwhile name the plugin. */
+struct entered {
+	int64_t at_us;
+	const char *outer; /* the plugin around which it was called, or NULL */
+};
+struct entered instance_enter(struct teller_host *);
+void instance_leave(struct teller_host *, const char *what, struct entered);
 
 /* From any thread: run fn(arg) on the loop.  -1: it does not run any more, or
  * too many wait. */

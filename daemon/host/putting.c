@@ -40,9 +40,9 @@ tell_put(struct store_write *write)
 			 "plugin %s: what it wanted to keep is not kept: %s",
 			 putting->put.plugin, write->err.text);
 	if (host && putting->done) {
-		int64_t entered_us = instance_enter();
+		struct entered entered = instance_enter(host);
 		putting->done(putting->arg, is_kept);
-		instance_leave(host, "the end of a put", entered_us);
+		instance_leave(host, "the end of a put", entered);
 	}
 	arena_release(&putting->arena);
 	free(putting);

@@ -201,9 +201,9 @@ tell_stored(void *arg, const struct teller_stored *stored)
 	struct teller_host *host = call_end(&receiving->call);
 
 	if (host && receiving->on_stored) {
-		int64_t entered_us = instance_enter();
+		struct entered entered = instance_enter(host);
 		receiving->on_stored(receiving->arg, stored);
-		instance_leave(host, "the end of receive()", entered_us);
+		instance_leave(host, "the end of receive()", entered);
 	}
 	free(receiving);
 }

@@ -142,12 +142,12 @@ on_ready(void *arg, int events)
 {
 	struct teller_watch *watch = arg;
 	struct teller_host *host = watch->owner;
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 
 	watch->io(watch->arg,
 		  (events & WATCH_READ ? TELLER_READ : 0) |
 			  (events & WATCH_WRITE ? TELLER_WRITE : 0));
-	instance_leave(host, "a watch", entered_us);
+	instance_leave(host, "a watch", entered);
 }
 
 struct teller_watch *
@@ -188,9 +188,9 @@ on_time(void *arg)
 		timer_set(watch->timer, watch->every_ms);
 	else
 		watch_end(&watch->owned);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	call(call_arg);
-	instance_leave(host, "a timer", entered_us);
+	instance_leave(host, "a timer", entered);
 }
 
 struct teller_watch *
@@ -229,9 +229,9 @@ work_over(struct job *job)
 	struct teller_host *host = work->owner;
 
 	if (work->done) {
-		int64_t entered_us = instance_enter();
+		struct entered entered = instance_enter(host);
 		work->done(work->arg);
-		instance_leave(host, "the end of work", entered_us);
+		instance_leave(host, "the end of work", entered);
 	}
 	free(work);
 	host->n_working--;
@@ -243,7 +243,9 @@ work_run(struct job *job)
 {
 	struct work *work = container_of(job, struct work, job);
 
+	const char *outer = handle_enter(work->owner->plugin->name);
 	work->fn(work->arg);
+	handle_enter(outer);
 	job->run = work_over;
 	loop_post(work->loop, job);
 }

@@ -79,9 +79,9 @@ tell_gone(void *arg)
 	void *gone_arg = request->gone_arg;
 
 	request_free(request);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	gone(gone_arg);
-	instance_leave(host, "the end of a request", entered_us);
+	instance_leave(host, "the end of a request", entered);
 }
 
 static void
@@ -120,9 +120,9 @@ on_request(void *arg, struct http_request *http)
 	handle_note(request);
 	instance_own(host, &request->owned);
 	http_on_gone(http, on_gone, request);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 	route->fn(route->arg, request);
-	instance_leave(host, "a request", entered_us);
+	instance_leave(host, "a request", entered);
 }
 
 static void

@@ -39,10 +39,10 @@ tell_suggestion(struct reading *reading, struct teller_host *host)
 {
 	struct suggesting *s =
 		container_of(reading, struct suggesting, reading);
-	int64_t entered_us = instance_enter();
+	struct entered entered = instance_enter(host);
 
 	s->fn(s->arg, s->found);
-	instance_leave(host, "the end of suggest()", entered_us);
+	instance_leave(host, "the end of suggest()", entered);
 	return false;
 }
 

@@ -134,6 +134,59 @@ test_what_is_needed_is_asked_for(void **state)
 	assert_story("");
 }
 
+/* ---- Whose mistake it is */
+
+static bool is_over;
+
+static void
+write_nowhere(void *arg)
+{
+	(void)arg;
+	fx.services->conn_write(NULL, "x", 1);
+}
+
+static void
+end(void *arg)
+{
+	(void)arg;
+	fx.services->stream_write(NULL, "x", 1);
+	is_over = true;
+}
+
+static void
+read_log(FILE *file, int real_stderr, char *out, size_t size)
+{
+	dup2(real_stderr, STDERR_FILENO);
+	close(real_stderr);
+	log_open(LOG_LEVEL_ERROR);
+	rewind(file);
+	out[fread(out, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
+static void
+test_the_log_names_the_plugin(void **state)
+{
+	char text[4096];
+	FILE *file = tmpfile();
+	int real_stderr = dup(STDERR_FILENO);
+
+	(void)state;
+	dup2(fileno(file), STDERR_FILENO);
+	log_open(LOG_LEVEL_WARN);
+	is_over = false;
+	fx.services->work(fx.host, write_nowhere, end, NULL);
+	fixture_run_until(&fx.base, &is_over);
+	fx.services->stopped(NULL);
+	read_log(file, real_stderr, text, sizeof text);
+	assert_non_null(strstr(text, "plugin probe calls conn_write from a "
+				     "thread that is not the loop's"));
+	assert_non_null(
+		strstr(text, "plugin probe calls stream_write with NULL"));
+	/* Called by this test, around the host. */
+	assert_non_null(strstr(text, "a plugin calls stopped with NULL"));
+}
+
 int
 main(void)
 {
@@ -143,6 +196,7 @@ main(void)
 		TEST(test_what_was_thrown_away_is_missed),
 		TEST(test_a_watch_ends_once),
 		TEST(test_what_is_needed_is_asked_for),
+		TEST(test_the_log_names_the_plugin),
 	};
 
 	log_open(LOG_LEVEL_ERROR);
