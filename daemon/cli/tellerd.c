@@ -219,12 +219,16 @@ static int
 check_config(const struct daemon *daemon)
 {
 	struct err err = {0};
-	if (desk_check(&daemon->config, &err)) {
+	bool has_plugins;
+	if (desk_check(&daemon->config, &has_plugins, &err)) {
 		fprintf(stderr, "tellerd: %s\n", err.text);
 		return EXIT_FAILED;
 	}
 	const char *path = daemon->config.config_path;
 	printf("%s: good\n", path ? path : "the fallbacks");
+	if (has_plugins)
+		puts("What a plugin refuses only when it starts, such as a "
+		     "secret, is found when the daemon starts.");
 	return EXIT_DONE;
 }
 

@@ -49,9 +49,9 @@ struct desk_config {
  * *is_locked_r: another process has the store.  NULL and *err. */
 struct desk *desk_open(const struct desk_config *, bool *is_locked_r,
 		       struct err *);
-/* Are settings, plugins' settings and pack good?  Opens no store.  0, or -1 and
- * *err. */
-int desk_check(const struct desk_config *, struct err *);
+/* Are settings and pack good, and can the plugins be opened?  Opens no store
+ * and starts nothing.  *has_plugins_r: some are named.  0, or -1 and *err. */
+int desk_check(const struct desk_config *, bool *has_plugins_r, struct err *);
 /* The options of the plugins that the file's settings find, or of the one
  * named: give() gets its table, the host's own options first, borrowed for the
  * call, or NULL and why it cannot be loaded.  Nothing of a plugin runs.  0, or

@@ -136,7 +136,18 @@ check_pack(const struct settings *settings, struct err *err)
 	return rc;
 }
 
-/* Every plugin that is named can be loaded, and takes its section. */
+static int
+try_plugins(struct desk *desk, const struct settings *settings, struct err *err)
+{
+	const char *name;
+	for (size_t i = 0; (name = settings_plugin_name(settings, i)); i++)
+		if (host_try(desk->host, name, settings, err))
+			return settings_blame_plugin(settings, i, err);
+	return 0;
+}
+
+/* Every plugin that is named can be loaded, takes its section, and can be
+ * opened with it. */
 static int
 check_plugins(struct desk *desk, const struct settings *first, struct err *err)
 {
@@ -145,8 +156,9 @@ check_plugins(struct desk *desk, const struct settings *first, struct err *err)
 			return -1;
 	struct settings *settings =
 		desk_settings_with_plugins(desk, first, err);
+	int rc = settings ? try_plugins(desk, settings, err) : -1;
 	settings_free(settings);
-	return settings ? 0 : -1;
+	return rc;
 }
 
 static int
@@ -167,7 +179,8 @@ make_host(struct desk *desk, const struct settings *settings, struct err *err)
 }
 
 int
-desk_check(const struct desk_config *config, struct err *err)
+desk_check(const struct desk_config *config, bool *has_plugins_r,
+	   struct err *err)
 {
 	struct desk desk = {.config = *config};
 	struct settings *settings = desk_settings_read(config, NULL, 0, err);
@@ -187,6 +200,8 @@ desk_check(const struct desk_config *config, struct err *err)
 		rc = make_host(&desk, settings, err);
 	if (!rc)
 		rc = check_plugins(&desk, settings, err);
+	if (!rc)
+		*has_plugins_r = settings_plugin_name(settings, 0) != NULL;
 	host_free(desk.host);
 	loop_free(desk.loop);
 	settings_free(settings);

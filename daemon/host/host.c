@@ -81,6 +81,19 @@ host_options(struct host *host, const char *name)
 	return slot ? slot->object->options : NULL;
 }
 
+int
+host_try(struct host *host, const char *name, const struct settings *settings,
+	 struct err *err)
+{
+	struct slot *slot = host_find_slot(host, name);
+	struct teller_host *instance = instance_new(
+		&host->frame, slot->object->plugin, settings, NULL);
+	int rc = instance_try(instance, err);
+
+	instance_free(instance);
+	return rc;
+}
+
 /* ---- Settling */
 
 static void

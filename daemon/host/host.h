@@ -73,7 +73,7 @@ struct host_config {
 	struct pool *workers;	  /* work(), and reading of the store */
 	const char *plugin_dir;
 	/* The desk's key, made when it is not there.  NULL: there is none, and
-	 * no plugin is opened; it is only looked at. */
+	 * no plugin is started; it is only looked at. */
 	const char *key_path;
 	int64_t stop_ms; /* from stop() to close() at most; 0: 5 s */
 };
@@ -90,6 +90,13 @@ int host_load(struct host *, const char *name, struct err *);
 /* The options of a loaded plugin, the host's own among them (burst); borrowed
  * until it is unloaded.  NULL: not loaded. */
 const struct teller_option *host_options(struct host *, const char *name);
+
+/* Open a loaded plugin with those settings and close it again, before the loop
+ * runs: does it take them?  Nothing is started, and neither store nor network
+ * is touched; a secret is what the settings name, not what was kept.  0, or -1
+ * and *err. */
+int host_try(struct host *, const char *name, const struct settings *,
+	     struct err *);
 
 /* Open and start what is loaded and named by the settings, from the loop: the
  * same as a first host_reload() whose end nobody waits for.  One that fails is

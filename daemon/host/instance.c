@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/metric.h"
@@ -318,18 +319,34 @@ begin_to_end(struct teller_host *host)
 	settle_soon(host);
 }
 
+static const char *
+reason(struct teller_words *words)
+{
+	words->text[sizeof words->text - 1] = '\0';
+	return words->text[0] ? words->text : "it does not say why";
+}
+
 static void
 fail(struct teller_host *host, const char *where, struct teller_words *words)
 {
-	words->text[sizeof words->text - 1] = '\0';
-	instance_set_words(host, words->text[0] ? words->text
-						: "it does not say why");
+	instance_set_words(host, reason(words));
 	log_line(LOG_LEVEL_ERROR,
 		 &(struct log_about){.plugin = instance_name(host)},
 		 "plugin %s: %s: %s", instance_name(host), where, host->words);
 	host->has_failed = true;
 	host->is_stopped = true;
 	begin_to_end(host);
+}
+
+static bool
+open_plugin(struct teller_host *host, struct teller_words *words)
+{
+	host->state = INSTANCE_OPENING;
+	struct entered entered = instance_enter(host);
+	host->is_open = host->plugin->open(&host_services, host, &host->self,
+					   words) >= 0;
+	instance_leave(host, "open()", entered);
+	return host->is_open;
 }
 
 static void
@@ -340,19 +357,13 @@ open_and_start(struct teller_host *host)
 	/* It may have been stopped while its secrets were read. */
 	if (host->state != INSTANCE_NEW)
 		return;
-	host->state = INSTANCE_OPENING;
-	struct entered entered = instance_enter(host);
-	int result =
-		host->plugin->open(&host_services, host, &host->self, &words);
-	instance_leave(host, "open()", entered);
-	if (result < 0) {
+	if (!open_plugin(host, &words)) {
 		fail(host, "cannot be opened", &words);
 		return;
 	}
-	host->is_open = true;
 	host->state = INSTANCE_RUNNING;
-	entered = instance_enter(host);
-	result = host->plugin->start(host->self, &words);
+	struct entered entered = instance_enter(host);
+	int result = host->plugin->start(host->self, &words);
 	instance_leave(host, "start()", entered);
 	if (result < 0)
 		fail(host, "cannot start", &words);
@@ -414,6 +425,20 @@ instance_settle(struct teller_host *host)
 {
 	if (host->state == INSTANCE_STOPPING && may_close(host))
 		close_plugin(host);
+}
+
+int
+instance_try(struct teller_host *host, struct err *err)
+{
+	struct teller_words words = {""};
+
+	/* Nothing of it is to run once it is closed. */
+	queue_close(&host->posts);
+	int rc = open_plugin(host, &words)
+			 ? 0
+			 : err_set(err, "cannot be opened: %s", reason(&words));
+	close_plugin(host);
+	return rc;
 }
 
 static void

@@ -90,6 +90,10 @@ struct teller_host *instance_new(struct host_frame *,
 				 const struct settings *, struct http_site *);
 /* Open and start it: it goes on to RUNNING or FAILED by and by. */
 void instance_begin(struct teller_host *);
+/* Only open a new one and close it again, before the loop runs: what open() may
+ * do reaches nothing outside, and what was kept is not read.  It is OVER then.
+ * 0, or -1 and *err: it refuses its settings, and why. */
+int instance_try(struct teller_host *, struct err *);
 /* Stop it: it goes on to OVER by and by. */
 void instance_stop(struct teller_host *);
 /* What frame->settle asks of each: close it if nothing stands against it any

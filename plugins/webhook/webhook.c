@@ -92,6 +92,13 @@ webhook_open(const struct teller_services *services, struct teller_host *host,
 	self->host = host;
 	self->url = services->option_text(host, "url");
 	self->ca_file = services->option_text(host, "ca_file");
+	if (strncmp(self->url, "https://", 8) != 0) {
+		snprintf(words->text, sizeof words->text,
+			 "url must begin with https://, as a case is nobody "
+			 "else's to read");
+		free(self);
+		return -1;
+	}
 	*self_r = self;
 	return 0;
 }
@@ -113,12 +120,6 @@ webhook_start(void *arg, struct teller_words *words)
 	struct webhook *self = arg;
 	struct signature_key key;
 
-	if (strncmp(self->url, "https://", 8) != 0) {
-		snprintf(words->text, sizeof words->text,
-			 "url must begin with https://, as a case is nobody "
-			 "else's to read");
-		return -1;
-	}
 	if (read_key(self, &key) < 0) {
 		snprintf(words->text, sizeof words->text,
 			 "secret must be 24 to 64 bytes in base64; "

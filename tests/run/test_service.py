@@ -352,6 +352,18 @@ def check_same_words(tap):
         daemon.start()
         tap.ok(words in daemon.log(),
                "a start says the same, and goes on without it", daemon.log())
+        daemon.stop()
+
+        wrong = ("plugins:\n  webhook:\n    url: http://crm.example\n"
+                 "    secret: file:/nonexistent\n")
+        code, words = run(wrong, "--check-config")
+        place, _, reason = words.partition("cannot be opened: ")
+        tap.ok(code == 1 and reason.startswith("url must begin") and
+               place == f"{daemon.config}:2: 'plugins.webhook': ",
+               "what a plugin refuses when it is opened is found", words)
+        daemon.start()
+        tap.ok("cannot be opened: " + reason in daemon.log(),
+               "a start says the same of it, too", daemon.log())
 
 
 def check_help(tap):

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "base/metric.h"
 
@@ -47,6 +48,54 @@ static int
 refuse(void)
 {
 	return -1;
+}
+
+static void
+tell_close(void)
+{
+	tell_story("closed");
+}
+
+/* All of this is for later, and comes to nothing. */
+static int
+do_too_much(void)
+{
+	const struct teller_services *s = fx.services;
+
+	tell_story("opened as %s", s->option_text(fx.host, "title"));
+	assert_int_equal(s->post(fx.host, count_call, NULL), -1);
+	assert_int_equal(s->work(fx.host, count_work, NULL, NULL), -1);
+	assert_null(s->watch_timer(fx.host, 0, false, count_call, NULL));
+	assert_int_equal(s->secret_put(fx.host, "k", "v", 1, NULL, NULL), -1);
+	return 0;
+}
+
+static int
+try_it(struct err *err)
+{
+	fx.on_close = tell_close;
+	fx.host = instance_new(&fx.frame, &fx_plugin, fx.settings, NULL);
+	int rc = instance_try(fx.host, err);
+	assert_true(fx.host->state == INSTANCE_OVER);
+	instance_free(fx.host);
+	fx.host = NULL;
+	return rc;
+}
+
+static void
+test_what_is_tried_is_opened_and_closed_and_no_more(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	fx.on_open = do_too_much;
+	fx.on_start = refuse;
+	assert_int_equal(try_it(&err), 0);
+	assert_story("opened as none\nclosed\n");
+	fx.on_open = refuse;
+	assert_int_equal(try_it(&err), -1);
+	assert_string_equal(err.text, "cannot be opened: it does not say why");
+	assert_story("");
 }
 
 static void
@@ -557,6 +606,7 @@ main(void)
 #define BEFORE(name) cmocka_unit_test_setup_teardown(name, begin_empty, fx_end)
 	const struct CMUnitTest tests[] = {
 		TEST(test_it_runs_and_ends),
+		BEFORE(test_what_is_tried_is_opened_and_closed_and_no_more),
 		BEFORE(test_what_cannot_be_opened_fails_and_is_not_closed),
 		BEFORE(test_what_cannot_start_is_closed_when_its_work_is_over),
 		BEFORE(test_why_it_failed_is_not_forgotten),

@@ -746,7 +746,8 @@ struct teller_plugin {
 	int64_t burst_ms; /* the default of the option "burst" */
 
 	/* Make the plugin's own state; settings can be read, nothing else is
-	 * done.  0 and *self_r, or -1 and words. */
+	 * done: `tellerd --check-config` calls it, and close() behind it.  0
+	 * and *self_r, or -1 and words. */
 	int (*open)(const struct teller_services *, struct teller_host *,
 		    void **self_r, struct teller_words *);
 	/* Begin: routes, connections.  0, or -1 and words. */
