@@ -23,14 +23,16 @@ write_safe(const char *text, size_t len, FILE *out)
 	}
 }
 
-static void
+/* 0, or -1: not the whole of it. */
+static int
 print_json(const json_t *result, enum screen_form form, FILE *out)
 {
 	/* As many digits as tell all floats apart. */
 	size_t flags = JSON_REAL_PRECISION(9);
 	flags |= form == SCREEN_JSON ? JSON_INDENT(2) : JSON_COMPACT;
-	json_dumpf(result, out, flags);
+	int rc = json_dumpf(result, out, flags);
 	fputc('\n', out);
+	return rc;
 }
 
 int
@@ -39,15 +41,20 @@ screen_show(const json_t *result, enum screen_form form,
 {
 	char *text = NULL;
 	size_t len = 0;
+	int rc = 0;
 	FILE *memory = open_memstream(&text, &len);
 	if (!memory)
 		mem_exhausted();
 	if (form == SCREEN_WORDS)
 		print(result, memory);
 	else
-		print_json(result, form, memory);
+		rc = print_json(result, form, memory);
 	if (fclose(memory))
 		mem_exhausted();
+	if (rc) {
+		free(text);
+		return err_set(err, "the result cannot be written as JSON");
+	}
 	write_safe(text, len, out);
 	free(text);
 	if (fflush(out) || ferror(out))

@@ -14,6 +14,7 @@ struct transfer {
 	struct unix_post *post;
 	CURL *curl;
 	size_t at;	 /* in the body that is sent */
+	bool has_head;	 /* the answer's head came to its end */
 	bool has_failed; /* the sink gave up, or a buffer is full */
 };
 
@@ -57,6 +58,7 @@ take_field(char *line, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
 	size_t len = size * n, prefix = strlen(RESULT_FIELD);
+	transfer->has_head = len == 2 && memcmp(line, "\r\n", 2) == 0;
 	if (len > prefix && strncasecmp(line, RESULT_FIELD, prefix) == 0) {
 		buf_clear(transfer->post->result);
 		buf_add(transfer->post->result, line + prefix, len - prefix);
@@ -98,6 +100,17 @@ perform(struct transfer *transfer, struct curl_slist *fields, char *words)
 	return rc;
 }
 
+/* Where the connection ends within the head, or where no length is told,
+ * libcurl takes the end for the end of the answer. */
+static bool
+is_whole(const struct transfer *transfer)
+{
+	curl_off_t len = -1;
+	curl_easy_getinfo(transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+			  &len);
+	return transfer->has_head && len >= 0;
+}
+
 int
 unix_post(struct unix_post *post, struct err *err)
 {
@@ -111,8 +124,11 @@ unix_post(struct unix_post *post, struct err *err)
 		return err_set(err, "there is no memory");
 	}
 	CURLcode rc = perform(&transfer, fields, words);
+	bool is_cut = !rc && !is_whole(&transfer);
 	curl_slist_free_all(fields);
 	curl_easy_cleanup(transfer.curl);
+	if (is_cut)
+		return err_set(err, "%s: the answer broke off", post->socket);
 	if (!rc)
 		return 0;
 	if (transfer.has_failed)

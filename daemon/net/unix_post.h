@@ -25,7 +25,8 @@ struct unix_post {
 	bool is_denied;	    /* set: refused, and we have no right to look */
 };
 
-/* 0, or -1 and *err: there was no answer, or the sink gave up. */
+/* 0, or -1 and *err: there was no answer, or not the whole of it, or the sink
+ * gave up. */
 int unix_post(struct unix_post *, struct err *);
 
 #endif

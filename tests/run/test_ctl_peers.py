@@ -7,12 +7,14 @@ import http.client
 import json
 import os
 import pwd
+import re
 import resource
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -171,6 +173,64 @@ def check_approved(tap, daemon):
               [("user", True, None), ("assistant", True, 1),
                ("user", False, None), ("assistant", False, -1)],
               "an export of all says which is which")
+
+
+# ---- A daemon that goes away in the middle
+
+RESULT = b'{"turns": 3, "equal": 3, "failed": 0, "different": []}'
+ANSWERS = {
+    ("replay", "--all"):
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(RESULT), RESULT),
+    ("conversations", "export", "-"):
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+        b'Tellerd-Result: {"conversations": 1}\r\n'
+        b"Content-Length: 5\r\n\r\nabcd\n",
+}
+
+
+def answer_once(server, answer):
+    """The whole request is read, so that what comes is an end and no reset."""
+    connection, _ = server.accept()
+    with connection, connection.makefile("rb") as request:
+        length = 0
+        while (line := request.readline().strip()):
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        request.read(length)
+        connection.sendall(answer)
+
+
+def cut_short(answer):
+    """At each line of the head, amid it, and amid the body."""
+    ends = [m.end() for m in re.finditer(b"\r\n", answer)]
+    return [answer[:n] for n in [0, 5, ends[0] - 1, *ends, ends[-1] + 2]]
+
+
+def check_broken_off(tap, daemon):
+    state = os.path.join(daemon.dir, "gone")
+    os.mkdir(state)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.join(state, "admin.sock"))
+        server.listen()
+
+        def ask(words, answer):
+            thread = threading.Thread(target=answer_once,
+                                      args=(server, answer))
+            thread.start()
+            ran = run(daemon, *words, "--json", state=state)
+            thread.join()
+            return ran
+
+        for words, answer in ANSWERS.items():
+            no_length = answer.replace(b"Content-Length:", b"X-Length:")
+            ran = [ask(words, part)
+                   for part in [*cut_short(answer), no_length]]
+            tap.ok(all(code == 1 and "admin.sock" in said
+                       for code, _, said in ran),
+                   f"'{' '.join(words)}': an answer that breaks off is none",
+                   ran)
+            tap.equal(ask(words, answer)[0], 0, "a whole one is")
 
 
 # ---- Files
@@ -449,6 +509,7 @@ def main():
         check_file_size(tap, daemon)
         check_socket(tap, daemon)
         tap.equal(daemon.stop(), 0, "the daemon ends cleanly")
+        check_broken_off(tap, daemon)
         check_no_store(tap, daemon)
         check_restore(tap, daemon)
         check_quiet(tap, daemon)
