@@ -19,6 +19,7 @@
 #include "cli/edit.h"
 #include "cli/output_file.h"
 #include "cli/screen.h"
+#include "cli/standard.h"
 #include "cli/watch.h"
 
 #define BLOCK (64 * 1024)
@@ -160,6 +161,7 @@ main(int argc, char *argv[])
 	struct arguments arguments;
 	struct err err = {0};
 	int code = EXIT_DONE;
+	standard_hold();
 	log_open(LOG_LEVEL_WARN);
 	if (arguments_read(&arguments, argc, argv, &err))
 		code = EXIT_MISUSED;

@@ -17,6 +17,7 @@
 #include "base/queue.h"
 #include "cli/config_path.h"
 #include "cli/service.h"
+#include "cli/standard.h"
 #include "dialog/desk.h"
 #include "dialog/plan.h"
 #include "net/loop.h"
@@ -277,6 +278,7 @@ main(int argc, char *argv[])
 {
 	struct daemon daemon = {.config.is_daemon = true};
 	char path[PATH_MAX];
+	standard_hold();
 	int code = read_options(&daemon, argc, argv);
 	if (code >= 0)
 		return code;

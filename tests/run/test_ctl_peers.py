@@ -233,6 +233,18 @@ def check_broken_off(tap, daemon):
             tap.equal(ask(words, answer)[0], 0, "a whole one is")
 
 
+def check_closed(tap, daemon):
+    """What is closed is not the next file that is opened."""
+    code = "import os, sys; os.close(1); os.execv(sys.argv[1], sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, CTL, "--config", daemon.config,
+         "--state", daemon.state, "faq", "list"],
+        stderr=subprocess.PIPE, env=daemon.env, timeout=120)
+    tap.ok(done.returncode == 1 and
+           b"standard output: Bad file descriptor" in done.stderr,
+           "a standard output that is closed is named", done.stderr)
+
+
 # ---- Files
 
 
@@ -510,6 +522,7 @@ def main():
         check_socket(tap, daemon)
         tap.equal(daemon.stop(), 0, "the daemon ends cleanly")
         check_broken_off(tap, daemon)
+        check_closed(tap, daemon)
         check_no_store(tap, daemon)
         check_restore(tap, daemon)
         check_quiet(tap, daemon)
