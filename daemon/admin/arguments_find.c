@@ -36,6 +36,25 @@ unknown_noun(const char *word, struct err *err)
 		       word);
 }
 
+static int
+unknown_verb(const char *noun, const char *word, struct err *err)
+{
+	const char *verbs[NAMES_MAX];
+	size_t n = 0;
+	const struct admin_command *command;
+	for (size_t i = 0; (command = admin_command(i)) && n < NAMES_MAX; i++)
+		if (strcmp(command->noun, noun) == 0)
+			verbs[n++] = command->verb;
+	const char *near = conf_nearest(word, verbs, n);
+	if (near)
+		return err_set(err, "%s has no verb '%s'; did you mean '%s'?",
+			       noun, word, near);
+	return err_set(err,
+		       "%s has no verb '%s'; 'tellerctl help %s' lists what "
+		       "there is",
+		       noun, word, noun);
+}
+
 /* A noun may have verbs, or be all: `ask`, `faq import`. */
 static const struct admin_command *
 choose(const char *noun, const char *word, bool *has_verb_r)
@@ -109,10 +128,7 @@ arguments_find(struct arguments *arguments, const struct line *line,
 	arguments->noun = noun;
 	if (!arguments->command && !line_has_word(line, "--help") &&
 	    !line_has_word(line, "--version"))
-		return n > 1 ? err_set(err,
-				       "%s has no verb '%s'; 'tellerctl "
-				       "help %s' lists what there is",
-				       noun, line->argv[places[1]], noun)
+		return n > 1 ? unknown_verb(noun, line->argv[places[1]], err)
 			     : err_set(err,
 				       "%s needs a verb; 'tellerctl help %s' "
 				       "lists what there is",

@@ -186,6 +186,7 @@ def check_misuse(tap, daemon):
     for words, code, part in [
             (["frobnicate"], 2, "frobnicate"),
             (["statsu"], 2, "did you mean 'status'"),
+            (["faq", "exprot"], 2, "did you mean 'export'"),
             (["faq"], 2, "needs a verb"),
             (["faq", "imprt", "x"], 2, "no verb 'imprt'"),
             (["faq", "import"], 2, "needs FILE"),
