@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import SOURCE, TOP, Daemon, Tap  # noqa: E402
 
 QUESTION = "How do I order a new card?"
+WAIT_S = 30
 
 
 class Notify:
@@ -28,13 +29,14 @@ class Notify:
         self.path = os.path.join(self.dir, "notify")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
-        self.socket.settimeout(30)
+        self.socket.settimeout(WAIT_S)
         self.seen = []
 
     def wait(self, word):
         """The first message from now on that has the word; '' if none comes."""
+        end = time.monotonic() + WAIT_S
         with contextlib.suppress(TimeoutError):
-            while True:
+            while time.monotonic() < end:
                 text = self.socket.recv(4096).decode()
                 self.seen.append(text)
                 if word in text:
