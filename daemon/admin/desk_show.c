@@ -1,6 +1,4 @@
 /* One conversation, for the agent who takes it. */
-#include <string.h>
-
 #include "admin/cases.h"
 #include "admin/desk_verbs.h"
 #include "base/err.h"
@@ -15,34 +13,15 @@
 #include "store/conversation.h"
 #include "store/desk.h"
 
-#define PAGE 200
-
-/* Adds what was said, and finds what the customer said last. */
-static int
-add_words(struct store_reader *reader, struct arena *arena, int64_t id,
-	  json_t *rows, const struct desk_words **last_r, struct err *err)
+static void
+add_words(void *rows, const struct desk_words *words)
 {
-	const struct desk_words *list;
-	int64_t after = 0;
-	long n;
-	*last_r = NULL;
-	do {
-		n = store_desk_words(reader, arena, id, after, PAGE, &list,
-				     err);
-		for (long i = 0; i < n; i++) {
-			json_t *row = json_object();
-			after = list[i].id;
-			json_set_text(row, "author", list[i].author);
-			json_set_text(row, "name", list[i].name);
-			json_set_text(row, "text", list[i].text);
-			json_object_set_new(row, "at",
-					    admin_time(list[i].at_us));
-			json_array_append_new(rows, row);
-			if (strcmp(list[i].author, "customer") == 0)
-				*last_r = &list[i];
-		}
-	} while (n == PAGE);
-	return n < 0 ? -1 : 0;
+	json_t *row = json_object();
+	json_set_text(row, "author", words->author);
+	json_set_text(row, "name", words->name);
+	json_set_text(row, "text", words->text);
+	json_object_set_new(row, "at", admin_time(words->at_us));
+	json_array_append_new(rows, row);
 }
 
 static int
@@ -141,7 +120,8 @@ show(struct admin_call *call, struct store_reader *reader, struct arena *arena,
 	json_t *rows = json_array();
 	call->result = head(conversation, &memory);
 	json_object_set_new(call->result, "messages", rows);
-	if (add_words(reader, arena, conversation->id, rows, &last, err) ||
+	if (suggest_words(reader, arena, conversation->id, add_words, rows,
+			  &last, err) ||
 	    add_changes(reader, arena, conversation->id, call->result, err) ||
 	    cases_add(reader, arena, conversation->id, call->result, err))
 		return -1;

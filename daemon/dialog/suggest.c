@@ -33,19 +33,22 @@ suggest_entry(const struct knowledge *knowledge, struct index_scratch *scratch,
 		       : NULL;
 }
 
-static int
-find_last(struct store_reader *reader, struct arena *arena, int64_t id,
-	  const struct desk_words **last_r, struct err *err)
+int
+suggest_words(struct store_reader *reader, struct arena *arena,
+	      int64_t conversation_id, suggest_each_fn *each, void *arg,
+	      const struct desk_words **last_r, struct err *err)
 {
 	const struct desk_words *list;
 	int64_t after = 0;
 	long n;
 	*last_r = NULL;
 	do {
-		n = store_desk_words(reader, arena, id, after, PAGE, &list,
-				     err);
+		n = store_desk_words(reader, arena, conversation_id, after,
+				     PAGE, &list, err);
 		for (long i = 0; i < n; i++) {
 			after = list[i].id;
+			if (each)
+				each(arg, &list[i]);
 			if (strcmp(list[i].author, "customer") == 0)
 				*last_r = &list[i];
 		}
@@ -74,7 +77,8 @@ suggest_read(void *desk, struct store_reader *reader, struct arena *arena,
 {
 	const struct desk_words *last;
 	*found_r = NULL;
-	if (find_last(reader, arena, conversation_id, &last, err))
+	if (suggest_words(reader, arena, conversation_id, NULL, NULL, &last,
+			  err))
 		return -1;
 	const struct knowledge *knowledge = library_get(desk_library(desk));
 	struct index_scratch *scratch = index_scratch_new();

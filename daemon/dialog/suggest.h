@@ -15,6 +15,14 @@ struct index_scratch;
 struct knowledge;
 struct store_reader;
 
+/* Reads all that was said in a conversation, oldest first, and calls each(arg,
+ * ...), if it is not NULL, for all of it.  *last_r is what the customer said
+ * last, NULL: nothing.  In the arena.  Any thread.  0, or -1 and *err. */
+typedef void suggest_each_fn(void *arg, const struct desk_words *);
+int suggest_words(struct store_reader *, struct arena *,
+		  int64_t conversation_id, suggest_each_fn *each, void *arg,
+		  const struct desk_words **last_r, struct err *);
+
 /* The entry for those words, which are the customer's (NULL: he said nothing);
  * NULL: there is none.  Borrowed from the knowledge. */
 const struct index_entry *suggest_entry(const struct knowledge *,
