@@ -142,9 +142,12 @@ failure_marked(struct store_write *write)
 	struct receipt *receipt =
 		container_of(write, struct receipt, failure.write);
 	const struct store_mark_reply *mark = &receipt->failure;
-	if (write->status == STORE_OK && mark->unreached_message)
-		schedule_message(receipt->intake.schedule, mark->unreached_id,
-				 mark->unreached_message, 0, receipt->request);
+	for (size_t i = 0; write->status == STORE_OK && i < mark->n_unreached;
+	     i++)
+		schedule_message(receipt->intake.schedule,
+				 mark->unreached[i].conversation_id,
+				 mark->unreached[i].message_id, 0,
+				 receipt->request);
 	answer_consequence(receipt, write);
 }
 
@@ -180,6 +183,7 @@ write_consequence(struct receipt *receipt)
 			.outcome = REPLY_FAILED,
 			.error = message->text,
 			.now_us = message->received_at_us,
+			.arena = &receipt->arena,
 		};
 		store_submit(intake->store, &receipt->failure.write);
 		return true;

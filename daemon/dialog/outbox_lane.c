@@ -47,6 +47,7 @@ outbox_lane_free(struct lane *lane)
 		lane_pop(lane);
 	map_remove(&lane->outbox->lanes, lane->name);
 	timer_free(lane->timer);
+	arena_release(&lane->mark_arena);
 	free(lane->name);
 	free(lane);
 }
@@ -162,9 +163,10 @@ static void
 tell_unreached(const struct lane *lane)
 {
 	const struct outbox_config *config = &lane->outbox->config;
-	if (lane->mark.unreached_message)
-		config->unreached(config->arg, lane->mark.unreached_id,
-				  lane->mark.unreached_message);
+	for (size_t i = 0; i < lane->mark.n_unreached; i++)
+		config->unreached(config->arg,
+				  lane->mark.unreached[i].conversation_id,
+				  lane->mark.unreached[i].message_id);
 }
 
 static void
@@ -235,6 +237,7 @@ outbox_lane_mark(struct lane *lane, enum reply_outcome outcome)
 	struct delivery *delivery = lane->first;
 	delivery->unmarked = (int)outcome;
 	lane->is_marking = true;
+	arena_release(&lane->mark_arena);
 	lane->mark = (struct store_mark_reply){
 		.write.verb = &store_verb_mark_reply,
 		.write.reply_to = loop_queue(lane->outbox->config.loop),
@@ -250,6 +253,7 @@ outbox_lane_mark(struct lane *lane, enum reply_outcome outcome)
 		.error = delivery->error,
 		.is_withdrawn = delivery->is_withdrawn,
 		.receipt = make_receipt(lane, outcome),
+		.arena = &lane->mark_arena,
 		.now_us = time_now_us(),
 	};
 	store_submit(lane->outbox->config.store, &lane->mark.write);

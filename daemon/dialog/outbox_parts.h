@@ -3,6 +3,7 @@
 #define DIALOG_OUTBOX_PARTS_H
 
 #include "base/hash.h"
+#include "base/mem.h"
 #include "dialog/outbox.h"
 #include "store/turn.h"
 
@@ -23,7 +24,8 @@ struct lane {
 	bool is_with_plugin; /* the first was given to send() */
 	bool is_marking;     /* a mark of the first is on its way to disk */
 	struct store_mark_reply mark;
-	struct reply receipt; /* that goes with the mark */
+	struct arena mark_arena; /* of what the mark sets */
+	struct reply receipt;	 /* that goes with the mark */
 };
 
 struct outbox {

@@ -80,46 +80,62 @@ row_add_onward(struct writer *writer, struct store_finish_turn *turn)
 	return status;
 }
 
-/* Which of the turn's messages was taken along from where, unless word of it
- * was brought there before. */
-static int
-find_origin(struct writer *writer, const struct store_mark_reply *mark,
-	    struct message *origin_r, struct err *err)
+/* The conversations that the turn's messages were taken along from, with one
+ * message of each, but for those that word of it was brought to before.  How
+ * many, or -1. */
+static long
+find_origins(struct writer *writer, const struct store_mark_reply *mark,
+	     struct arena *arena, struct message **list_r, struct err *err)
 {
+	struct message *list = NULL;
 	struct query q;
+	size_t n = 0;
+	int found;
 
 	query_begin(&q, &writer->db,
-		    "SELECT o.id, o.conversation_id FROM reply AS r"
+		    "SELECT min(o.id), o.conversation_id FROM reply AS r"
 		    " JOIN message AS m ON m.turn_id = r.turn_id"
 		    " JOIN message AS o ON o.id = m.origin_id"
-		    " WHERE r.id = ? AND r.job = 'reply'"
-		    " AND NOT EXISTS (SELECT 1 FROM message AS u"
+		    " WHERE r.id = ? AND r.job = 'reply' AND r.state = 'failed'"
+		    " GROUP BY o.conversation_id"
+		    " HAVING NOT max(EXISTS (SELECT 1 FROM message AS u"
 		    "  WHERE u.origin_id = o.id"
-		    "  AND u.kind = '" MESSAGE_UNREACHED "')"
-		    " ORDER BY m.id LIMIT 1");
+		    "  AND u.kind = '" MESSAGE_UNREACHED "'))"
+		    " ORDER BY 1");
 	query_bind_int(&q, mark->id);
-	int found = query_step(&q, err);
-	if (found <= 0)
-		return found;
-	origin_r->origin_id = query_int(&q);
-	origin_r->conversation_id = query_int(&q);
-	query_end(&q);
-	return 1;
+	while ((found = query_step(&q, err)) > 0) {
+		list = query_grow(arena, list, n, sizeof *list);
+		struct message *word = &list[n++];
+		*word = (struct message){
+			.kind = MESSAGE_UNREACHED,
+			.trust = MESSAGE_TRUST_OWN,
+			.sent_at_us = mark->now_us,
+		};
+		word->origin_id = query_int(&q);
+		word->conversation_id = query_int(&q);
+	}
+	*list_r = list;
+	return found < 0 ? -1 : (long)n;
 }
 
 int
 row_add_unreached(struct writer *writer, struct store_mark_reply *mark)
 {
-	struct message word = {
-		.kind = MESSAGE_UNREACHED,
-		.trust = MESSAGE_TRUST_OWN,
-		.sent_at_us = mark->now_us,
-	};
+	struct err *err = &mark->write.err;
+	struct message *words;
 
-	int found = find_origin(writer, mark, &word, &mark->write.err);
-	if (found <= 0)
-		return found;
-	mark->unreached_id = word.conversation_id;
-	return add_queued(writer, &word, word.conversation_id, mark->now_us,
-			  &mark->unreached_message, &mark->write.err);
+	long n = find_origins(writer, mark, mark->arena, &words, err);
+	if (n <= 0)
+		return (int)n;
+	struct unreached *list =
+		arena_array(mark->arena, (size_t)n, sizeof *list);
+	for (long i = 0; i < n; i++) {
+		list[i].conversation_id = words[i].conversation_id;
+		if (add_queued(writer, &words[i], words[i].conversation_id,
+			       mark->now_us, &list[i].message_id, err) < 0)
+			return -1;
+	}
+	mark->unreached = list;
+	mark->n_unreached = (size_t)n;
+	return 0;
 }

@@ -188,6 +188,7 @@ mark_reply(struct writer *writer, struct store_write *write)
 		return writer_failed(writer);
 	if (db_changes(&writer->db) != 1)
 		return why_not_marked(writer, mark);
+	mark->n_unreached = 0;
 	if (mark->outcome == REPLY_FAILED && !mark->is_withdrawn &&
 	    row_add_unreached(writer, mark) < 0)
 		return writer_failed(writer);

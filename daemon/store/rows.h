@@ -82,8 +82,8 @@ int row_add_message(struct writer *, struct message *,
 /* Bring what a turn leaves to another conversation there; that and the newest
  * of its messages are set. */
 enum store_status row_add_onward(struct writer *, struct store_finish_turn *);
-/* A reply to what was taken along cannot be delivered: bring word of it to
- * where that came from, once.  What was brought is set; 0: nothing was. */
+/* A reply to what was taken along cannot be delivered: bring word of it to each
+ * conversation that it came from, once.  What was brought is set. */
 int row_add_unreached(struct writer *, struct store_mark_reply *);
 
 int row_put_states(struct writer *, const char *plugin,

@@ -91,9 +91,12 @@ enum reply_outcome {
 };
 /* NOT_FOUND when there is no such reply, STALE when it is not pending.  When
  * one has failed that a customer should have had in a conversation that was
- * begun with what he wrote in another one, a message MESSAGE_UNREACHED is
- * queued there. */
+ * begun with what he wrote in others, a message MESSAGE_UNREACHED is queued in
+ * each of these, once. */
 #define MESSAGE_UNREACHED "unreached"
+struct unreached {
+	int64_t conversation_id, message_id;
+};
 struct store_mark_reply {
 	struct store_write write;
 	int64_t id;
@@ -110,7 +113,9 @@ struct store_mark_reply {
 	 * id is set, 0 if it was not added.  NULL: none. */
 	struct reply *receipt;
 	int64_t now_us;
-	int64_t unreached_id, unreached_message; /* set; 0: there is none */
+	struct arena *arena;		   /* of what is set */
+	const struct unreached *unreached; /* set: what was queued */
+	size_t n_unreached;
 };
 extern const struct store_verb store_verb_mark_reply;
 

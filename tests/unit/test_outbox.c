@@ -106,6 +106,18 @@ finish(enum store_status status)
 
 /* ---- */
 
+static int64_t told[4];
+static size_t n_told;
+
+static void
+unreached(void *arg, int64_t conversation_id, int64_t message_id)
+{
+	(void)arg;
+	assert_true(n_told + 1 < sizeof told / sizeof *told);
+	told[n_told++] = conversation_id;
+	told[n_told++] = message_id;
+}
+
 static int
 set_up(void **state)
 {
@@ -116,7 +128,8 @@ set_up(void **state)
 	cancelled_id[0] = '\0';
 	pending = NULL;
 	loop = loop_new(NULL);
-	outbox = outbox_new(&(struct outbox_config){.loop = loop});
+	outbox = outbox_new(
+		&(struct outbox_config){.loop = loop, .unreached = unreached});
 	outbox_set_host(outbox, (struct host *)&is_running);
 	return 0;
 }
@@ -407,6 +420,27 @@ test_only_replies_to_what_was_deleted_are_withdrawn(void **state)
 	assert_int_equal(outbox_length(outbox), 0);
 }
 
+static void
+test_word_of_what_was_not_reached_goes_to_all(void **state)
+{
+	static const struct unreached two[] = {{3, 21}, {4, 22}};
+
+	(void)state;
+	n_told = 0;
+	add(7);
+	outbox_failed(outbox, "web", job(7), TELLER_GONE, 0, "no");
+	struct store_mark_reply *mark =
+		container_of(pending, struct store_mark_reply, write);
+	mark->unreached = two;
+	mark->n_unreached = 2;
+	finish(STORE_OK);
+	assert_int_equal(n_told, 4);
+	assert_int_equal(told[0], 3);
+	assert_int_equal(told[1], 21);
+	assert_int_equal(told[2], 4);
+	assert_int_equal(told[3], 22);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -424,6 +458,7 @@ main(void)
 		TEST(test_what_is_withdrawn_is_not_sent),
 		TEST(test_a_withdrawn_reply_is_not_tried_again),
 		TEST(test_only_replies_to_what_was_deleted_are_withdrawn),
+		TEST(test_word_of_what_was_not_reached_goes_to_all),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
 }

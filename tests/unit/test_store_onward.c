@@ -154,27 +154,56 @@ test_a_key_that_no_conversation_can_have_is_refused(void **state)
 	assert_int_equal(count_of(f, "SELECT count(*) FROM turn"), 0);
 }
 
+/* A message of that thread goes on in "own". */
+static void
+go_on(struct fixture *f, const char *key)
+{
+	struct plan plan;
+
+	int64_t id = add_text(f, key, "a person");
+	plan_turn(&plan, f, key, &id);
+	assert_int_equal(store_call(f->store, &plan.finish.write), STORE_OK);
+}
+
+/* One turn there answers all that went on; sets the ids of n replies. */
+static void
+answer_all(struct fixture *f, const char *job, int64_t *replies, size_t n)
+{
+	const struct message *list;
+	struct reply said[2];
+	struct plan there;
+	int64_t ids[9];
+
+	long n_queued = queued(f, conversation_of(f, "own"), &list);
+	for (long i = 0; i < n_queued; i++)
+		ids[i] = list[i].id;
+	plan_turn(&there, f, "own", ids);
+	there.finish.messages = ids;
+	there.finish.n_messages = (size_t)n_queued;
+	there.finish.newest_seen = ids[n_queued - 1];
+	there.finish.onward_key = NULL;
+	there.finish.is_final = true;
+	there.reply.job = job;
+	there.reply.kind = "answer";
+	for (size_t i = 0; i < n; i++)
+		said[i] = there.reply;
+	there.finish.replies = said;
+	there.finish.n_replies = n;
+	assert_int_equal(store_call(f->store, &there.finish.write), STORE_OK);
+	assert_int_equal(there.finish.onward_newest, 0);
+	for (size_t i = 0; i < n; i++)
+		replies[i] = said[i].id;
+}
+
 /* Go on there, and answer; the id of the reply. */
 static int64_t
 answer_there(struct fixture *f, const char *job)
 {
-	const struct message *list;
-	struct plan plan, there;
+	int64_t reply;
 
-	int64_t id = add_text(f, "shared", "a person");
-	plan_turn(&plan, f, "shared", &id);
-	assert_int_equal(store_call(f->store, &plan.finish.write), STORE_OK);
-	assert_int_equal(queued(f, plan.finish.onward_id, &list), 2);
-	int64_t ids[] = {list[0].id, list[1].id};
-	plan_turn(&there, f, "own", &ids[0]);
-	there.finish.messages = ids;
-	there.finish.n_messages = 2;
-	there.finish.newest_seen = ids[1];
-	there.finish.onward_key = NULL;
-	there.reply.job = job;
-	assert_int_equal(store_call(f->store, &there.finish.write), STORE_OK);
-	assert_int_equal(there.finish.onward_newest, 0);
-	return there.reply.id;
+	go_on(f, "shared");
+	answer_all(f, job, &reply, 1);
+	return reply;
 }
 
 static struct store_mark_reply
@@ -185,6 +214,7 @@ fail_reply(struct fixture *f, int64_t id)
 		.id = id,
 		.outcome = REPLY_FAILED,
 		.error = "gone",
+		.arena = &f->arena,
 		.now_us = NOW_US,
 	};
 
@@ -201,9 +231,10 @@ test_where_it_came_from_hears_that_it_failed(void **state)
 	int64_t id = answer_there(f, "reply");
 	struct store_mark_reply mark = fail_reply(f, id);
 	int64_t shared = conversation_of(f, "shared");
-	assert_int_equal(mark.unreached_id, shared);
+	assert_int_equal(mark.n_unreached, 1);
+	assert_int_equal(mark.unreached->conversation_id, shared);
 	assert_int_equal(queued(f, shared, &list), 1);
-	assert_int_equal(list->id, mark.unreached_message);
+	assert_int_equal(list->id, mark.unreached->message_id);
 	assert_string_equal(list->kind, MESSAGE_UNREACHED);
 	assert_int_equal(list->trust, MESSAGE_TRUST_OWN);
 	assert_int_equal(store_call(f->store, &mark.write), STORE_STALE);
@@ -218,13 +249,39 @@ test_nobody_hears_of_what_else_fails(void **state)
 
 	struct store_mark_reply mark =
 		fail_reply(f, answer_there(f, "desk_card"));
-	assert_int_equal(mark.unreached_message, 0);
+	assert_int_equal(mark.n_unreached, 0);
 	int64_t id = add_text(f, "a", "hello");
 	plan_turn(&plan, f, "a", &id);
 	plan.finish.onward_key = NULL;
 	assert_int_equal(store_call(f->store, &plan.finish.write), STORE_OK);
 	mark = fail_reply(f, plan.reply.id);
-	assert_int_equal(mark.unreached_message, 0);
+	assert_int_equal(mark.n_unreached, 0);
+}
+
+/* He wrote in two threads, twice in one, and has one answer, in two parts. */
+static void
+test_each_thread_hears_once_that_it_failed(void **state)
+{
+	static const char *const threads[] = {"shared", "other"};
+	struct fixture *f = *state;
+	const struct message *list;
+	int64_t replies[2];
+
+	go_on(f, "shared");
+	go_on(f, "other");
+	go_on(f, "shared");
+	answer_all(f, "reply", replies, 2);
+	struct store_mark_reply mark = fail_reply(f, replies[0]);
+	assert_int_equal(mark.n_unreached, 2);
+	for (int i = 0; i < 2; i++) {
+		int64_t id = conversation_of(f, threads[i]);
+		assert_int_equal(queued(f, id, &list), 1);
+		assert_string_equal(list->kind, MESSAGE_UNREACHED);
+		assert_int_equal(mark.unreached[i].conversation_id, id);
+		assert_int_equal(mark.unreached[i].message_id, list->id);
+	}
+	mark = fail_reply(f, replies[1]);
+	assert_int_equal(mark.n_unreached, 0);
 }
 
 static void
@@ -242,7 +299,7 @@ test_who_wants_no_more_of_it_was_reached(void **state)
 	};
 
 	assert_int_equal(store_call(f->store, &mark.write), STORE_OK);
-	assert_int_equal(mark.unreached_message, 0);
+	assert_int_equal(mark.n_unreached, 0);
 	assert_int_equal(queued(f, conversation_of(f, "shared"), &list), 0);
 }
 
@@ -259,6 +316,7 @@ main(void)
 		TEST(test_a_key_that_no_conversation_can_have_is_refused),
 		TEST(test_where_it_came_from_hears_that_it_failed),
 		TEST(test_nobody_hears_of_what_else_fails),
+		TEST(test_each_thread_hears_once_that_it_failed),
 		TEST(test_who_wants_no_more_of_it_was_reached),
 	};
 	return cmocka_run_group_tests_name("store_onward", tests, NULL, NULL);
