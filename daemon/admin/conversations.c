@@ -232,11 +232,14 @@ static void
 print_entry(const json_t *row, FILE *out)
 {
 	const char *kind = json_get_text(row, "kind", "");
-	fprintf(out, "\n%s  %s%s%s  %s%s%s\n", json_get_text(row, "at", ""),
+	const char *state = json_get_text(row, "state", "");
+	bool is_withdrawn = strcmp(state, "withdrawn") == 0;
+	fprintf(out, "\n%s  %s%s%s  %s%s%s%s\n", json_get_text(row, "at", ""),
 		json_get_text(row, "author", ""),
 		*json_get_text(row, "name", "") ? " " : "",
 		json_get_text(row, "name", ""), json_get_text(row, "id", ""),
-		*kind ? "  " : "", kind);
+		*kind ? "  " : "", kind,
+		is_withdrawn ? "  (taken back before it was out)" : "");
 	admin_print_text(json_get_text(row, "text", ""), out);
 	size_t i;
 	json_t *option;

@@ -75,6 +75,7 @@ message_json(const struct entry *entry, bool approved)
 	json_t *row = json_object();
 	json_set_text(row, "role", role_of(entry));
 	json_set_text(row, "content", entry->text);
+	json_set_text(row, "state", entry->state);
 	json_object_set_new(row, "at", admin_time(entry->at_us));
 	json_set_bool(row, "approved", approved);
 	json_object_set_new(row, "rating",

@@ -34,6 +34,7 @@ review_row_json(const struct reviewed_turn *row)
 	json_set_text(object, "entry", row->turn.entry);
 	json_set_text(object, "question", row->question);
 	json_set_text(object, "reply", row->reply);
+	json_set_bool(object, "withdrawn", row->is_withdrawn);
 	json_set_text(object, "rating", rating_name(row->rating));
 	json_set_text(object, "reason", row->reason);
 	json_set_text(object, "verdict", *row->verdict ? row->verdict : NULL);
@@ -65,7 +66,10 @@ review_row_print(const json_t *row, FILE *out)
 		fprintf(out, "; %s", verdict);
 	fprintf(out, "\n  customer:\n");
 	admin_print_text(json_get_text(row, "question", ""), out);
-	fprintf(out, "  reply:\n");
+	fprintf(out, json_get_bool(row, "withdrawn", false)
+			     ? "  reply, which he took back before it was "
+			       "out:\n"
+			     : "  reply:\n");
 	admin_print_text(json_get_text(row, "reply", ""), out);
 }
 

@@ -135,7 +135,6 @@ delivery_new(const struct conversation *conversation,
 	delivery->key = copy_text(arena, conversation->key);
 	delivery->public_id = copy_text(arena, conversation->public_id);
 	delivery->state = conversation_state_name(state);
-	delivery->is_first = conversation->turns == 0;
 	delivery->route_len = conversation->route_len;
 	delivery->route =
 		copy_bytes(arena, conversation->route, conversation->route_len);
@@ -239,22 +238,6 @@ delivery_set_progress(struct delivery *delivery, const void *state, size_t len)
 {
 	delivery->reply.progress = copy_bytes(&delivery->arena, state, len);
 	delivery->reply.progress_len = len;
-}
-
-bool
-delivery_may_withdraw(const struct delivery *delivery, int64_t message)
-{
-	static const char *const kinds[] = {"answer", "options", "ask",
-					    "smalltalk", "out_of_scope"};
-	bool is_answer = false;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		is_answer |= strcmp(delivery->reply.kind, kinds[i]) == 0;
-	if (!is_answer || delivery->is_first ||
-	    job_kind(delivery->reply.job) != TELLER_JOB_REPLY)
-		return false;
-	return !message ||
-	       (delivery->n_in_reply_to == 1 &&
-		message_id_parse(delivery->in_reply_to[0]) == message);
 }
 
 int64_t

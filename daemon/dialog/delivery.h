@@ -31,8 +31,7 @@ struct delivery {
 	struct teller_source *sources;
 	size_t n_sources;
 	bool is_announced; /* the attempt to come is on disk */
-	bool is_first;	   /* says that it is a bot that answers */
-	bool is_withdrawn; /* nobody wants it any more */
+	bool is_withdrawn; /* as its row says: nobody wants it any more */
 	int unmarked;	   /* enum reply_outcome that is to be marked yet, or
 			    * DELIVERY_MARKED */
 	const char *external_id, *error;
@@ -51,9 +50,6 @@ void delivery_free(struct delivery *);
 /* The job as the plugin sees it; borrows from the delivery. */
 void delivery_job(const struct delivery *, struct teller_job *out);
 void delivery_set_progress(struct delivery *, const void *state, size_t len);
-/* May it be given up when its customer wants no more of it?  message: if it
- * answers that one alone; 0: whatever it answers. */
-bool delivery_may_withdraw(const struct delivery *, int64_t message);
 int64_t delivery_wait_ms(const struct delivery *); /* 0: now */
 bool delivery_is_internal(const struct delivery *);
 /* A desk works on conversations of every channel, and knows them by our id; so

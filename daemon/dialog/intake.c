@@ -219,15 +219,17 @@ schedule(const struct receipt *receipt)
 				add->account, add->key);
 }
 
-/* Answers that are not out yet are not wanted any more. */
+/* What was kept leads to: its turn, and that answers which the store has marked
+ * as withdrawn are not sent. */
 static void
-withdraw_replies(const struct receipt *receipt)
+go_on(const struct receipt *receipt)
 {
 	const struct store_add_message *add = &receipt->add;
-	if (receipt->intake.outbox && (add->withdraws_all || add->withdrawn_id))
-		outbox_withdraw(receipt->intake.outbox, add->channel,
-				add->message.conversation_id,
-				add->withdraws_all ? 0 : add->withdrawn_id);
+	if (add->is_queued && !add->is_late)
+		schedule(receipt);
+	if (receipt->intake.outbox)
+		outbox_withdraw(receipt->intake.outbox, add->withdrawn,
+				add->n_withdrawn);
 }
 
 static void
@@ -244,10 +246,8 @@ stored(struct store_write *write)
 	if (is_there && write_consequence(receipt))
 		return;
 	tell(receipt);
-	if (add->write.status == STORE_OK && add->is_queued)
-		schedule(receipt);
-	else if (add->write.status == STORE_OK)
-		withdraw_replies(receipt);
+	if (add->write.status == STORE_OK)
+		go_on(receipt);
 	arena_release(&receipt->arena);
 	free(receipt);
 }
@@ -336,6 +336,7 @@ fill_add(struct receipt *receipt, const char *channel,
 	add->withdraws_all = flags & WITHDRAWS_ALL;
 	if (flags & WITHDRAWS)
 		add->withdraws = copy(receipt, in->target);
+	add->arena = &receipt->arena;
 	if (in->route) {
 		void *route = arena_new(&receipt->arena, in->route_len + 1);
 		add->route = memcpy(route, in->route, in->route_len);

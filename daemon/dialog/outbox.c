@@ -74,22 +74,36 @@ outbox_add(struct outbox *outbox, const struct conversation *conversation,
 					in_reply_to, n_in_reply_to));
 }
 
-void
-outbox_withdraw(struct outbox *outbox, const char *channel,
-		int64_t conversation_id, int64_t message)
+static void
+set_withdrawn(const struct outbox *outbox, int64_t reply)
 {
-	const struct reply address = {.target = channel,
-				      .conversation_id = conversation_id,
-				      .job = "reply"};
-	struct lane *lane = outbox_lane_find(outbox, &address);
-	if (!lane)
+	struct lane *lane = idmap_get(&outbox->by_id, (uint64_t)reply);
+	for (struct delivery *d = lane ? lane->first : NULL; d; d = d->next)
+		d->is_withdrawn |= d->reply.id == reply;
+}
+
+/* Unless it is behind another one, or over by now. */
+static void
+end_withdrawn(struct outbox *outbox, int64_t reply)
+{
+	struct lane *lane = idmap_get(&outbox->by_id, (uint64_t)reply);
+	if (!lane || lane->first->reply.id != reply)
 		return;
-	for (struct delivery *d = lane->first; d; d = d->next)
-		d->is_withdrawn |= delivery_may_withdraw(d, message);
-	if (lane->is_with_plugin && lane->first->is_withdrawn)
-		host_cancel(outbox->config.host, channel, lane->first->id);
+	if (lane->is_with_plugin)
+		host_cancel(outbox->config.host, lane->first->reply.target,
+			    lane->first->id);
 	else
 		outbox_lane_go_on(lane);
+}
+
+void
+outbox_withdraw(struct outbox *outbox, const int64_t *replies, size_t n)
+{
+	/* All of them first, lest ending one sends the next. */
+	for (size_t i = 0; i < n; i++)
+		set_withdrawn(outbox, replies[i]);
+	for (size_t i = 0; i < n; i++)
+		end_withdrawn(outbox, replies[i]);
 }
 
 /* ---- What the plugins say ---------------------------------------------------

@@ -49,12 +49,10 @@ size_t outbox_length(const struct outbox *);
  * Replies that only wait for their time, or for their plugin, do not count. */
 bool outbox_is_busy(const struct outbox *);
 
-/* The customer of a conversation of that channel wants no more of it: what
- * answers him and is not out is given up; not what says that a person comes or
- * asks for what a form needs, as the conversation goes on from there.  message:
- * only replies to nothing but that one; 0: all. */
-void outbox_withdraw(struct outbox *, const char *channel,
-		     int64_t conversation_id, int64_t message);
+/* Those replies were withdrawn in the store, of whatever lanes and in any
+ * order: what is not with its plugin is not sent, and a plugin that has one is
+ * told to cancel it. */
+void outbox_withdraw(struct outbox *, const int64_t *replies, size_t n);
 
 /* What the plugins say, each of the jobs that it has; see host_events. */
 void outbox_progress(struct outbox *, const char *plugin, const char *job,

@@ -60,28 +60,26 @@ lane_name(struct arena *arena, const struct reply *reply)
 			    delivery_is_for_any_channel(reply->job));
 }
 
-struct lane *
-outbox_lane_find(const struct outbox *outbox, const struct reply *reply)
+static struct lane *
+lane_new(struct outbox *outbox, const char *name)
 {
-	struct arena arena = {0};
-	struct lane *lane = map_get(&outbox->lanes, lane_name(&arena, reply));
-	arena_release(&arena);
+	struct lane *lane = mem_new(sizeof(*lane));
+	lane->outbox = outbox;
+	lane->name = mem_strdup(name);
+	lane->last = &lane->first;
+	lane->timer = timer_new(outbox->config.loop, outbox_lane_go_on, lane);
+	map_put(&outbox->lanes, lane->name, lane);
 	return lane;
 }
 
 static struct lane *
 get_lane(struct outbox *outbox, const struct reply *reply)
 {
-	struct lane *lane = outbox_lane_find(outbox, reply);
 	struct arena arena = {0};
-	if (lane)
-		return lane;
-	lane = mem_new(sizeof(*lane));
-	lane->outbox = outbox;
-	lane->name = mem_strdup(lane_name(&arena, reply));
-	lane->last = &lane->first;
-	lane->timer = timer_new(outbox->config.loop, outbox_lane_go_on, lane);
-	map_put(&outbox->lanes, lane->name, lane);
+	const char *name = lane_name(&arena, reply);
+	struct lane *lane = map_get(&outbox->lanes, name);
+	if (!lane)
+		lane = lane_new(outbox, name);
 	arena_release(&arena);
 	return lane;
 }
@@ -130,10 +128,9 @@ after_mark(struct lane *lane)
 		outbox_lane_go_on(lane);
 		break;
 	case REPLY_RETRY:
-		timer_set(lane->timer, delivery_wait_ms(lane->first));
-		break;
 	case REPLY_PROGRESS:
-		/* Its plugin may have gone meanwhile, and come back. */
+		/* It may have been withdrawn meanwhile, or its plugin may have
+		 * gone and come back. */
 		outbox_lane_go_on(lane);
 		break;
 	}
@@ -149,11 +146,13 @@ is_newest_mark(const struct lane *lane)
 		lane->mark.progress == delivery->reply.progress);
 }
 
-/* The row says that the reply is over, or is gone. */
+/* The row says that the reply is over, or is gone.  Of one that was withdrawn
+ * just before an attempt that is as it should be. */
 static void
 mark_came_late(struct lane *lane)
 {
-	log_warn("outbox: %s", lane->mark.write.err.text);
+	if (!lane->first->is_withdrawn)
+		log_warn("outbox: %s", lane->mark.write.err.text);
 	lane->first->unmarked = DELIVERY_MARKED;
 	if (!lane->is_with_plugin) /* else when the plugin is done with it */
 		lane_next(lane);
@@ -251,7 +250,6 @@ outbox_lane_mark(struct lane *lane, enum reply_outcome outcome)
 		.progress_len = delivery->reply.progress_len,
 		.external_id = delivery->external_id,
 		.error = delivery->error,
-		.is_withdrawn = delivery->is_withdrawn,
 		.receipt = make_receipt(lane, outcome),
 		.arena = &lane->mark_arena,
 		.now_us = time_now_us(),

@@ -31,15 +31,13 @@ struct lane {
 struct outbox {
 	struct outbox_config config;
 	struct map lanes;   /* by name */
-	struct idmap by_id; /* lanes by the id of their first reply */
+	struct idmap by_id; /* lanes by the id of each of their replies */
 	size_t n;	    /* replies in all lanes */
 	bool is_stopped;
 };
 
 /* outbox_lane.c */
 
-/* The lane of a reply; NULL: nothing is on its way there. */
-struct lane *outbox_lane_find(const struct outbox *, const struct reply *);
 /* Behind what is under way to the same place; it is taken over. */
 void outbox_lane_append(struct outbox *, struct delivery *);
 /* Is there something to be done for the first reply, and now? */

@@ -54,10 +54,11 @@ struct entry {
 	const char *options_json, *sources_json; /* "[]" */
 	const int64_t *in_reply_to;
 	size_t n_in_reply_to;
-	const char *state; /* queued ... done; pending, sent, failed */
-	int64_t turn_id;   /* 0: none */
-	int rating;	   /* the last one a reply got; 0: none */
-	bool is_approved;  /* a reviewer approved the reply's turn */
+	/* queued ... done, kept; pending, sent, failed, withdrawn */
+	const char *state;
+	int64_t turn_id;  /* 0: none */
+	int rating;	  /* the last one a reply got; 0: none */
+	bool is_approved; /* a reviewer approved the reply's turn */
 	int64_t at_us;
 };
 

@@ -170,7 +170,7 @@ add_message(struct writer *writer, struct store_write *write)
 	if (status != STORE_OK)
 		return status;
 	if (row_add_message(writer, &add->message, add->fingerprint,
-			    add->is_queued, &write->err) < 0 ||
+			    add->is_queued && !add->is_late, &write->err) < 0 ||
 	    row_take_place(writer, add) < 0 ||
 	    insert_external_ids(writer, add) < 0 ||
 	    touch_conversation(writer, add) < 0 ||

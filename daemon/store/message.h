@@ -46,13 +46,16 @@ struct store_add_message {
 	/* The external id of a message that this one takes back, or corrects:
 	 * if it is still queued it will not be answered, and a turn that had it
 	 * becomes stale; one that corrects it has that id from then on.  If it
-	 * is not queued, this one is only kept, and is_queued is false then.
-	 * NOT_FOUND: the conversation has no such message.  NULL or "": none.
-	 */
+	 * is not queued, one that corrects it is only kept, and is_late is set;
+	 * of one that takes it back, which is not queued itself, replies to
+	 * nothing else that are not out become withdrawn.  NOT_FOUND: the
+	 * conversation has no such message.  NULL or "": none. */
 	const char *withdraws;
-	/* All that the customer said and that is still queued is taken back.
-	 * NOT_FOUND: there is no such conversation. */
+	/* All that the customer said and that is still queued is taken back,
+	 * and replies that are not out become withdrawn.  NOT_FOUND: there is
+	 * no such conversation. */
 	bool withdraws_all;
+	struct arena *arena; /* of what is set; for what withdraws */
 	/* The channel is a desk: key is the public id of a conversation of any
 	 * channel (else NOT_FOUND), whose route stays as it is. */
 	bool is_desk;
@@ -62,10 +65,12 @@ struct store_add_message {
 	const struct plugin_state *states;
 	size_t n_states;
 	char public_id[CONVERSATION_ID_SIZE]; /* set: the conversation's */
-	/* Set with OK: how that was, and which message was withdrawn, 0 if it
-	 * is to be corrected, or none was named. */
+	/* Set with OK: how that was, and the replies that were withdrawn, in
+	 * no order. */
 	enum conversation_state conversation_state;
-	int64_t withdrawn_id;
+	const int64_t *withdrawn;
+	size_t n_withdrawn;
+	bool is_late;
 	bool is_same; /* set with DUPLICATE */
 };
 extern const struct store_verb store_verb_add_message;

@@ -53,8 +53,12 @@ row_add_replies(struct writer *writer, int64_t conversation_id, int64_t turn_id,
 	return STORE_OK;
 }
 
-/* What each outcome changes of a pending reply; parameter 1 is its id. */
+/* What each outcome changes; parameter 1 is the id.  Of a reply that was taken
+ * back a plugin may still be telling what became of it: if it was out, it was
+ * sent.  Nothing else makes it pending or failed again. */
 #define PENDING " WHERE id = ?1 AND state = 'pending'"
+#define UNDER_WAY \
+	" WHERE id = ?1 AND (state = 'pending' OR state = 'withdrawn')"
 
 static void
 begin_end(struct query *q, struct db *db, const struct store_mark_reply *mark)
@@ -62,11 +66,12 @@ begin_end(struct query *q, struct db *db, const struct store_mark_reply *mark)
 	if (mark->outcome == REPLY_SENT)
 		query_begin(q, db,
 			    "UPDATE reply SET state = 'sent', external_id = ?2,"
-			    " sent_at = ?3" PENDING);
+			    " sent_at = ?3" UNDER_WAY);
 	else
 		query_begin(q, db,
-			    "UPDATE reply SET state = 'failed', error = ?2,"
-			    " maybe_sent = ?3" PENDING);
+			    "UPDATE reply SET error = ?2, maybe_sent = ?3,"
+			    " state = iif(state = 'pending', 'failed', "
+			    "state)" UNDER_WAY);
 	query_bind_int(q, mark->id);
 	if (mark->outcome == REPLY_SENT) {
 		query_bind_text(q, mark->external_id);
@@ -83,7 +88,7 @@ begin_retry(struct query *q, struct db *db, const struct store_mark_reply *mark)
 	query_begin(q, db,
 		    "UPDATE reply SET error = ?2, maybe_sent = ?3,"
 		    " next_at = ?4, progress = coalesce(?5, progress),"
-		    " attempts = max(attempts, ?6)" PENDING);
+		    " attempts = max(attempts, ?6)" UNDER_WAY);
 	query_bind_int(q, mark->id);
 	query_bind_text(q, mark->error);
 	query_bind_int(q, mark->maybe_sent);
@@ -106,7 +111,7 @@ begin_mark(struct query *q, struct db *db, const struct store_mark_reply *mark)
 	case REPLY_PROGRESS:
 		query_begin(q, db,
 			    "UPDATE reply SET progress ="
-			    " coalesce(?2, progress)" PENDING);
+			    " coalesce(?2, progress)" UNDER_WAY);
 		query_bind_int(q, mark->id);
 		query_bind_blob(q, mark->progress, mark->progress_len);
 		return 0;
@@ -132,7 +137,7 @@ why_not_marked(struct writer *writer, struct store_mark_reply *mark)
 		return writer_failed(writer);
 	query_end(&q);
 	err_set(&mark->write.err,
-		found ? "the reply %lld was sent or has failed before"
+		found ? "the reply %lld was sent, taken back or has failed"
 		      : "there is no reply %lld",
 		(long long)mark->id);
 	return found ? STORE_STALE : STORE_NOT_FOUND;
@@ -189,7 +194,7 @@ mark_reply(struct writer *writer, struct store_write *write)
 	if (db_changes(&writer->db) != 1)
 		return why_not_marked(writer, mark);
 	mark->n_unreached = 0;
-	if (mark->outcome == REPLY_FAILED && !mark->is_withdrawn &&
+	if (mark->outcome == REPLY_FAILED &&
 	    row_add_unreached(writer, mark) < 0)
 		return writer_failed(writer);
 	return add_receipt(writer, mark);

@@ -22,6 +22,7 @@ struct reviewed_turn {
 	const char *conversation; /* public id */
 	const char *question;	  /* his words, joined by newlines */
 	const char *reply;	  /* what the bot said, joined likewise */
+	bool is_withdrawn;	  /* he took it back before it was out */
 	const char *verdict;	  /* the newest one; "": none */
 	const char *entry;	  /* of a corrected one; "" none, NULL else */
 	int rating;		  /* the newest one; 0: none */

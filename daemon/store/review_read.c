@@ -22,6 +22,9 @@
 #define NEWEST_ID VERDICT("id")
 #define NEWEST_VERDICT VERDICT("verdict")
 #define NEWEST_ENTRY VERDICT("entry")
+#define WITHDRAWN                                              \
+	"EXISTS (SELECT 1 FROM reply r WHERE r.turn_id = t.id" \
+	" AND r.state = 'withdrawn')"
 #define HANDED_OVER                                    \
 	"EXISTS (SELECT 1 FROM transition x"           \
 	" WHERE x.conversation_id = t.conversation_id" \
@@ -127,6 +130,7 @@ read_row(struct query *q, struct arena *arena, struct reviewed_turn *row)
 	row->rating = (int)query_int(q);
 	row->reason = query_text(q, arena);
 	row->gaps = (int)query_int(q);
+	row->is_withdrawn = query_int(q) != 0;
 }
 
 /* 1, 0: there is none, -1 and *err. */
@@ -141,7 +145,7 @@ load(struct store_reader *reader, struct arena *arena, int64_t turn_id,
 		    " t.rule, t.entry, t.record, t.confidence, t.at,"
 		    " " NEWEST_VERDICT ", " NEWEST_ENTRY " IS NOT NULL,"
 		    " " NEWEST_ENTRY ", " NEWEST_RATING ", " NEWEST_REASON ","
-		    " " GAPS " FROM turn t"
+		    " " GAPS ", " WITHDRAWN " FROM turn t"
 		    " JOIN conversation c ON c.id = t.conversation_id"
 		    " WHERE t.id = ?");
 	query_bind_int(&q, turn_id);

@@ -51,7 +51,7 @@ row_is_id(const char *external_id)
 }
 
 /* Take back what a message withdraws, before it is written; its conversation
- * is_new.  STORE_OK, or STORE_NOT_FOUND. */
+ * is_new.  What was is set.  STORE_OK, or STORE_NOT_FOUND. */
 enum store_status row_withdraw(struct writer *, struct store_add_message *,
 			       bool is_new);
 /* Once it is written: it has the id of what it took the place of. */

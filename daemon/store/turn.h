@@ -89,10 +89,11 @@ enum reply_outcome {
 	REPLY_PROGRESS, /* keep what the plugin has done so far */
 	REPLY_TRYING	/* an attempt begins; survives a crash as maybe_sent */
 };
-/* NOT_FOUND when there is no such reply, STALE when it is not pending.  When
- * one has failed that a customer should have had in a conversation that was
- * begun with what he wrote in others, a message MESSAGE_UNREACHED is queued in
- * each of these, once. */
+/* NOT_FOUND when there is no such reply, STALE when it is not pending.  One
+ * that was withdrawn takes all but REPLY_TRYING: it becomes sent if it was, and
+ * else stays withdrawn.  When one has failed that a customer should have had in
+ * a conversation that was begun with what he wrote in others, a message
+ * MESSAGE_UNREACHED is queued in each of these, once. */
 #define MESSAGE_UNREACHED "unreached"
 struct unreached {
 	int64_t conversation_id, message_id;
@@ -107,7 +108,6 @@ struct store_mark_reply {
 	const void *progress; /* NULL: as it was */
 	size_t progress_len;
 	const char *external_id, *error; /* NULL: "" */
-	bool is_withdrawn; /* by the customer: then nothing is queued */
 	/* With REPLY_SENT and REPLY_FAILED: a reply of the same turn to add, if
 	 * an agent at the desk that is its target wrote what this one says; its
 	 * id is set, 0 if it was not added.  NULL: none. */

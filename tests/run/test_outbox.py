@@ -4,6 +4,7 @@ says, and over kills and reloads never lost, nor sent again in silence.
 The test's channel cannot tell a repeated job by its key, and leaves the jobs to
 the test, which answers each."""
 
+import json
 import os
 import sqlite3
 import sys
@@ -11,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import Tap  # noqa: E402
-from peer import PeerDaemon  # noqa: E402
+from peer import PeerDaemon, message  # noqa: E402
 
 QUESTIONS = ["How do I order a new card?", "what are your opening hours",
              "what does an overdraft cost", "hello"]
@@ -147,6 +148,32 @@ def check_progress(tap):
         daemon.kill()
 
 
+def check_withdrawn(tap, daemon, conversation):
+    """Two were sent, and two taken back."""
+    totals = daemon.totals()
+    tap.equal((totals["replies_pending"], totals["replies_failed"]), (0, 0),
+              "what was taken back waits for nothing and has not failed")
+    code, shown, _ = daemon.ctl("conversations", "show", conversation)
+    states = [m["state"] for m in shown["messages"] if m["author"] == "bot"]
+    tap.equal(states, ["sent"] * 2 + ["withdrawn"] * 2,
+              "a conversation says which of its replies were taken back")
+    code, text, _ = daemon.ctl("conversations", "show", conversation,
+                               as_json=False)
+    tap.equal(text.count("(taken back before it was out)"), 2, "in words, too")
+    code, lines, _ = daemon.ctl("conversations", "export", as_json=False)
+    line = next(line for line in map(json.loads, lines.splitlines())
+                if line["id"] == conversation)
+    tap.equal([m["state"] for m in line["messages"]
+               if m["role"] == "assistant"], states, "as an export does")
+    code, review, _ = daemon.ctl("review", "list")
+    tap.equal([t["withdrawn"] for t in review["turns"]
+               if t["conversation"] == conversation], [True] * 2 + [False] * 2,
+              "and a reviewer sees it")
+    code, replay, words = daemon.ctl("replay", conversation)
+    tap.ok(replay and replay["turns"] == replay["equal"] == 4,
+           "their turns are decided again the same", words or replay)
+
+
 def check_kill(tap):
     with open_daemon() as daemon:
         channel = daemon.channel
@@ -169,9 +196,15 @@ def check_kill(tap):
             job = channel.job(NOTHING_S)
             if job:
                 sent(channel, job)
+        turn(daemon, "c", QUESTIONS[0])
+        turn(daemon, "c", QUESTIONS[1])
+        given = channel.job(conversation="c")
+        stop = channel.ask(**message("c", "stop"))
         daemon.restart()
-        tap.equal(channel.job(NOTHING_S), None,
-                  "killed after it was marked: not again")
+        tap.equal((given["attempt"], stop["status"], channel.job(NOTHING_S)),
+                  (1, "stored", None),
+                  "killed after it was marked, or taken back: not again")
+        check_withdrawn(tap, daemon, given["conversation_id"])
         tap.equal(daemon.stop(), 0, "it ends cleanly")
 
 

@@ -426,7 +426,7 @@ test_edit_takes_back_what_still_waits(void **state)
 
 	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
 	assert_int_equal(store_call(f->store, &edit.write), STORE_OK);
-	assert_true(edit.is_queued);
+	assert_false(edit.is_late);
 	int64_t conversation_id = add.message.conversation_id;
 	assert_string_equal(first_queued(f, conversation_id)->text, "right");
 	/* Of the words as they are now, by the name that they had. */
@@ -437,7 +437,7 @@ test_edit_takes_back_what_still_waits(void **state)
 	assert_int_equal(store_call(f->store, &gone.write), STORE_OK);
 	assert_null(first_queued(f, conversation_id));
 	assert_int_equal(store_call(f->store, &late.write), STORE_OK);
-	assert_false(late.is_queued);
+	assert_true(late.is_late);
 	assert_null(first_queued(f, conversation_id));
 	assert_int_equal(count_of(f, "SELECT count(*) FROM message"
 				     " WHERE state = 'kept'"),

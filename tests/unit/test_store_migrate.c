@@ -304,6 +304,47 @@ test_old_versions_come_from_where_their_import_does(void **state)
 	store_read_end(reader);
 }
 
+/* What the schema 8 had: replies that are over, or not, and a rating. */
+static const char old_replies[] =
+	"INSERT INTO conversation (id, public_id, channel, account, key,"
+	" created_at, updated_at) VALUES (1, 'cnv_a', 'web', '', 'a', 1, 1);"
+	"INSERT INTO reply (id, conversation_id, target, job, text, created_at,"
+	" state, error) VALUES"
+	" (1, 1, 'web', 'reply', 't', 1, 'pending', ''),"
+	" (2, 1, 'web', 'reply', 't', 1, 'sent', ''),"
+	" (3, 1, 'web', 'reply', 't', 1, 'failed', 'gone'),"
+	" (4, 1, 'web', 'reply', 't', 1, 'failed',"
+	"  'the customer wants no more of it'),"
+	" (5, 1, 'web', 'agent_text', 't', 1, 'failed', 'it was withdrawn');"
+	"INSERT INTO feedback (reply_id, rating, actor, at)"
+	" VALUES (2, 1, 'ann', 1);";
+
+#define WITH_WITHDRAWN 9
+
+static void
+test_replies_keep_what_became_of_them(void **state)
+{
+	struct fixture *f = *state;
+
+	make_at(f, WITH_WITHDRAWN - 1, old_replies);
+	open_store(f);
+	assert_int_equal(count_of(f, "SELECT group_concat(state, ' ') ="
+				     " 'pending sent failed withdrawn failed'"
+				     " FROM reply"),
+			 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM feedback AS f"
+				     " JOIN reply AS r ON r.id = f.reply_id"),
+			 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM reply"
+				     " INDEXED BY reply_failed"
+				     " WHERE state = 'failed'"),
+			 2);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM reply"
+				     " INDEXED BY reply_pending"
+				     " WHERE state = 'pending'"),
+			 1);
+}
+
 int
 main(void)
 {
@@ -317,6 +358,7 @@ main(void)
 		TEST(test_words_move_to_their_messages),
 		TEST(test_what_was_said_before_reads_as_it_did),
 		TEST(test_old_versions_come_from_where_their_import_does),
+		TEST(test_replies_keep_what_became_of_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,17 +289,16 @@ test_who_wants_no_more_of_it_was_reached(void **state)
 {
 	struct fixture *f = *state;
 	const struct message *list;
-	struct store_mark_reply mark = {
-		.write.verb = &store_verb_mark_reply,
-		.id = answer_there(f, "reply"),
-		.outcome = REPLY_FAILED,
-		.error = "withdrawn",
-		.is_withdrawn = true,
-		.now_us = NOW_US,
-	};
+	struct store_add_message stop = message_from("own", NULL, "");
 
-	assert_int_equal(store_call(f->store, &mark.write), STORE_OK);
-	assert_int_equal(mark.n_unreached, 0);
+	answer_there(f, "reply"); /* which says who answers */
+	int64_t id = answer_there(f, "reply");
+	stop.is_queued = false;
+	stop.withdraws_all = true;
+	stop.arena = &f->arena;
+	assert_int_equal(store_call(f->store, &stop.write), STORE_OK);
+	assert_int_equal(stop.n_withdrawn, 1);
+	assert_int_equal(fail_reply(f, id).n_unreached, 0);
 	assert_int_equal(queued(f, conversation_of(f, "shared"), &list), 0);
 }
 

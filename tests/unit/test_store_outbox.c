@@ -270,6 +270,185 @@ test_a_receipt_is_for_the_desk_that_wrote_it(void **state)
 	assert_int_equal(list->turn_id, receipt.turn_id);
 }
 
+/* A turn that answers those messages; the id of its reply. */
+static int64_t
+answer(struct fixture *f, const int64_t *messages, size_t n, const char *job,
+       const char *kind)
+{
+	struct reply reply = {
+		.target = "web", .job = job, .kind = kind, .text = "yes"};
+	struct store_finish_turn turn = {
+		.write.verb = &store_verb_finish_turn,
+		.conversation_id = conversation_of(f, "a"),
+		.messages = messages,
+		.n_messages = n,
+		.is_final = true,
+		.before = STATE_BOT,
+		.after = {.state = STATE_BOT},
+		.replies = &reply,
+		.n_replies = 1,
+		.now_us = NOW_US,
+	};
+
+	assert_int_equal(store_call(f->store, &turn.write), STORE_OK);
+	return reply.id;
+}
+
+/* A message with that external id, and a reply to it. */
+static int64_t
+ask(struct fixture *f, const char *id, const char *kind)
+{
+	struct store_add_message add = message_from("a", id, "text");
+
+	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
+	return answer(f, &add.message.id, 1, "reply", kind);
+}
+
+static struct store_add_message
+take_back(struct fixture *f, const char *target)
+{
+	struct store_add_message add = message_from("a", NULL, "");
+
+	add.is_queued = false;
+	add.withdraws = target;
+	add.withdraws_all = !target;
+	add.arena = &f->arena;
+	return add;
+}
+
+/* How many replies of that state lie between those two. */
+static int64_t
+count_state(struct fixture *f, const char *state, int64_t from, int64_t to)
+{
+	return count_of(f, arena_printf(&f->arena,
+					"SELECT count(*) FROM reply WHERE"
+					" state = '%s' AND id BETWEEN %lld"
+					" AND %lld",
+					state, (long long)from, (long long)to));
+}
+
+static void
+test_a_stop_takes_back_answers_in_its_transaction(void **state)
+{
+	static const char *const answers[] = {"answer", "options", "ask",
+					      "smalltalk", "out_of_scope"};
+	struct fixture *f = *state;
+	struct store_add_message stop = take_back(f, NULL);
+	const struct reply *list;
+	int64_t first = ask(f, "e0", "answer"), sent = ask(f, "e1", "answer");
+
+	assert_int_equal(mark(f, (struct store_mark_reply){.id = sent}),
+			 STORE_OK);
+	int64_t from = sent + 1, to = 0;
+	for (int i = 0; i < 5; i++)
+		to = ask(f, NULL, answers[i]);
+	int64_t kept[] = {ask(f, NULL, "form"), ask(f, NULL, "handover"),
+			  answer(f, NULL, 0, "notice", "answer"),
+			  answer(f, NULL, 0, "desk_card", "answer"),
+			  add_reply(f, "b")};
+	assert_int_equal(store_call(f->store, &stop.write), STORE_OK);
+	assert_int_equal(stop.n_withdrawn, 5);
+	for (int i = 0; i < 5; i++)
+		assert_true(stop.withdrawn[i] >= from &&
+			    stop.withdrawn[i] <= to);
+	assert_int_equal(count_state(f, "withdrawn", from, to), 5);
+	assert_int_equal(count_state(f, "sent", sent, sent), 1);
+	/* Whoever starts next has these to send, and no others. */
+	close_store(f);
+	open_store(f);
+	assert_int_equal(pending(f, 0, 9, &list), 6);
+	assert_int_equal(list[0].id, first);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(list[i + 1].id, kept[i]);
+	struct store_totals totals;
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_totals(reader, &totals, &f->err), 0);
+	assert_int_equal(totals.replies_failed, 0);
+	store_read_end(reader);
+}
+
+static void
+test_a_deletion_takes_back_what_answers_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	int64_t first = ask(f, "e0", "answer"), own = ask(f, "e1", "answer");
+	struct store_add_message add = message_from("a", "e2", "text");
+
+	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
+	int64_t both[] = {add.message.id, add_text(f, "a", "text")};
+	int64_t shared = answer(f, both, 2, "reply", "answer");
+	for (int i = 0; i < 3; i++) {
+		const char *id = arena_printf(&f->arena, "e%d", i);
+		struct store_add_message gone = take_back(f, id);
+		assert_int_equal(store_call(f->store, &gone.write), STORE_OK);
+		assert_int_equal(gone.n_withdrawn, i == 1);
+	}
+	assert_int_equal(count_state(f, "withdrawn", own, own), 1);
+	assert_int_equal(count_state(f, "pending", first, shared), 2);
+}
+
+static struct store_mark_reply
+outcome(int64_t id, enum reply_outcome outcome)
+{
+	return (struct store_mark_reply){.id = id,
+					 .outcome = outcome,
+					 .external_id = "x1",
+					 .error = "busy",
+					 .maybe_sent = true};
+}
+
+/* A plugin has it while it is taken back. */
+static void
+test_what_was_taken_back_is_sent_only_if_it_was_out(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *list;
+
+	ask(f, NULL, "answer");
+	int64_t id = ask(f, NULL, "answer");
+	struct store_add_message stop = take_back(f, NULL);
+	assert_int_equal(store_call(f->store, &stop.write), STORE_OK);
+	assert_int_equal(mark(f, outcome(id, REPLY_TRYING)), STORE_STALE);
+	assert_int_equal(mark(f, outcome(id, REPLY_PROGRESS)), STORE_OK);
+	assert_int_equal(mark(f, outcome(id, REPLY_RETRY)), STORE_OK);
+	assert_int_equal(mark(f, outcome(id, REPLY_FAILED)), STORE_OK);
+	assert_int_equal(count_state(f, "withdrawn", id, id), 1);
+	assert_int_equal(count_of(f, "SELECT count(*) FROM reply WHERE"
+				     " maybe_sent = 1 AND error = 'busy'"),
+			 1);
+	assert_int_equal(mark(f, outcome(id, REPLY_SENT)), STORE_OK);
+	assert_int_equal(count_state(f, "sent", id, id), 1);
+	assert_int_equal(mark(f, outcome(id, REPLY_FAILED)), STORE_STALE);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+}
+
+/* A batch is run again if another write of it fails half way: the one here has
+ * made its conversation by then. */
+static void
+test_a_late_correction_takes_nothing_back_at_a_second_run_either(void **state)
+{
+	struct fixture *f = *state;
+	struct hold hold;
+
+	ask(f, "e0", "answer");
+	int64_t id = ask(f, "e1", "answer");
+	struct store_add_message edit = message_from("a", "e2", "text"),
+				 none = message_from("new", "e3", "text");
+	edit.withdraws = "e1";
+	none.withdraws = "e9";
+	edit.arena = none.arena = &f->arena;
+	hold_begin(f, &hold);
+	store_submit(f->store, &edit.write);
+	store_submit(f->store, &none.write);
+	hold_end(&hold);
+	close_store(f);
+	open_store(f);
+	assert_int_equal(edit.write.status, STORE_OK);
+	assert_int_equal(none.write.status, STORE_NOT_FOUND);
+	assert_true(edit.is_late);
+	assert_int_equal(count_state(f, "pending", id, id), 1);
+}
+
 int
 main(void)
 {
@@ -281,6 +460,10 @@ main(void)
 		TEST(test_progress_stays_until_replaced),
 		TEST(test_reply_ends_once),
 		TEST(test_a_receipt_is_for_the_desk_that_wrote_it),
+		TEST(test_a_stop_takes_back_answers_in_its_transaction),
+		TEST(test_a_deletion_takes_back_what_answers_nothing_else),
+		TEST(test_what_was_taken_back_is_sent_only_if_it_was_out),
+		TEST(test_a_late_correction_takes_nothing_back_at_a_second_run_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,6 +290,31 @@ test_a_change_of_mind_replaces(void **state)
 }
 
 static void
+test_what_was_taken_back_is_told(void **state)
+{
+	struct fixture *f = *state;
+	int64_t turns[2];
+
+	for (int i = 0; i < 2; i++)
+		turns[i] = add_turn(f, "a", "one", "answer", 0.9, NOW_US);
+	struct store_add_message stop = message_from("a", NULL, "");
+	stop.is_queued = false;
+	stop.withdraws_all = true;
+	stop.arena = &f->arena;
+	assert_int_equal(store_call(f->store, &stop.write), STORE_OK);
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	for (int i = 0; i < 2; i++) {
+		const struct reviewed_turn *row;
+		assert_int_equal(store_get_review(reader, &f->arena, turns[i],
+						  &row, &f->err),
+				 1);
+		assert_string_equal(row->reply, "Words.");
+		assert_int_equal(row->is_withdrawn, i == 1);
+	}
+	store_read_end(reader);
+}
+
+static void
 test_a_card_of_a_desk_is_not_rated(void **state)
 {
 	struct fixture *f = *state;
@@ -353,6 +378,7 @@ main(void)
 		TEST(test_a_person_comes_because_of_what_failed),
 		TEST(test_a_verdict_supersedes_and_is_kept),
 		TEST(test_a_change_of_mind_replaces),
+		TEST(test_what_was_taken_back_is_told),
 		TEST(test_a_card_of_a_desk_is_not_rated),
 		TEST(test_the_audit_tells_all_that_was_done),
 	};

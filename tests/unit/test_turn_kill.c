@@ -47,7 +47,9 @@ static const struct {
 	{"return", "", "", "ann"},
 	{"close", "", "", "bob"},
 	{"unclaimed", "", "", ""},
+	{"stop", "", "", ""},
 };
+#define COMINGS (sizeof comings / sizeof *comings)
 
 /* Others read along in the last one that customers write to: what is theirs
  * alone goes on in those behind it. */
@@ -102,11 +104,12 @@ choose_private(struct run *run, const char *key, const char *author)
 	return keys[SHARED + 1 + choose_below(run, 2)];
 }
 
-/* A message comes in, or comes in once more: its channel got no answer. */
+/* A message comes in, one of the first n, or comes in once more: its channel
+ * got no answer. */
 static void
-receive(struct run *run, const char *key)
+receive(struct run *run, const char *key, unsigned n)
 {
-	size_t i = choose_below(run, sizeof comings / sizeof *comings);
+	size_t i = choose_below(run, n);
 	bool is_again = run->last && choose_below(run, 5) == 0;
 	int64_t number =
 		is_again ? run->last : run->round * 100000 + ++run->n_comings;
@@ -120,6 +123,11 @@ receive(struct run *run, const char *key)
 	add.message.author_name = comings[i].author;
 	add.message.trust = TELLER_TRUST_AGENT;
 	add.message.private_key = choose_private(run, key, comings[i].author);
+	add.withdraws_all = strcmp(comings[i].kind, "stop") == 0;
+	add.is_queued = !add.withdraws_all;
+	add.arena = &arena;
+	if (add.withdraws_all) /* what is not there cannot be stopped */
+		conversation_of(run->f, key);
 	enum store_status status = store_call(run->f->store, &add.write);
 	must(status == (is_again ? STORE_DUPLICATE : STORE_OK),
 	     "a message is kept once");
@@ -222,7 +230,7 @@ take_turn(struct run *run, const char *key)
 		bool is_late = run->acks >= 0 && choose_below(run, 6) == 0;
 		int n_before = run->n_comings;
 		if (is_late)
-			receive(run, key);
+			receive(run, key, COMINGS - 1);
 		is_late = run->n_comings > n_before && n < MESSAGES_MAX;
 		enum store_status status = commit(run, id, messages, n);
 		must(status == (is_late ? STORE_STALE : STORE_OK),
@@ -261,7 +269,8 @@ do_something(struct run *run)
 	} else if (what < 10) {
 		take_turn(run, key);
 	} else {
-		receive(run, key);
+		receive(run, key, COMINGS);
+		arena_release(&arena);
 	}
 }
 
@@ -319,14 +328,30 @@ end(struct run *run)
 /* ---- What must be true then */
 
 #define ANSWERED "turn_id IS NOT NULL"
+/* After a message m or a reply m. */
+#define STOPPED                                                    \
+	"EXISTS (SELECT 1 FROM message AS s WHERE s.kind = 'stop'" \
+	" AND s.conversation_id = m.conversation_id AND s.id >= m.id)"
 
 /* Each counts what must not be. */
 static const struct {
 	const char *what, *sql;
 } wrongs[] = {
 	{"messages that are not answered",
-	 "SELECT count(*) FROM message WHERE state <> 'done' OR"
-	 " turn_id IS NULL"},
+	 "SELECT count(*) FROM message AS m WHERE (state <> 'done' OR"
+	 " turn_id IS NULL) AND NOT (state = 'kept' AND turn_id IS NULL AND"
+	 " kind IN ('text', 'option', 'stop') AND " STOPPED ")"},
+	{"messages that were stopped and wait for an answer",
+	 "SELECT count(*) FROM message AS m WHERE state IN ('queued',"
+	 " 'running') AND kind IN ('text', 'option') AND " STOPPED},
+	{"answers that were taken back and are still to be sent",
+	 "SELECT count(*) FROM reply AS m WHERE state = 'pending' AND"
+	 " job = 'reply' AND kind IN ('answer', 'options', 'ask', 'smalltalk',"
+	 " 'out_of_scope') AND " STOPPED " AND turn_id > (SELECT min(id) FROM"
+	 " turn AS t WHERE t.conversation_id = m.conversation_id)"},
+	{"replies that nobody took back and nobody sends",
+	 "SELECT count(*) FROM reply AS m WHERE state <> 'pending' AND NOT"
+	 " (state = 'withdrawn' AND " STOPPED ")"},
 	{"turns that answer nothing",
 	 "SELECT count(*) FROM turn WHERE id NOT IN"
 	 " (SELECT turn_id FROM message WHERE " ANSWERED ")"},
@@ -437,6 +462,8 @@ test_kill_in_any_order_of_things_loses_and_repeats_nothing(void **state)
 	assert_true(count_of(f, "SELECT count(*) FROM turn") > n);
 	assert_true(count_of(f, "SELECT count(*) FROM message"
 				" WHERE origin_id IS NOT NULL") > 0);
+	assert_true(count_of(f, "SELECT count(*) FROM reply"
+				" WHERE state = 'withdrawn'") > 0);
 	idmap_release(&acked);
 	arena_release(&run.arena);
 }
