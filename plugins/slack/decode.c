@@ -4,14 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "<" inside ">" of a span; label behind the first "|", NULL without one. */
-struct span {
-	const char *body, *label;
-	size_t body_len, label_len;
-};
-
-static bool
-read_span(const char *text, struct span *span, const char **end_r)
+bool
+decode_read_span(const char *text, struct decode_span *span, const char **end_r)
 {
 	size_t len = strcspn(text + 1, "<>\n");
 	if (text[1 + len] != '>')
@@ -26,14 +20,14 @@ read_span(const char *text, struct span *span, const char **end_r)
 }
 
 static bool
-is_user(const struct span *span)
+is_user(const struct decode_span *span)
 {
 	return span->body_len > 2 && span->body[0] == '@' &&
 	       (span->body[1] == 'U' || span->body[1] == 'W');
 }
 
 static bool
-is_that_user(const struct span *span, const char *user)
+is_that_user(const struct decode_span *span, const char *user)
 {
 	return user && is_user(span) && strlen(user) == span->body_len - 1 &&
 	       memcmp(span->body + 1, user, span->body_len - 1) == 0;
@@ -64,7 +58,7 @@ add_text(FILE *out, const char *text, size_t len)
 
 /* The sign, and the label without one of its own; else what stands there. */
 static void
-add_named(FILE *out, char sign, const struct span *span, size_t skip)
+add_named(FILE *out, char sign, const struct decode_span *span, size_t skip)
 {
 	const char *text = span->body + skip;
 	size_t len = span->body_len - skip;
@@ -82,7 +76,7 @@ add_named(FILE *out, char sign, const struct span *span, size_t skip)
 
 /* <!here>, <!subteam^S1|@team>, <!date^...|fallback> */
 static void
-add_special(FILE *out, const struct span *span)
+add_special(FILE *out, const struct decode_span *span)
 {
 	size_t n = span->body_len;
 	if (n >= 9 && memcmp(span->body, "!subteam^", 9) == 0)
@@ -98,7 +92,7 @@ add_special(FILE *out, const struct span *span)
 /* Does the label say no more than the address does?  "example.com" of
  * "https://example.com", "a@b.example" of "mailto:a@b.example". */
 static bool
-is_same_address(const struct span *span)
+is_same_address(const struct decode_span *span)
 {
 	const char *colon = memchr(span->body, ':', span->body_len);
 	size_t skip = colon ? (size_t)(colon - span->body) + 1 : 0;
@@ -110,7 +104,7 @@ is_same_address(const struct span *span)
 }
 
 static void
-add_link(FILE *out, const struct span *span)
+add_link(FILE *out, const struct decode_span *span)
 {
 	if (!span->label_len) {
 		add_text(out, span->body, span->body_len);
@@ -126,7 +120,8 @@ add_link(FILE *out, const struct span *span)
 
 /* By the label that Slack has put there, or what we know him by. */
 static void
-add_user(FILE *out, const struct span *span, const struct decode_self *self)
+add_user(FILE *out, const struct decode_span *span,
+	 const struct decode_self *self)
 {
 	char id[64];
 	snprintf(id, sizeof(id), "%.*s", (int)span->body_len - 1,
@@ -141,7 +136,8 @@ add_user(FILE *out, const struct span *span, const struct decode_self *self)
 }
 
 static void
-add_span(FILE *out, const struct span *span, const struct decode_self *self)
+add_span(FILE *out, const struct decode_span *span,
+	 const struct decode_self *self)
 {
 	if (is_that_user(span, self->user) && self->name)
 		fprintf(out, "@%s", self->name);
@@ -155,14 +151,12 @@ add_span(FILE *out, const struct span *span, const struct decode_self *self)
 		add_link(out, span);
 }
 
-/* Behind a mention of the bot at the beginning, and what parts it from the
- * rest. */
-static const char *
-skip_address(const char *text, const struct decode_self *self)
+const char *
+decode_skip_address(const char *text, const struct decode_self *self)
 {
-	struct span span;
+	struct decode_span span;
 	const char *end, *start = text + strspn(text, " \t\r\n");
-	if (*start != '<' || !read_span(start, &span, &end) ||
+	if (*start != '<' || !decode_read_span(start, &span, &end) ||
 	    !is_that_user(&span, self->user))
 		return text;
 	end += strspn(end, ",: \t\r\n");
@@ -170,18 +164,17 @@ skip_address(const char *text, const struct decode_self *self)
 }
 
 char *
-decode_text(const char *text, const struct decode_self *self)
+decode_part(const char *text, const struct decode_self *self)
 {
 	char *decoded = NULL;
 	size_t len;
 	FILE *out = open_memstream(&decoded, &len);
 	if (!out)
 		return NULL;
-	text = skip_address(text, self);
 	while (*text) {
-		struct span span;
+		struct decode_span span;
 		const char *end;
-		if (*text == '<' && read_span(text, &span, &end)) {
+		if (*text == '<' && decode_read_span(text, &span, &end)) {
 			add_span(out, &span, self);
 		} else {
 			end = text + 1 + strcspn(text + 1, "<");
@@ -195,13 +188,19 @@ decode_text(const char *text, const struct decode_self *self)
 	return NULL;
 }
 
+char *
+decode_text(const char *text, const struct decode_self *self)
+{
+	return decode_part(decode_skip_address(text, self), self);
+}
+
 /* The first span at or behind text that is a user's; NULL: none. */
 static const char *
-next_mention(const char *text, struct span *span)
+next_mention(const char *text, struct decode_span *span)
 {
 	const char *end;
 	for (text = strchr(text, '<'); text; text = strchr(text + 1, '<'))
-		if (read_span(text, span, &end) && is_user(span))
+		if (decode_read_span(text, span, &end) && is_user(span))
 			return text;
 	return NULL;
 }
@@ -209,7 +208,7 @@ next_mention(const char *text, struct span *span)
 const char *
 decode_first_mention(const char *text, size_t *len_r)
 {
-	struct span span;
+	struct decode_span span;
 	if (!next_mention(text, &span))
 		return NULL;
 	*len_r = span.body_len - 1;
@@ -219,7 +218,7 @@ decode_first_mention(const char *text, size_t *len_r)
 bool
 decode_mentions(const char *text, const char *user)
 {
-	struct span span;
+	struct decode_span span;
 	while ((text = next_mention(text, &span))) {
 		if (is_that_user(&span, user))
 			return true;

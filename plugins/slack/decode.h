@@ -21,6 +21,22 @@ struct decode_self {
  * caller; NULL without memory. */
 char *decode_text(const char *text, const struct decode_self *);
 
+/* The same of a part of a text, of which nothing is left out. */
+char *decode_part(const char *text, const struct decode_self *);
+/* Behind a mention of the bot at the beginning, and what parts it from the
+ * rest. */
+const char *decode_skip_address(const char *text, const struct decode_self *);
+
+/* "<", the body, perhaps "|" and a label (NULL without one), ">". */
+struct decode_span {
+	const char *body, *label;
+	size_t body_len, label_len;
+};
+
+/* Does one begin there, at its "<"?  *end_r is behind it. */
+bool decode_read_span(const char *text, struct decode_span *,
+		      const char **end_r);
+
 /* The first user that the text mentions, *len_r bytes; NULL: nobody. */
 const char *decode_first_mention(const char *text, size_t *len_r);
 /* Does it mention that user? */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commonmark.h"
+#include "decode.h"
 #include "desk_parts.h"
 
 #define NOTE "//" /* how a line for colleagues begins */
@@ -96,18 +98,39 @@ lines_of(const char *text, bool is_note)
 	return NULL;
 }
 
+static char *
+customers_text(const struct taking *taking, const char *mrkdwn)
+{
+	const struct decode_self self = taking_self(taking);
+	char *lines = lines_of(mrkdwn, false);
+	char *text = lines ? commonmark_of_mrkdwn(lines, &self) : NULL;
+	free(lines);
+	return text;
+}
+
+static char *
+colleagues_text(const struct taking *taking, const char *mrkdwn)
+{
+	char *lines = lines_of(mrkdwn, true);
+	char *text = lines ? taking_part(taking, lines) : NULL;
+	free(lines);
+	return text;
+}
+
 /* Who has never claimed it talks to colleagues. */
 static void
 on_claimant(void *arg, const struct teller_state *found)
 {
 	struct taking *taking = arg;
 	struct desk_act *act = taking->act;
-	char *text = taking_text(taking);
-	act->text = text && found ? lines_of(text, false) : NULL;
-	act->note = text && found ? lines_of(text, true) : NULL;
-	if (text && !found)
-		act->note = strdup(text);
-	free(text);
+	const struct decode_self self = taking_self(taking);
+	const char *mrkdwn = decode_skip_address(taking->event.text, &self);
+	if (found) {
+		act->text = customers_text(taking, mrkdwn);
+		act->note = colleagues_text(taking, mrkdwn);
+	} else {
+		act->note = taking_text(taking);
+	}
 	if (found && json_array_size(taking->event.files) > 0)
 		desk_whisper(act->desk, act->user, act->thread,
 			     "Files are not passed on to the customer.");

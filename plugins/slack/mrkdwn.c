@@ -203,8 +203,8 @@ write_code(struct writer *w, const char *text)
 	write_mark(w, '`');
 }
 
-static bool
-is_address(const char *url)
+bool
+mrkdwn_is_address(const char *url)
 {
 	static const char *const schemes[] = {"https://", "http://",
 					      "mailto:", "tel:"};
@@ -240,7 +240,7 @@ write_link(struct writer *w, cmark_node *node, bool is_enter)
 {
 	const char *url = cmark_node_get_url(node);
 	w->label -= !is_enter;
-	bool is_link = !w->label && url && is_address(url);
+	bool is_link = !w->label && url && mrkdwn_is_address(url);
 	w->label += is_enter;
 	if (is_link && !is_enter) {
 		putc('>', w->out);

@@ -2,6 +2,7 @@
 #ifndef SLACK_MRKDWN_H
 #define SLACK_MRKDWN_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* What mrkdwn has no word for is said in others: a heading is bold, an item
@@ -12,5 +13,8 @@ char *mrkdwn_render(const char *commonmark);
 
 /* Plain text, escaped as Slack wants it. */
 void mrkdwn_escape(FILE *out, const char *text);
+
+/* Is that one for customers: of the web, for mail, of a telephone? */
+bool mrkdwn_is_address(const char *url);
 
 #endif

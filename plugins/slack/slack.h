@@ -13,6 +13,7 @@
 #include "event.h"
 
 struct api_answer;
+struct decode_self;
 
 #define US_PER_S INT64_C(1000000)
 #define SLACK_NAME_SIZE 84 /* of the bot: 80 characters at most */
@@ -225,9 +226,13 @@ void taking_receive(struct taking *, const struct teller_message *,
 void taking_receive_event(struct taking *);
 /* It need not come again: its origin is answered with that JSON. */
 void taking_answer(struct taking *, const char *why, const char *json);
+/* Who the bot and others are, to its author; borrowed from it. */
+struct decode_self taking_self(const struct taking *);
 /* What its event says, as its author sees it; freed by the caller, NULL without
  * memory. */
 char *taking_text(const struct taking *);
+/* The same of some of what it says. */
+char *taking_part(const struct taking *, const char *mrkdwn);
 /* The longest beginning of a text that is within the limit, whole characters.
  */
 size_t taking_cut(const char *text);

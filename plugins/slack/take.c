@@ -338,20 +338,34 @@ find_name(void *arg, const char *user)
 	return name_find(arg, user);
 }
 
-char *
-taking_text(const struct taking *taking)
+struct decode_self
+taking_self(const struct taking *taking)
 {
 	struct workspace *workspace = taking->workspace;
-	const struct decode_self self = {
+	return (struct decode_self){
 		.user = taking->event.self,
 		.name = *workspace->user_name ? workspace->user_name : NULL,
 		.find = find_name,
 		.arg = workspace,
 	};
-	char *text = decode_text(taking->event.text, &self);
+}
+
+char *
+taking_part(const struct taking *taking, const char *mrkdwn)
+{
+	const struct decode_self self = taking_self(taking);
+	char *text = decode_part(mrkdwn, &self);
 	if (text)
 		emoji_decode(text);
 	return text;
+}
+
+char *
+taking_text(const struct taking *taking)
+{
+	const struct decode_self self = taking_self(taking);
+	return taking_part(taking,
+			   decode_skip_address(taking->event.text, &self));
 }
 
 void

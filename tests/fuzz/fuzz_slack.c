@@ -1,11 +1,12 @@
 /* Any bytes as what Slack brings and what it is sent.  The first byte says what
- * the rest is: e, an event; f, a form; t, text in Slack's mark-up; g, a time
- * stamp, a signature and what is signed, a line each; w, the address of a
- * WebSocket; c, cookies; anything else, CommonMark that is rendered and cut
- * into parts. */
+ * the rest is: e, an event; f, a form; t, text in Slack's mark-up; m, the same
+ * for who reads CommonMark; g, a time stamp, a signature and what is signed, a
+ * line each; w, the address of a WebSocket; c, cookies; anything else,
+ * CommonMark that is rendered and cut into parts. */
 #include "fuzz.h"
 
 #include <assert.h>
+#include <cmark.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "address.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "commonmark.h"
 #include "cookie.h"
 #include "decode.h"
 #include "emoji.h"
@@ -72,6 +74,40 @@ try_text(const char *text)
 	emoji_decode(plain);
 	assert(strlen(plain) <= len);
 	free(plain);
+}
+
+/* Nothing but what Slack has a sign for, and no link of another kind; what is
+ * no text is not parsed. */
+static void
+try_commonmark(const char *mrkdwn)
+{
+	const struct decode_self self = {.user = "U0TELLER1", .name = "te*_]l"};
+	char *text = commonmark_of_mrkdwn(mrkdwn, &self);
+	assert(text);
+	if (!utf8_is_valid(text, strlen(text))) {
+		free(text);
+		return;
+	}
+	cmark_node *document =
+		cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT);
+	cmark_iter *iter = cmark_iter_new(document);
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(node);
+		assert(type != CMARK_NODE_HEADING && type != CMARK_NODE_IMAGE &&
+		       type != CMARK_NODE_THEMATIC_BREAK &&
+		       type != CMARK_NODE_HTML_BLOCK &&
+		       type != CMARK_NODE_HTML_INLINE);
+		if (type == CMARK_NODE_LINK)
+			assert(mrkdwn_is_address(cmark_node_get_url(node)));
+		if (type == CMARK_NODE_CODE_BLOCK)
+			assert(strstr(mrkdwn, "```"));
+		if (type == CMARK_NODE_STRONG)
+			assert(strchr(mrkdwn, '*'));
+	}
+	cmark_iter_free(iter);
+	cmark_node_free(document);
+	free(text);
 }
 
 /* Nobody knows that secret; at that time a signature of it may be good. */
@@ -158,6 +194,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_form(bytes, size - 1);
 	else if (data[0] == 't')
 		try_text(text);
+	else if (data[0] == 'm')
+		try_commonmark(text);
 	else if (data[0] == 'g')
 		try_signature(text, strlen(text));
 	else if (data[0] == 'w')

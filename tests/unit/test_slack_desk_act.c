@@ -244,6 +244,17 @@ test_the_claimants_words_are_the_customers(void **state)
 			    "\"ts\":\"" CARD_TS "\"}");
 }
 
+/* Colleagues read them as Slack has them. */
+static void
+test_the_customers_words_are_commonmark(void **state)
+{
+	(void)state;
+	writes("6.1", "U0ANN0001",
+	       "<@U0TELLER1> *Now*: 2 &lt; 3\n// *he* is <https://x|there>");
+	expect_message(0, TELLER_MESSAGE_AGENT, "**Now**: 2 < 3");
+	expect_message(1, TELLER_MESSAGE_NOTE, " *he* is there (https://x)");
+}
+
 static void
 test_lines_with_a_sign_are_notes(void **state)
 {
@@ -252,7 +263,7 @@ test_lines_with_a_sign_are_notes(void **state)
 	expect_message(0, TELLER_MESSAGE_NOTE, "upset\n old");
 	struct fake_answer *answer =
 		writes("6.2", "U0ANN0001", "One\n// two\nthree");
-	expect_message(1, TELLER_MESSAGE_AGENT, "One\nthree");
+	expect_message(1, TELLER_MESSAGE_AGENT, "One  \nthree");
 	expect_message(2, TELLER_MESSAGE_NOTE, " two");
 	assert_string_equal(fake->messages[2]->message.external_ids[0],
 			    "desk/" DESK "/6.2/note");
@@ -461,6 +472,7 @@ main(void)
 		WITH_CARD(test_an_agent_is_one_while_slack_is_silent),
 		WITH_CARD(test_buttons_elsewhere_do_nothing),
 		WITH_CARD(test_the_claimants_words_are_the_customers),
+		WITH_CARD(test_the_customers_words_are_commonmark),
 		WITH_CARD(test_lines_with_a_sign_are_notes),
 		WITH_CARD(test_what_comes_again_brings_its_note_again),
 		WITH_CARD(test_colleagues_write_notes),

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cmark.h>
+
 #include "base/mem.h"
+#include "commonmark.h"
 #include "decode.h"
 #include "event.h"
 #include "form.h"
@@ -179,6 +182,140 @@ test_mark_up_becomes_plain_text(void **state)
 		char *plain = decode_text(rows[i].text, &self);
 		assert_string_equal(plain, rows[i].plain);
 		free(plain);
+	}
+}
+
+static const struct decode_self self_known = {.user = "U0TELLER1",
+					      .name = "teller"};
+
+static void
+test_mark_up_becomes_commonmark(void **state)
+{
+	static const struct {
+		const char *text, *commonmark;
+	} rows[] = {
+		{"*bold* _it_ ~old~", "**bold** _it_ ~old~"},
+		{"*a _b_ c*, _*d* e_", "**a _b_ c**, _**d** e_"},
+		{"(*a*)-_b_ \xE2\x80\x9E*c*\xE2\x80\x9C",
+		 "(**a**)-_b_ \xE2\x80\x9E**c**\xE2\x80\x9C"},
+		{"`a*b*` `<https://x>` `a&amp;`", "`a*b*` `https://x` `a&`"},
+		{"*`a*` b*", "**`a*` b**"},
+		{"` a\r ` *`<>`*", "`  a   ` **` `**"},
+		{"a\n\u2022 <!date^1^x| >", "a\n- \u00A0"},
+		{"*see <https://x/*y|z>*", "**see [z](https://x/*y)**"},
+		{"```\na *b* &lt;c&gt;\n```", "```\na *b* <c>\n```"},
+		{"See ```a``` there", "See \n```\na\n```\nthere"},
+		{"a\n```b```\nc\n\nd", "a\n```\nb\n```\nc\n\nd"},
+		{"<https://x/?a=1&amp;b=2>", "<https://x/?a=1&b=2>"},
+		{"<https://x/?a=1&amp;copy;>", "<https://x/?a=1&amp;copy;>"},
+		{"<https://x/a(b|an [a] *label*>",
+		 "[an \\[a\\] \\*label\\*](<https://x/a(b>)"},
+		{"<https://x/ y%3E|it>!", "[it](https://x/%20y%3E)!"},
+		{"Wow!<https://x|it>", "Wow\\![it](https://x)"},
+		{"<mailto:a@b.example|a@b.example>",
+		 "[a@b.example](mailto:a@b.example)"},
+		{"<<@U0TELLER1>", "\\<@teller"},
+		{"<javascript:x|it>", "it (javascript:x)"},
+		{"hi <@U0TELLER1>, <#C1|help>, <!here>",
+		 "hi @teller, #help, @here"},
+		{"<!date^1^x|1. a> <!date^1^x|# b>", "1\\. a # b"},
+		{"one\ntwo\n\nthree", "one  \ntwo\n\nthree"},
+		{"&gt; a\n&gt;b\nc", "> a  \n> b\n\nc"},
+		{"a\n&gt;&gt;&gt;b\n# c", "a\n> b  \n> \\# c"},
+		{"For:\n\u2022 a\n    \u25E6 b\n\u2022 *c*\nd",
+		 "For:\n- a\n  - b\n- **c**\n\nd"},
+		{"1. a\n    \u2022 b\n2. c", "1. a\n   - b\n2. c"},
+		{"___\r", "\\___ "},
+		{"24. December\n31. December",
+		 "24\\. December  \n31\\. December"},
+		{"1. a\n\n1. b", "1. a\n\n1\\. b"},
+		{"Hello\n\u2022 ", "Hello  \n\u2022 "},
+		{":wave: `:wave:`", "\U0001F44B `:wave:`"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *text = commonmark_of_mrkdwn(rows[i].text, &self_known);
+		assert_string_equal(text, rows[i].commonmark);
+		free(text);
+	}
+}
+
+/* What it says where it is shown. */
+static char *
+shown(const char *commonmark)
+{
+	cmark_node *document = cmark_parse_document(
+		commonmark, strlen(commonmark), CMARK_OPT_DEFAULT);
+	cmark_iter *iter = cmark_iter_new(document);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	while (cmark_iter_next(iter) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		cmark_node_type type = cmark_node_get_type(node);
+		if (type == CMARK_NODE_LINEBREAK)
+			putc('\n', out);
+		else if (type == CMARK_NODE_TEXT)
+			fputs(cmark_node_get_literal(node), out);
+		else
+			assert_true(type == CMARK_NODE_DOCUMENT ||
+				    type == CMARK_NODE_PARAGRAPH);
+	}
+	fclose(out);
+	cmark_iter_free(iter);
+	cmark_node_free(document);
+	return text;
+}
+
+/* NULL: it is written as it is. */
+static void
+test_plain_words_stay_what_they_are(void **state)
+{
+	static const struct {
+		const char *text, *commonmark;
+	} rows[] = {
+		{"Gr\xC3\xBC\xC3\x9F"
+		 "e, 5 * 3 = 15; 5 < 6 & a_b_c",
+		 NULL},
+		{"C:\\temp\\", NULL},
+		{"a [b] (c) d: #5 +49 -1 1.5 2) !", NULL},
+		{"~5 & ~6, x|y & z;", NULL},
+		{"2*3*4 and **x** and a* *b", "2\\*3\\*4 and \\*\\*x\\*\\* and "
+					      "a\\* \\*b"},
+		{"_a b", "\\_a b"},
+		{"a`b", "a\\`b"},
+		{"[a](b)", "[a]\\(b)"},
+		{"[a]: b", "[a]\\: b"},
+		{"\\*", "\\\\\\*"},
+		{"<b> &amp; <!x", "\\<b> \\&amp; \\<!x"},
+		{"# a", "\\# a"},
+		{"- 20 EUR", "\\- 20 EUR"},
+		{"+ 20 EUR", "\\+ 20 EUR"},
+		{"* a", "\\* a"},
+		{"3) a", "3\\) a"},
+		{"---", "\\---"},
+		{"* * *", "\\* * *"},
+		{"a\n===", "a  \n\\==="},
+		{"~~~", "\\~~~"},
+		{"    a", "a"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *mrkdwn = NULL;
+		size_t len;
+		FILE *out = open_memstream(&mrkdwn, &len);
+		mrkdwn_escape(out, rows[i].text);
+		fclose(out);
+		char *text = commonmark_of_mrkdwn(mrkdwn, &self_known);
+		char *seen = shown(text);
+		assert_string_equal(text, rows[i].commonmark
+						  ? rows[i].commonmark
+						  : rows[i].text);
+		assert_string_equal(seen,
+				    rows[i].text + strspn(rows[i].text, " "));
+		free(seen);
+		free(text);
+		free(mrkdwn);
 	}
 }
 
@@ -422,6 +559,8 @@ main(void)
 		cmocka_unit_test(test_what_is_no_signature_is_refused),
 		cmocka_unit_test(test_fields_of_a_form_are_decoded),
 		cmocka_unit_test(test_mark_up_becomes_plain_text),
+		cmocka_unit_test(test_mark_up_becomes_commonmark),
+		cmocka_unit_test(test_plain_words_stay_what_they_are),
 		cmocka_unit_test(test_who_is_mentioned_is_seen),
 		cmocka_unit_test(test_commonmark_becomes_mrkdwn),
 		cmocka_unit_test(test_what_fits_is_one_part),
