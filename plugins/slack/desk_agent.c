@@ -11,6 +11,8 @@
 
 #define FRESH_US (60 * US_PER_S)
 #define STALE_US (3600 * US_PER_S)
+#define ASKINGS_MAX 10 /* at once; the others wait */
+#define PAGES_MAX 25   /* of the channel's members, 200 each */
 #define PATH_SIZE 128
 #define URL_SIZE 512
 
@@ -18,9 +20,13 @@ struct asking {
 	struct asking *next, **link;
 	struct desk *desk;
 	char user[SLACK_ID_MAX + 1];
+	bool is_begun;
+	int n_pages; /* of members that were looked through */
 	agent_fn *fn;
 	void *arg;
 };
+
+static void go_on(struct desk *);
 
 static void
 asking_free(struct asking *asking)
@@ -59,10 +65,12 @@ is_younger(const struct desk *desk, const struct agent *agent, int64_t us)
 static void
 end(struct asking *asking, const struct agent *agent)
 {
+	struct desk *desk = asking->desk;
 	agent_fn *fn = asking->fn;
 	void *arg = asking->arg;
 	asking_free(asking);
 	fn(arg, agent);
+	go_on(desk);
 }
 
 /* why: NULL: he may. */
@@ -139,12 +147,25 @@ on_user(void *arg, const struct api_answer *answer)
 static void
 ask_user(struct asking *asking)
 {
-	char url[URL_SIZE];
-	snprintf(url, sizeof(url), "users.info?user=%s", asking->user);
-	call(asking, url, on_user);
+	if (person_ask(asking->desk->workspace, asking->user, on_user, asking))
+		cannot_tell(asking, "Slack cannot be asked");
 }
 
 static void ask_members(struct asking *, const char *cursor);
+
+/* Nobody is one for being among so many. */
+static void
+give_up_members(struct asking *asking)
+{
+	slack_log(asking->desk->slack, TELLER_LOG_WARN,
+		  "%s has more than %d members, and whether %s is one was not "
+		  "found out: name the agents in plugins.slack.%s.agents",
+		  asking->desk->channel, PAGES_MAX * 200, asking->user,
+		  asking->desk->path);
+	decide(asking, "",
+	       "This channel has too many members to look through: its agents "
+	       "have to be named in the settings.");
+}
 
 static bool
 has_member(const json_t *body, const char *user)
@@ -170,6 +191,8 @@ on_members(void *arg, const struct api_answer *answer)
 		cannot_tell(asking, answer->words);
 	else if (has_member(answer->body, asking->user))
 		ask_user(asking);
+	else if (cursor && *cursor && ++asking->n_pages >= PAGES_MAX)
+		give_up_members(asking);
 	else if (cursor && *cursor)
 		ask_members(asking, cursor);
 	else
@@ -258,20 +281,17 @@ asking_new(struct desk *desk, const char *user, agent_fn *fn, void *arg)
 	return asking;
 }
 
-void
-agent_ask(struct desk *desk, const char *user, agent_fn *fn, void *arg)
+static void
+begin(struct asking *asking)
 {
-	const struct agent *known = find(desk, user);
+	struct desk *desk = asking->desk;
+	const struct agent *known = find(desk, asking->user);
 	char url[URL_SIZE];
 	bool is_anybody;
+	asking->is_begun = true;
 	if (known && is_younger(desk, known, FRESH_US)) {
-		fn(arg, known);
-		return;
-	}
-	struct asking *asking = asking_new(desk, user, fn, arg);
-	if (!asking) {
-		fn(arg, NULL);
-	} else if (is_named(desk, user, &is_anybody)) {
+		end(asking, known);
+	} else if (is_named(desk, asking->user, &is_anybody)) {
 		ask_user(asking);
 	} else if (is_anybody) {
 		snprintf(url, sizeof(url), "conversations.info?channel=%s",
@@ -280,4 +300,40 @@ agent_ask(struct desk *desk, const char *user, agent_fn *fn, void *arg)
 	} else {
 		decide(asking, "", "You are no agent of this desk.");
 	}
+}
+
+/* The one that has waited longest; NULL: there is none, or no place. */
+static struct asking *
+find_waiting(const struct desk *desk)
+{
+	struct asking *oldest = NULL;
+	size_t n = 0;
+	for (struct asking *a = desk->askings; a; a = a->next) {
+		n += a->is_begun;
+		if (!a->is_begun)
+			oldest = a;
+	}
+	return n < ASKINGS_MAX ? oldest : NULL;
+}
+
+/* One may end before it returns: what waits is begun here then, too. */
+static void
+go_on(struct desk *desk)
+{
+	struct asking *asking;
+	if (desk->is_asking)
+		return;
+	desk->is_asking = true;
+	while ((asking = find_waiting(desk)))
+		begin(asking);
+	desk->is_asking = false;
+}
+
+void
+agent_ask(struct desk *desk, const char *user, agent_fn *fn, void *arg)
+{
+	if (asking_new(desk, user, fn, arg))
+		go_on(desk);
+	else
+		fn(arg, NULL);
 }

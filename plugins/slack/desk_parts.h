@@ -46,6 +46,7 @@ struct desk {
 	struct agent agents[DESK_AGENTS_MAX];
 	size_t n_agents; /* ever, the oldest goes first */
 	struct asking *askings;
+	bool is_asking; /* those that wait are being begun */
 	struct look *looks;
 	struct showing *updates;
 	bool is_updating;

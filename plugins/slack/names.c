@@ -1,5 +1,6 @@
-/* What people are called, by users.info.  A name that is not known is asked for
- * and stands in what comes later: what somebody wrote does not wait for it. */
+/* Who people are, by users.info, of which so many are under way at once,
+ * whoever wants to know.  A name that is not known is asked for and stands in
+ * what comes later: what somebody wrote does not wait for it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,17 @@
 #include "split.h"
 
 #define PEOPLE_MAX 1000
-#define ASKED_MAX 20  /* at once */
+#define ASKED_MAX 10  /* at once */
 #define NAME_CHARS 80 /* as Slack has it */
 #define KEEP_US (60 * 60 * US_PER_S)
 #define KEEP_FAILED_US (5 * 60 * US_PER_S)
+
+/* Somebody who waits for what Slack says. */
+struct asker {
+	struct asker *next;
+	api_fn *fn;
+	void *arg;
+};
 
 struct person {
 	struct slack *slack;
@@ -20,6 +28,7 @@ struct person {
 	struct person *next; /* most lately used first */
 	int64_t until_us;
 	bool is_asked; /* now */
+	struct asker *askers;
 	char id[SLACK_ID_MAX + 1];
 	char name[4 * NAME_CHARS + 1]; /* "": not known */
 };
@@ -30,26 +39,30 @@ names_drop(struct slack *slack)
 	while (slack->people) {
 		struct person *person = slack->people;
 		slack->people = person->next;
+		while (person->askers) {
+			struct asker *asker = person->askers;
+			person->askers = asker->next;
+			free(asker);
+		}
 		free(person);
 	}
 }
 
 /* The one of that id, or the last that can be forgotten, taken out of the
- * list; NULL: there is none, *n_r and *asked_r are those that there are. */
+ * list; NULL: there is none, *n_r are those that there are. */
 static struct person *
 take_out(struct slack *slack, const struct workspace *workspace, const char *id,
-	 size_t *n_r, size_t *asked_r)
+	 size_t *n_r)
 {
 	struct person **oldest = NULL, **link;
-	*n_r = *asked_r = 0;
+	*n_r = 0;
 	for (link = &slack->people; *link; link = &(*link)->next) {
 		struct person *person = *link;
 		if (person->workspace == workspace &&
 		    strcmp(person->id, id) == 0)
 			break;
 		++*n_r;
-		*asked_r += person->is_asked;
-		if (!person->is_asked)
+		if (!person->is_asked && !person->askers)
 			oldest = link;
 	}
 	if (!*link && *n_r >= PEOPLE_MAX && oldest)
@@ -88,18 +101,54 @@ keep_name(struct person *person, const json_t *user)
 		 (int)split_fit(name, NAME_CHARS), name);
 }
 
+/* ---- Asking */
+
+static size_t
+count_asked(const struct slack *slack)
+{
+	size_t n = 0;
+	for (const struct person *p = slack->people; p; p = p->next)
+		n += p->is_asked;
+	return n;
+}
+
+static void
+tell_askers(struct person *person, const struct api_answer *answer)
+{
+	struct asker *asker = person->askers, *next;
+	person->askers = NULL;
+	for (; asker; asker = next) {
+		next = asker->next;
+		asker->fn(asker->arg, answer);
+		free(asker);
+	}
+}
+
+/* The one who has waited longest for a place. */
+static struct person *
+find_waiting(const struct slack *slack)
+{
+	struct person *found = NULL;
+	for (struct person *p = slack->people; p; p = p->next)
+		if (p->askers && !p->is_asked)
+			found = p;
+	return found;
+}
+
 static bool
 is_not_allowed(const struct api_answer *answer)
 {
 	return answer->result == API_SETTINGS;
 }
 
+static void ask_waiting(struct slack *);
+
 static void
 on_person(void *arg, const struct api_answer *answer)
 {
 	struct person *person = arg;
 	struct workspace *workspace = person->workspace;
-	const struct slack *slack = person->slack;
+	struct slack *slack = person->slack;
 	int64_t now_us = slack->services->now_us(slack->host);
 	person->is_asked = false;
 	person->until_us =
@@ -109,36 +158,47 @@ on_person(void *arg, const struct api_answer *answer)
 	} else if (answer->result == API_HELD) {
 		rate_hold(workspace, SLACK_NAMES,
 			  now_us + answer->retry_after_s * US_PER_S);
-	} else if (is_not_allowed(answer) && !workspace->is_nameless) {
+	} else if (slack->has_names && is_not_allowed(answer) &&
+		   !workspace->is_nameless) {
 		workspace->is_nameless = true;
 		slack_log(slack, TELLER_LOG_INFO,
 			  "names in workspace %s are not shown: %s",
 			  workspace->name, answer->words);
 	}
+	tell_askers(person, answer);
+	ask_waiting(slack);
 }
 
 static void
 ask(struct person *person)
 {
-	const struct slack *slack = person->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
 	char method[SLACK_ID_MAX + 32];
-	if (rate_is_held(person->workspace, SLACK_NAMES, now_us))
-		return;
 	snprintf(method, sizeof(method), "users.info?user=%s", person->id);
 	person->is_asked = api_call(person->workspace, method, NULL, on_person,
 				    person) == 0;
 }
 
-const char *
-name_find(struct workspace *workspace, const char *id)
+static void
+ask_waiting(struct slack *slack)
+{
+	static const struct api_answer none = {
+		.result = API_LATER, .words = "Slack cannot be asked"};
+	struct person *person;
+	while (count_asked(slack) < ASKED_MAX &&
+	       (person = find_waiting(slack))) {
+		ask(person);
+		if (!person->is_asked)
+			tell_askers(person, &none);
+	}
+}
+
+/* NULL: there is no memory, or all are being asked for. */
+static struct person *
+get(struct workspace *workspace, const char *id)
 {
 	struct slack *slack = workspace->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
-	size_t n, n_asked;
-	if (!slack->has_names || workspace->is_nameless || !event_is_id(id))
-		return NULL;
-	struct person *person = take_out(slack, workspace, id, &n, &n_asked);
+	size_t n;
+	struct person *person = take_out(slack, workspace, id, &n);
 	bool is_known = person && person->workspace == workspace &&
 			strcmp(person->id, id) == 0;
 	if (!person && n < PEOPLE_MAX)
@@ -151,8 +211,35 @@ name_find(struct workspace *workspace, const char *id)
 		memcpy(person->id, id, strlen(id) + 1);
 	}
 	put_first(slack, person);
+	return person;
+}
+
+int
+person_ask(struct workspace *workspace, const char *id, api_fn *fn, void *arg)
+{
+	struct person *person = event_is_id(id) ? get(workspace, id) : NULL;
+	struct asker *asker = person ? malloc(sizeof(*asker)) : NULL;
+	if (!asker)
+		return -1;
+	*asker = (struct asker){person->askers, fn, arg};
+	person->askers = asker;
+	ask_waiting(workspace->slack);
+	return 0;
+}
+
+const char *
+name_find(struct workspace *workspace, const char *id)
+{
+	const struct slack *slack = workspace->slack;
+	int64_t now_us = slack->services->now_us(slack->host);
+	if (!slack->has_names || workspace->is_nameless || !event_is_id(id))
+		return NULL;
+	struct person *person = get(workspace, id);
+	if (!person)
+		return NULL;
 	if (!person->is_asked && person->until_us <= now_us &&
-	    n_asked < ASKED_MAX)
+	    count_asked(slack) < ASKED_MAX &&
+	    !rate_is_held(workspace, SLACK_NAMES, now_us))
 		ask(person);
 	return *person->name ? person->name : NULL;
 }

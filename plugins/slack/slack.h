@@ -452,6 +452,11 @@ void statuses_drop(struct slack *);
 /* What a person is called there, until the next call; NULL: it is not known, or
  * not yet. */
 const char *name_find(struct workspace *, const char *id);
+/* Ask for him now, or as soon as not too many are asked for.  fn gets what
+ * Slack answers, perhaps before it returns, and is not called by names_drop().
+ * -1: that cannot be. */
+int person_ask(struct workspace *, const char *id,
+	       void (*fn)(void *arg, const struct api_answer *), void *arg);
 /* As somebody wants to be called, of what users.info says of him; borrowed, "":
  * it says nothing. */
 const char *name_read(const json_t *user);

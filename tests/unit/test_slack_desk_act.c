@@ -1,7 +1,16 @@
 /* Slack as a desk: what agents do, and who they are. */
+#include "desk_parts.h"
 #include "slack_desk_fixture.h"
 
 /* ---- Who may act */
+
+/* His name is taken away. */
+static void
+on_nobody(void *arg, const struct agent *agent)
+{
+	assert_false(agent->is_good);
+	*(char *)arg = '\0';
+}
 
 /* Presses it on the card, as that user. */
 static void
@@ -143,6 +152,45 @@ test_members_of_a_private_channel_may_act(void **state)
 	answer_last("{\"ok\":true,\"members\":[\"U0ANN0001\"]}");
 	assert_true(last_says("Only members"));
 	assert_int_equal(fake->n_messages, 1);
+}
+
+static void
+test_only_so_many_are_asked_for_at_once(void **state)
+{
+	(void)state;
+	start_with("last", "");
+	fake_set_state(fake, "desk/" DESK "/" CARD_TS, "cnv_1");
+	const struct slack *slack = fake->self;
+	size_t first = fake->n_fetches;
+	char users[12][16];
+	for (size_t i = 0; i < 12; i++) {
+		snprintf(users[i], sizeof(users[i]), "U%07zu", i);
+		agent_ask(slack->desk, users[i], on_nobody, &users[i]);
+	}
+	assert_int_equal(fake->n_fetches, first + 10);
+	fake_fetched(fake, first, 200,
+		     "{\"ok\":true,\"channel\":{\"is_private\":false}}");
+	fake_run(fake);
+	assert_string_equal(users[0], "");
+	assert_int_equal(fake->n_fetches, first + 11);
+}
+
+static void
+test_only_so_many_members_are_looked_through(void **state)
+{
+	(void)state;
+	start_with("last", "");
+	fake_set_state(fake, "desk/" DESK "/" CARD_TS, "cnv_1");
+	press("desk_claim", "U0ANN0001", DESK);
+	answer_last("{\"ok\":true,\"channel\":{\"is_private\":true}}");
+	for (int i = 0; i < 25; i++) {
+		expect_url(last_call(), i ? "&cursor=c" : "&limit=200");
+		answer_last("{\"ok\":true,\"members\":[\"U0BEN0001\"],"
+			    "\"response_metadata\":{\"next_cursor\":\"c\"}}");
+	}
+	assert_true(last_says("too many members"));
+	assert_non_null(strstr(buf_str(&fake->log), "more than 5000 members"));
+	assert_int_equal(fake->n_messages, 0);
 }
 
 static void
@@ -467,6 +515,8 @@ main(void)
 		WITH_CARD(test_others_are_told_that_they_may_not),
 		WITH_CARD(test_guests_and_strangers_are_no_agents),
 		BARE(test_members_of_a_private_channel_may_act),
+		BARE(test_only_so_many_are_asked_for_at_once),
+		BARE(test_only_so_many_members_are_looked_through),
 		BARE(test_nobody_may_act_in_a_channel_that_all_can_join),
 		BARE(test_nobody_may_act_where_other_firms_are),
 		WITH_CARD(test_an_agent_is_one_while_slack_is_silent),

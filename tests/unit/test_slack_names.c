@@ -1,6 +1,8 @@
 /* People are called by their names, once Slack has said them. */
 #include "slack_fixture.h"
 
+#include "api.h"
+
 #define ANN                                                               \
 	"{\"ok\":true,\"user\":{\"id\":\"U0ANN0001\",\"name\":\"ann.e\"," \
 	"\"profile\":{\"display_name\":\"\",\"real_name\":\"Ann Example\"}}}"
@@ -95,6 +97,33 @@ test_names_that_are_held_back_come_later(void **state)
 /* Whoever was not heard of for longest is forgotten, and only so many are asked
  * for at once. */
 static void
+on_answer(void *arg, const struct api_answer *answer)
+{
+	*(size_t *)arg += answer->result == API_OK;
+}
+
+static void
+test_who_must_be_known_waits_for_a_place(void **state)
+{
+	size_t n_answers = 0;
+	(void)state;
+	struct workspace *workspace = ((struct slack *)fake->self)->workspaces;
+	for (int i = 0; i < 25; i++) {
+		char user[16];
+		snprintf(user, sizeof(user), "U%07d", i / 2);
+		assert_int_equal(
+			person_ask(workspace, user, on_answer, &n_answers), 0);
+	}
+	assert_null(name_find(workspace, "U0BOB"));
+	assert_int_equal(fake->n_fetches, 1 + 10);
+	for (size_t i = 1; i < fake->n_fetches; i++)
+		fake_fetched(fake, i, 200, ANN);
+	assert_int_equal(fake->n_fetches, 1 + 13);
+	assert_int_equal(n_answers, 25);
+	assert_string_equal(name_find(workspace, "U0000012"), "Ann Example");
+}
+
+static void
 test_as_many_as_there_may_be_are_known(void **state)
 {
 	struct buf text;
@@ -106,7 +135,7 @@ test_as_many_as_there_may_be_are_known(void **state)
 		buf_addf(&text, "<@U%07d>", i);
 	say(buf_str(&text));
 	buf_release(&text);
-	assert_int_equal(fake->n_fetches, 22);
+	assert_int_equal(fake->n_fetches, 12);
 	for (size_t i = 2; i < fake->n_fetches; i++)
 		fake_fetched(fake, i, 200, ANN);
 	fake_run(fake);
@@ -131,6 +160,7 @@ main(void)
 		TEST(test_a_name_is_asked_for_again_after_a_while),
 		TEST(test_without_the_scope_nobody_is_asked_for),
 		TEST(test_names_that_are_held_back_come_later),
+		TEST(test_who_must_be_known_waits_for_a_place),
 		TEST(test_as_many_as_there_may_be_are_known),
 	};
 	return cmocka_run_group_tests_name("slack_names", tests, NULL, NULL);
