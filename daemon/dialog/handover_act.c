@@ -188,9 +188,9 @@ why_not(const struct deciding *d)
 	}
 }
 
-/* To whom an agent's words or his end did not count, as his lease was over or a
- * colleague was before him: else he takes it for done.  Who works by tellerctl
- * waits for the outcome, and is told. */
+/* To whom an agent's claim, words or end did not count, as his lease was over
+ * or a colleague was before him: else he takes it for done.  Who works by
+ * tellerctl waits for the outcome, and is told. */
 static void
 tell_refused(struct deciding *d, const struct message *message,
 	     const char *undone)
@@ -214,7 +214,7 @@ static const struct action {
 	 * still?  NULL: it is an agent's. */
 	bool (*is_due)(const struct deciding *);
 } actions[] = {
-	{"claim", act_claim, NULL, NULL},
+	{"claim", act_claim, "not claimed", NULL},
 	{"agent", act_agent, "not sent to the customer", NULL},
 	{"note", act_note, NULL, NULL},
 	{"return", act_return, "not given back", NULL},

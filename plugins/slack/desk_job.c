@@ -277,21 +277,6 @@ begin_card(struct desk_job *job)
 /* ---- Its state */
 
 static void
-post_refusal(struct desk_job *job)
-{
-	const char *refusal = strchr(job->text, '\n');
-	char *words = refusal ? card_words(refusal + 1) : NULL;
-	char text[600];
-	if (!refusal) {
-		desk_job_sent(job, event_text(job->card, "ts"));
-		return;
-	}
-	snprintf(text, sizeof(text), ":warning: %.500s", words ? words : "");
-	free(words);
-	desk_job_post(job, text, "");
-}
-
-static void
 on_state_kept(void *arg, bool is_kept)
 {
 	struct desk_job *job = arg;
@@ -300,7 +285,10 @@ on_state_kept(void *arg, bool is_kept)
 			      "it cannot be kept");
 		return;
 	}
-	post_refusal(job);
+	if (strchr(job->text, '\n'))
+		desk_refuse(job);
+	else
+		desk_job_sent(job, event_text(job->card, "ts"));
 }
 
 static void

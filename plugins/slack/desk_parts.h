@@ -12,7 +12,8 @@
  *	claimant/CONVERSATION/TEAM/USER	has claimed it once: what he writes is
  *				meant for the customer
  *	said/MESSAGE	where an agent wrote it, JSON: channel, said, and ts of
- *				the card */
+ *				the card
+ *	pressed/MESSAGE	who pressed Claim */
 #ifndef SLACK_DESK_PARTS_H
 #define SLACK_DESK_PARTS_H
 
@@ -60,8 +61,9 @@ struct desk_job {
 	enum teller_job_kind kind;
 	char id[64], key[64], progress[64];
 	char conversation[DESK_CONVERSATION_SIZE];
-	char message[64]; /* that it is about */
-	char state[16];	  /* of the conversation */
+	char message[64];		/* that it is about */
+	char state[16];			/* of the conversation */
+	char presser[SLACK_ID_MAX + 1]; /* whom alone it is for; "": all */
 	char *text, *author;
 	bool maybe_sent;
 	int64_t created_at_us;
@@ -90,7 +92,7 @@ struct desk_act {
 	bool is_waiting;   /* behind another one of its thread */
 	bool is_through;   /* given to the host, so that others may go on */
 	char *text, *note; /* for the customer, for colleagues; NULL: none */
-	bool is_noting;	   /* the words for the customer are on disk */
+	bool is_noting;	   /* it is on disk, and is being noted where it was */
 };
 
 /* desk_act.c */
@@ -122,6 +124,11 @@ void desk_whisper(const struct desk *, const char *user, const char *thread,
 		  const char *words);
 /* In mrkdwn, freed by the caller; NULL without memory. */
 char *desk_suggestion(const struct teller_suggestion *);
+
+/* desk_refuse.c */
+
+/* Tell who did it of what was refused; the end of the job. */
+void desk_refuse(struct desk_job *);
 
 /* desk_tick.c */
 

@@ -143,7 +143,7 @@ on_claimant(void *arg, const struct teller_state *found)
 }
 
 static void
-on_said_kept(void *arg, bool is_kept)
+on_kept(void *arg, bool is_kept)
 {
 	struct taking *taking = arg;
 	struct desk_act *act = taking->act;
@@ -155,22 +155,37 @@ on_said_kept(void *arg, bool is_kept)
 		taking_pass(taking, "taken");
 }
 
+static void
+keep(struct taking *taking, const char *key, const char *value)
+{
+	const struct teller_state state =
+		desk_state(taking->act->desk, key, value);
+	const struct slack *slack = taking->slack;
+	if (slack->services->state_put(slack->host, &state, 1, on_kept, taking))
+		taking_refuse(taking, 503, "refused", "Try again.", 5);
+}
+
 /* Where they stand, for the sign that they are delivered.  A copy that comes
  * after a crash writes the same again. */
 static void
 keep_said(struct taking *taking, const char *message)
 {
 	const struct desk_act *act = taking->act;
-	const struct slack *slack = taking->slack;
 	char key[DESK_KEY_SIZE], value[200];
 	snprintf(key, sizeof(key), "said/%.64s", message);
 	snprintf(value, sizeof(value),
 		 "{\"channel\":\"%s\",\"said\":\"%s\",\"ts\":\"%s\"}",
 		 act->desk->channel, act->ts, act->thread);
-	const struct teller_state state = desk_state(act->desk, key, value);
-	if (slack->services->state_put(slack->host, &state, 1, on_said_kept,
-				       taking))
-		taking_refuse(taking, 503, "refused", "Try again.", 5);
+	keep(taking, key, value);
+}
+
+/* Who is to be told if a colleague was before him. */
+static void
+keep_presser(struct taking *taking, const char *message)
+{
+	char key[DESK_KEY_SIZE];
+	snprintf(key, sizeof(key), "pressed/%.64s", message);
+	keep(taking, key, taking->act->user);
 }
 
 bool
@@ -179,10 +194,14 @@ desk_act_stored(struct taking *taking, const struct teller_stored *stored)
 	struct desk_act *act = taking->act;
 	bool is_there = stored->status == TELLER_STORED ||
 			stored->status == TELLER_DUPLICATE;
-	if (!is_there || !act->text || act->is_noting)
+	bool is_claim = act->press && act->press->kind == TELLER_MESSAGE_CLAIM;
+	if (!is_there || (!act->text && !is_claim) || act->is_noting)
 		return false;
 	act->is_noting = true;
-	keep_said(taking, stored->message);
+	if (is_claim)
+		keep_presser(taking, stored->message);
+	else
+		keep_said(taking, stored->message);
 	return true;
 }
 

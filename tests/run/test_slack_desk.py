@@ -1,6 +1,7 @@
 """Slack as a desk: a card for who waits on any channel, claimed, talked at and
 given back in Slack, over a daemon that is killed amidst."""
 
+import copy
 import os
 import sys
 import time
@@ -159,6 +160,7 @@ def check_agents(tap, desk):
 
 def check_talk(tap, desk):
     desk.say("shall I take it?", "U0BEN0001")
+    seen = copy.deepcopy(desk.card)  # by who has not seen yet what changed
     tap.equal(desk.press("claim"), 200, "Ann claims it")
     tap.ok(desk.shows("Ann has the conversation") and
            desk.hears("Ann has joined"),
@@ -185,6 +187,13 @@ def check_talk(tap, desk):
     tap.equal(notes, [" he sounds upset", " the blue ones are old",
                       "Let me help, too", "shall I take it?"],
               "they are kept as notes")
+    before = len(desk.slack.whispers)
+    desk.slack.post_payload(desk.address, desk.slack.press(
+        seen, "desk_claim", "U0BEN0001"))
+    told = desk.slack.wait(lambda: desk.slack.whispers[before:])
+    tap.ok(told and told[0]["user"] == "U0BEN0001" and
+           "not claimed: Ann has" in told[0]["text"],
+           "who presses it after her sees that she was before him", told)
 
 
 def check_suggestion(tap, desk):

@@ -285,6 +285,53 @@ test_who_was_not_heard_is_told(void **state)
 	assert_int_equal(last_outcome()->kind, FAKE_SENT);
 }
 
+/* Those of a message of Ann's. */
+static void
+is_refused(const char *words)
+{
+	send_job(TELLER_JOB_CARD_UPDATE, "msg_8", words);
+}
+
+static void
+test_a_colleague_is_called_by_his_name(void **state)
+{
+	(void)state;
+	is_refused("person\nnot closed: T0ACME001/U0BEN0001 has the "
+		   "conversation (Ann)");
+	size_t asked = last_call();
+	expect_url(asked, "/users.info?user=U0BEN0001");
+	fake_fetched(fake, asked, 200,
+		     "{\"ok\":true,\"user\":{\"name\":\"<Ben>\"}}");
+	fake_run(fake);
+	assert_string_equal(last_text(), ":warning: not closed: &lt;Ben&gt; "
+					 "has the conversation (Ann)");
+	answer_last(FX_POSTED);
+	assert_int_equal(last_outcome()->kind, FAKE_SENT);
+	is_refused("person\nnot closed: T0ACME001/U0CEM0001 has the "
+		   "conversation (Ann)");
+	answer_last("{\"ok\":false,\"error\":\"user_not_found\"}");
+	fake_advance(fake, 2000);
+	assert_true(last_says("T0ACME001/U0CEM0001 has"));
+}
+
+static void
+test_who_pressed_is_told_alone(void **state)
+{
+	(void)state;
+	fake_set_state(fake, "pressed/msg_3", "U0ANN0001");
+	is_refused("person\nnot claimed: T0ACME001/U0BEN0001 has the "
+		   "conversation (Ann)");
+	answer_last("{\"ok\":true,\"user\":{\"name\":\"Ben\"}}");
+	expect_url(last_call(), "/chat.postEphemeral");
+	assert_string_equal(last_text(), ":warning: not claimed: Ben has the "
+					 "conversation (Ann)");
+	json_t *body = called(last_call());
+	assert_string_equal(fx_at(body, "user"), "U0ANN0001");
+	assert_string_equal(fx_at(body, "thread_ts"), CARD_TS);
+	json_decref(body);
+	assert_int_equal(last_outcome()->kind, FAKE_SENT);
+}
+
 static void
 on_end(void *arg, const struct said_list *list)
 {
@@ -321,6 +368,8 @@ main(void)
 		WITH_CARD(test_an_update_that_is_held_back_waits),
 		BARE(test_a_stale_card_is_shown_at_the_start),
 		WITH_CARD(test_who_was_not_heard_is_told),
+		WITH_CARD(test_a_colleague_is_called_by_his_name),
+		WITH_CARD(test_who_pressed_is_told_alone),
 		TEST(test_the_end_may_come_while_a_conversation_is_read),
 	};
 	return cmocka_run_group_tests_name("slack desk", tests, NULL, NULL);

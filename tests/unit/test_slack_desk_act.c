@@ -59,6 +59,7 @@ test_whom_the_settings_name_may_act(void **state)
 	assert_int_equal(m->author.trust, TELLER_TRUST_AGENT);
 	assert_string_equal(fake->messages[0]->states[0].key,
 			    "claimant/cnv_1/T0ACME001/U0ANN0001");
+	assert_string_equal(fake_get_state(fake, "pressed/msg_1"), "U0ANN0001");
 	/* He is known for a minute. */
 	size_t n = fake->n_fetches;
 	press("desk_take_over", "U0ANN0001", DESK);
