@@ -249,6 +249,19 @@ test_answers_go_to_slack_alone(void **state)
 }
 
 static void
+test_a_command_is_one_word(void **state)
+{
+	(void)state;
+	set_up_new(NULL);
+	fake_set(fake, "command", "/ask teller");
+	assert_int_equal(fake_start(fake), -1);
+	assert_non_null(strstr(fake->words.text, "command is '/ask teller'"));
+	assert_non_null(strstr(fake->words.text, "one word"));
+	fake_set(fake, "command", "ask");
+	assert_int_equal(fake_start(fake), 0);
+}
+
+static void
 test_other_commands_are_let_go(void **state)
 {
 	static const char *const bodies[] = {
@@ -369,6 +382,8 @@ main(void)
 		NEW(test_all_are_shown_an_answer_and_nothing_else),
 		STARTED(test_where_to_go_on_is_said_where_others_read),
 		STARTED(test_answers_go_to_slack_alone),
+		cmocka_unit_test_teardown(test_a_command_is_one_word,
+					  tear_down),
 		STARTED(test_other_commands_are_let_go),
 		NEW(test_there_may_be_none),
 		STARTED(test_who_cannot_be_heard_is_told),

@@ -119,6 +119,23 @@ written_frames(size_t i)
 	return out;
 }
 
+/* It would be taken for what keeps strangers out. */
+static void
+test_a_secret_that_is_not_used_is_told_of(void **state)
+{
+	assert_null(strstr(buf_str(&fake->log), "signing_secret"));
+	fake_free(fake);
+	fake = fake_new(&teller_plugin);
+	fake_set_secret(fake, "signing_secret", FX_SECRET);
+	fake_set_secret(fake, "app_token", "xapp-1");
+	fake_set(fake, "workspaces.acme.team", "T0ACME001");
+	fake_set_secret(fake, "workspaces.acme.token", "xoxb-acme");
+	assert_int_equal(fake_start(fake), 0);
+	assert_non_null(
+		strstr(buf_str(&fake->log), "signing_secret is not used"));
+	(void)state;
+}
+
 static void
 test_an_envelope_is_acknowledged_when_it_is_on_disk(void **state)
 {
@@ -484,6 +501,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		LINKED(test_a_secret_that_is_not_used_is_told_of),
 		LINKED(test_an_envelope_is_acknowledged_when_it_is_on_disk),
 		LINKED(test_what_is_not_taken_is_not_acknowledged),
 		LINKED(test_what_is_no_question_is_acknowledged_at_once),
