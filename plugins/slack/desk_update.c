@@ -14,7 +14,9 @@ struct showing {
 	struct showing *next;
 	struct desk *desk;
 	json_t *card;
-	bool is_newer; /* than what is being shown */
+	bool is_newer;	 /* than what is being shown */
+	bool is_read;	 /* what it says is being read */
+	bool is_waiting; /* for its message to look so: update.c */
 };
 
 void
@@ -91,6 +93,9 @@ static void
 on_shown(void *arg, enum update_end how)
 {
 	struct showing *showing = arg;
+	showing->is_waiting = false;
+	if (showing->is_read)
+		return; /* the newer one follows */
 	if (how == UPDATE_LATER)
 		try_again(showing->desk);
 	else
@@ -118,24 +123,39 @@ static void
 on_question(void *arg, const struct said_list *said)
 {
 	struct showing *showing = arg;
+	json_t *body = make_body(showing->card, said);
+	showing->is_read = false;
+	if (!body && showing->is_waiting)
+		return; /* once the older one is shown */
 	showing->is_newer = false;
-	update_message(showing->desk->workspace, make_body(showing->card, said),
-		       on_shown, showing);
+	showing->is_waiting = true;
+	update_message(showing->desk->workspace, body, on_shown, showing);
+}
+
+/* The first of them. */
+static void
+show(struct desk *desk)
+{
+	struct showing *first = desk->updates;
+	json_int_t n = json_integer_value(json_object_get(first->card, "n"));
+	first->is_read = true;
+	if (desk_look(desk, event_text(first->card, "conversation"),
+		      event_text(first->card, "after"), n > 0 ? (size_t)n : 1,
+		      on_question, first) == 0)
+		return;
+	first->is_read = false;
+	if (!first->is_waiting)
+		try_again(desk);
 }
 
 static void
 go_on(struct desk *desk)
 {
-	struct showing *first = desk->updates;
-	if (!first || desk->is_updating || desk->update_timer ||
+	if (!desk->updates || desk->is_updating || desk->update_timer ||
 	    desk->slack->is_stopping)
 		return;
-	json_int_t n = json_integer_value(json_object_get(first->card, "n"));
 	desk->is_updating = true;
-	if (desk_look(desk, event_text(first->card, "conversation"),
-		      event_text(first->card, "after"), n > 0 ? (size_t)n : 1,
-		      on_question, first))
-		try_again(desk);
+	show(desk);
 }
 
 static bool
@@ -162,7 +182,11 @@ update_card(struct desk *desk, const json_t *card)
 	json_decref((*link)->card);
 	(*link)->card = json_deep_copy(card);
 	(*link)->is_newer = true;
-	go_on(desk);
+	/* What Slack holds back is not to look old first. */
+	if ((*link)->is_waiting && !(*link)->is_read)
+		show(desk);
+	else
+		go_on(desk);
 }
 
 static void

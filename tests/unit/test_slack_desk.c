@@ -224,18 +224,41 @@ test_of_several_updates_the_newest_is_shown(void **state)
 }
 
 static void
-test_an_update_that_is_held_back_waits(void **state)
+hold_back(size_t call)
 {
 	const struct teller_header header = {"Retry-After", "20"};
-	(void)state;
-	claim_is_told("msg_8");
-	size_t first = last_call();
 	fake_fetched_whole(
-		fake, first,
+		fake, call,
 		&(struct teller_fetched){.size = sizeof(struct teller_fetched),
 					 .status = 429,
 					 .headers = &header,
 					 .n_headers = 1});
+}
+
+static void
+test_what_is_held_back_does_not_look_old_first(void **state)
+{
+	(void)state;
+	claim_is_told("msg_8");
+	size_t first = last_call();
+	hold_back(first);
+	send_job(TELLER_JOB_CARD_UPDATE, "msg_9", "closed");
+	fake_advance(fake, 21000);
+	assert_int_equal(last_call(), first + 1);
+	assert_true(last_says("Closed"));
+	answer_last(OK);
+	assert_null(fake_get_state(fake, "stale/" DESK "/" CARD_TS));
+	fake_advance(fake, 60000);
+	assert_int_equal(last_call(), first + 1);
+}
+
+static void
+test_an_update_that_is_held_back_waits(void **state)
+{
+	(void)state;
+	claim_is_told("msg_8");
+	size_t first = last_call();
+	hold_back(first);
 	fake_advance(fake, 19000);
 	assert_int_equal(last_call(), first);
 	fake_advance(fake, 2000);
@@ -365,6 +388,7 @@ main(void)
 		TEST(test_what_belongs_to_no_card_is_given_up),
 		WITH_CARD(test_a_card_shows_who_has_the_conversation),
 		WITH_CARD(test_of_several_updates_the_newest_is_shown),
+		WITH_CARD(test_what_is_held_back_does_not_look_old_first),
 		WITH_CARD(test_an_update_that_is_held_back_waits),
 		BARE(test_a_stale_card_is_shown_at_the_start),
 		WITH_CARD(test_who_was_not_heard_is_told),
