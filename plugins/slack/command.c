@@ -66,27 +66,18 @@ static void
 receive_command(struct taking *taking, const struct command *command,
 		const char *text, const char *route)
 {
-	char key[SLACK_KEY_SIZE], author[2 * SLACK_ID_MAX + 2];
 	char external_id[TRIGGER_MAX + SLACK_ID_MAX + 20];
-	const struct teller_message message = {
-		.size = sizeof(message),
-		.kind = TELLER_MESSAGE_TEXT,
-		.account = taking->workspace->team,
-		.conversation = key,
-		.external_ids = {external_id},
-		.author = {.id = author,
-			   .name = command->user_name,
-			   .trust = TELLER_TRUST_CHANNEL},
-		.text = text,
-		.text_len = taking_cut(text),
-		.route = route,
-		.route_len = strlen(route),
-	};
-	snprintf(key, sizeof(key), "%s/%s", command->team, command->user);
-	snprintf(author, sizeof(author), "%s/%s", command->team, command->user);
 	snprintf(external_id, sizeof(external_id), "command/%s/%s",
 		 command->team, command->trigger);
-	taking_receive(taking, &message, NULL, 0);
+	direct_receive(taking, &(struct direct_question){
+				       .team = command->team,
+				       .user = command->user,
+				       .user_team = command->team,
+				       .user_name = command->user_name,
+				       .external_id = external_id,
+				       .text = text,
+				       .route = route,
+			       });
 }
 
 static void

@@ -133,3 +133,27 @@ open_next(struct delivery *delivery)
 						  .words = "Slack cannot be "
 							   "asked now"});
 }
+
+void
+direct_receive(struct taking *taking, const struct direct_question *question)
+{
+	char key[SLACK_KEY_SIZE], author[2 * SLACK_ID_MAX + 2];
+	const struct teller_message message = {
+		.size = sizeof(message),
+		.kind = TELLER_MESSAGE_TEXT,
+		.account = taking->workspace->team,
+		.conversation = key,
+		.external_ids = {question->external_id},
+		.author = {.id = author,
+			   .name = question->user_name,
+			   .trust = TELLER_TRUST_CHANNEL},
+		.text = question->text,
+		.text_len = taking_cut(question->text),
+		.route = question->route,
+		.route_len = strlen(question->route),
+	};
+	snprintf(key, sizeof(key), "%s/%s", question->team, question->user);
+	snprintf(author, sizeof(author), "%s/%s", question->user_team,
+		 question->user);
+	taking_receive(taking, &message, NULL, 0);
+}

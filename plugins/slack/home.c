@@ -302,29 +302,20 @@ make_external_id(const struct action *action, const json_t *payload,
 static void
 receive_topic(struct taking *taking)
 {
-	char key[SLACK_KEY_SIZE], author[NAME_SIZE], external_id[NAME_SIZE];
+	char external_id[NAME_SIZE];
 	struct action action;
 	action_read_press(&action, taking->payload);
-	const struct teller_message message = {
-		.size = sizeof(message),
-		.kind = TELLER_MESSAGE_TEXT,
-		.account = taking->workspace->team,
-		.conversation = key,
-		.external_ids = {external_id},
-		.author = {.id = author,
-			   .name = action.user_name,
-			   .trust = TELLER_TRUST_CHANNEL},
-		.text = action.value,
-		.text_len = strlen(action.value),
-		.route = HOOK_NONE,
-		.route_len = strlen(HOOK_NONE),
-	};
-	snprintf(key, sizeof(key), "%s/%s", action.team, action.user);
-	snprintf(author, sizeof(author), "%s/%s", action.user_team,
-		 action.user);
 	make_external_id(&action, taking->payload, external_id);
 	taking->on_kept = show_asked;
-	taking_receive(taking, &message, NULL, 0);
+	direct_receive(taking, &(struct direct_question){
+				       .team = action.team,
+				       .user = action.user,
+				       .user_team = action.user_team,
+				       .user_name = action.user_name,
+				       .external_id = external_id,
+				       .text = action.value,
+				       .route = HOOK_NONE,
+			       });
 }
 
 bool

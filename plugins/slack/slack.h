@@ -367,6 +367,14 @@ void direct_note(struct slack *, const char *team, const char *user,
 bool direct_find(const struct slack *, const char *team,
 		 char channel[SLACK_ID_MAX + 1]);
 void directs_drop(struct slack *);
+/* Somebody asks in another place; what he asks is of his direct conversation.
+ */
+struct direct_question {
+	const char *team; /* the message's */
+	const char *user, *user_team, *user_name;
+	const char *external_id, *text, *route;
+};
+void direct_receive(struct taking *, const struct direct_question *);
 /* Where the channel is a user, what the job says of where he is. */
 void direct_address(struct delivery *, const struct teller_job *);
 
