@@ -98,7 +98,8 @@ def check_export(tap, daemon, where):
     rows = [json.loads(line) for line in lines.splitlines()]
     tap.ok(rows and all(
         sorted(row) == ["channel", "id", "lang", "messages"] and all(
-            sorted(m) == ["approved", "at", "content", "rating", "role"]
+            sorted(m) == ["approved", "at", "content", "rating", "role",
+                          "state"]
             for m in row["messages"]) for row in rows),
         f"{where}: conversations are exported, one a line", words or lines[:500])
 
