@@ -72,7 +72,8 @@ struct teller_host {
 
 	struct map texts;   /* of options, lent to the plugin until close() */
 	struct map secrets; /* struct sealed, kept by secret_put() */
-	char *secret;	    /* lent by secret_get() */
+	struct map secret_troubles; /* why one cannot be had, as it was told */
+	char *secret;		    /* lent by secret_get() */
 	size_t secret_len;
 	struct map metrics;
 	char key_name[HOST_KEY_NAME_SIZE]; /* lent by key_name() */

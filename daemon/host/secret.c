@@ -55,6 +55,9 @@ secret_release(struct teller_host *host)
 	map_each (entry, &host->secrets)
 		free(entry->value);
 	map_release(&host->secrets);
+	map_each (entry, &host->secret_troubles)
+		free(entry->value);
+	map_release(&host->secret_troubles);
 }
 
 static void
@@ -191,6 +194,24 @@ lend_kept(struct teller_host *host, const char *name, const char *configured,
 	return is_newest;
 }
 
+/* It may be asked for again and again: each trouble is told once, until there
+ * is none.  trouble: "": there is none. */
+static void
+tell_trouble(struct teller_host *host, const char *name, const char *trouble)
+{
+	const char *told = map_get(&host->secret_troubles, name);
+
+	if (!*trouble) {
+		free(map_remove(&host->secret_troubles, name));
+		return;
+	}
+	if (told && strcmp(told, trouble) == 0)
+		return;
+	instance_warn(host, "its secret '%.200s' cannot be had: %s", name,
+		      trouble);
+	free(map_put(&host->secret_troubles, name, mem_strdup(trouble)));
+}
+
 const void *
 secret_get(struct teller_host *host, const char *name, size_t *len_r)
 {
@@ -210,9 +231,7 @@ secret_get(struct teller_host *host, const char *name, size_t *len_r)
 		host->secret = configured;
 		host->secret_len = len;
 	}
-	if (!host->secret && err.text[0])
-		instance_warn(host, "its secret '%.200s' cannot be had: %s",
-			      name, err.text);
+	tell_trouble(host, name, host->secret ? "" : err.text);
 	*len_r = host->secret_len;
 	return host->secret;
 }

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-#include "base/log.h"
+#include "log_capture.h"
 
 static void
 never(void *arg)
@@ -154,31 +154,17 @@ end(void *arg)
 }
 
 static void
-read_log(FILE *file, int real_stderr, char *out, size_t size)
-{
-	dup2(real_stderr, STDERR_FILENO);
-	close(real_stderr);
-	log_open(LOG_LEVEL_ERROR);
-	rewind(file);
-	out[fread(out, 1, size - 1, file)] = '\0';
-	fclose(file);
-}
-
-static void
 test_the_log_names_the_plugin(void **state)
 {
 	char text[4096];
-	FILE *file = tmpfile();
-	int real_stderr = dup(STDERR_FILENO);
+	struct log_capture capture = log_capture_begin();
 
 	(void)state;
-	dup2(fileno(file), STDERR_FILENO);
-	log_open(LOG_LEVEL_WARN);
 	is_over = false;
 	fx.services->work(fx.host, write_nowhere, end, NULL);
 	fixture_run_until(&fx.base, &is_over);
 	fx.services->stopped(NULL);
-	read_log(file, real_stderr, text, sizeof text);
+	log_capture_end(&capture, text, sizeof text);
 	assert_non_null(strstr(text, "plugin probe calls conn_write from a "
 				     "thread that is not the loop's"));
 	assert_non_null(

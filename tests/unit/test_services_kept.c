@@ -1,7 +1,10 @@
 /* The services that keep something: secrets and states. */
 #include "services_fixture.h"
 
+#include <unistd.h>
+
 #include "base/mem.h"
+#include "log_capture.h"
 #include "store/state.h"
 
 /* ---- Secrets */
@@ -67,6 +70,36 @@ test_a_secret_comes_from_where_the_settings_say(void **state)
 	assert_secret("token", "two");
 	assert_secret("title", NULL);
 	assert_secret("none", NULL);
+}
+
+/* How often that stands in it. */
+static int
+count_words(const char *text, const char *words)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, words)); text += strlen(words))
+		n++;
+	return n;
+}
+
+static void
+test_a_secret_that_cannot_be_had_is_told_once(void **state)
+{
+	char path[FIXTURE_PATH], text[4096];
+	struct log_capture capture = log_capture_begin();
+
+	(void)state;
+	fixture_path(&fx.base, "token", path);
+	for (int i = 0; i < 2; i++) {
+		write_secret("one");
+		assert_secret("token", "one");
+		unlink(path);
+		for (int k = 0; k < 3; k++)
+			assert_secret("token", NULL);
+	}
+	log_capture_end(&capture, text, sizeof text);
+	assert_int_equal(count_words(text, "'token' cannot be had"), 2);
 }
 
 static void
@@ -381,6 +414,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_secret_comes_from_where_the_settings_say),
+		TEST(test_a_secret_that_cannot_be_had_is_told_once),
 		TEST(test_a_kept_secret_outlives_the_instance),
 		TEST(test_a_rotated_secret_goes_on_from_the_first),
 		TEST(test_a_kept_secret_is_sealed_and_bound_to_its_name),
