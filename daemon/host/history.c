@@ -137,9 +137,9 @@ read_history(struct reading *reading, struct store_reader *reader,
 	int is_there = find_conversation(history, reader, &conversation, err);
 	if (is_there <= 0)
 		return is_there;
-	long n = store_history(reader, &reading->arena, conversation->id,
-			       history->after, history->limit, &entries,
-			       &found->more, err);
+	long n = store_told(reader, &reading->arena, conversation->id,
+			    history->after, history->limit, &entries,
+			    &found->more, err);
 	if (n < 0)
 		return -1;
 	struct teller_entry *converted =

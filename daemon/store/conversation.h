@@ -107,6 +107,11 @@ long store_list_conversations(struct store_reader *, struct arena *,
 long store_history(struct store_reader *, struct arena *,
 		   int64_t conversation_id, int64_t after, size_t limit,
 		   const struct entry **list_r, bool *more_r, struct err *);
+/* The same for those who were there: without the replies that the customer took
+ * back before they were out. */
+long store_told(struct store_reader *, struct arena *, int64_t conversation_id,
+		int64_t after, size_t limit, const struct entry **list_r,
+		bool *more_r, struct err *);
 
 struct transition {
 	const char *from, *to, *reason, *actor;

@@ -40,7 +40,8 @@
 		     " FROM reply AS r"                                    \
 		     " JOIN conversation AS c ON c.id = r.conversation_id" \
 		     " WHERE r.conversation_id = ?1 AND r.id > ?2"         \
-		     " AND r.job IN ('reply', 'notice', 'agent_text')"
+		     " AND r.job IN ('reply', 'notice', 'agent_text')"     \
+		     " AND r.state <> 'withdrawn'"
 
 /* Messages by both of their indexes, and replies, merged. */
 #define OF_CONVERSATION                                                      \

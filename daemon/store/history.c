@@ -37,6 +37,7 @@
 				  "?2"                                         \
 				  " AND job IN ('reply', 'notice', "           \
 				  "'agent_text')"                              \
+				  " AND (?4 OR state <> 'withdrawn')"          \
 				  " ORDER BY 1 LIMIT ?3"
 
 static void
@@ -76,10 +77,10 @@ read_answered(struct store_reader *reader, struct arena *arena,
 	return 0;
 }
 
-long
-store_history(struct store_reader *reader, struct arena *arena,
-	      int64_t conversation_id, int64_t after, size_t limit,
-	      const struct entry **list_r, bool *more_r, struct err *err)
+static long
+read_page(struct store_reader *reader, struct arena *arena,
+	  int64_t conversation_id, int64_t after, size_t limit, bool withdrawn,
+	  const struct entry **list_r, bool *more_r, struct err *err)
 {
 	struct entry *list = NULL;
 	struct query q;
@@ -90,6 +91,7 @@ store_history(struct store_reader *reader, struct arena *arena,
 	query_bind_int(&q, conversation_id);
 	query_bind_int(&q, after);
 	query_bind_int(&q, (int64_t)limit + 1);
+	query_bind_int(&q, withdrawn);
 	while ((found = query_step(&q, err)) > 0 && n < limit) {
 		list = query_grow(arena, list, n, sizeof *list);
 		read_entry(&q, arena, &list[n++]);
@@ -103,4 +105,22 @@ store_history(struct store_reader *reader, struct arena *arena,
 	*list_r = list;
 	*more_r = found > 0;
 	return (long)n;
+}
+
+long
+store_history(struct store_reader *reader, struct arena *arena,
+	      int64_t conversation_id, int64_t after, size_t limit,
+	      const struct entry **list_r, bool *more_r, struct err *err)
+{
+	return read_page(reader, arena, conversation_id, after, limit, true,
+			 list_r, more_r, err);
+}
+
+long
+store_told(struct store_reader *reader, struct arena *arena,
+	   int64_t conversation_id, int64_t after, size_t limit,
+	   const struct entry **list_r, bool *more_r, struct err *err)
+{
+	return read_page(reader, arena, conversation_id, after, limit, false,
+			 list_r, more_r, err);
 }

@@ -1,5 +1,7 @@
 #include "store_fixture.h"
 
+#include "store/desk.h"
+
 /* Puts replies into the outbox; their ids are set. */
 static void
 add_replies(struct fixture *f, const char *key, struct reply *replies, size_t n)
@@ -361,7 +363,20 @@ test_a_stop_takes_back_answers_in_its_transaction(void **state)
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(list[i + 1].id, kept[i]);
 	struct store_totals totals;
+	const struct entry *entries;
+	const struct desk_words *words;
+	bool more;
 	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	int64_t a = conversation_of(f, "a");
+	/* Whoever reads on sees no reply that the customer did not. */
+	long all = store_history(reader, &f->arena, a, 0, 99, &entries, &more,
+				 &f->err);
+	assert_int_equal(store_told(reader, &f->arena, a, 0, 99, &entries,
+				    &more, &f->err),
+			 all - 5);
+	assert_int_equal(
+		store_desk_words(reader, &f->arena, a, 0, 99, &words, &f->err),
+		all - 5);
 	assert_int_equal(store_totals(reader, &totals, &f->err), 0);
 	assert_int_equal(totals.replies_failed, 0);
 	store_read_end(reader);
