@@ -140,6 +140,7 @@ take_command(struct slack *slack, const struct origin *origin, json_t *payload)
 	if (!taking)
 		return;
 	taking->payload = json_incref(payload);
+	taking->is_command = true;
 	taking->busy = "{\"text\":\"I cannot take that now. Please ask again "
 		       "in a minute.\"}";
 	if (!is_ours(slack, payload) ||

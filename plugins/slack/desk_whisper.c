@@ -2,32 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api.h"
 #include "desk_parts.h"
 #include "mrkdwn.h"
 #include "split.h"
 
 #define TEXT_MAX 3900 /* characters; Slack takes 4000 at its best */
 
-static void
-on_told(void *arg, const struct api_answer *answer)
-{
-	(void)arg, (void)answer;
-}
-
 void
 desk_whisper(const struct desk *desk, const char *user, const char *thread,
 	     const char *words)
 {
-	json_t *document =
-		json_pack("{s:s, s:s, s:s, s:s}", "channel", desk->channel,
-			  "user", user, "thread_ts", thread, "text", words);
-	char *body = document ? json_dumps(document, JSON_COMPACT) : NULL;
-	if (body)
-		api_call(desk->workspace, "chat.postEphemeral", body, on_told,
-			 NULL);
-	free(body);
-	json_decref(document);
+	whisper(desk->workspace, desk->channel, user, thread, words);
 }
 
 char *

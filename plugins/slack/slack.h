@@ -205,6 +205,7 @@ struct taking {
 	json_t *payload;    /* of what somebody pressed, else NULL */
 	const char *busy;   /* JSON that who waits is answered when nothing can
 			     * be taken; NULL: it is to come again */
+	bool is_command;    /* its author reads the text that it is answered */
 	json_t *envelope;   /* NULL: event is not set */
 	struct event event; /* borrowed from the envelope */
 	struct workspace *workspace;
@@ -242,6 +243,14 @@ void taking_pass(struct taking *, const char *why);
 void taking_refuse(struct taking *, int status, const char *code,
 		   const char *words, int retry_after_s);
 void takings_drop(struct slack *);
+
+/* whisper.c: what one person alone is shown. */
+
+/* thread: "": in none.  Whether it arrives nobody hears. */
+void whisper(struct workspace *, const char *channel, const char *user,
+	     const char *thread, const char *text);
+/* It can never be taken: its author is told why, and it need not come again. */
+void taking_reject(struct taking *, const char *words);
 void take_event(struct slack *, const struct origin *, json_t *envelope);
 
 /* order.c */

@@ -174,7 +174,7 @@ on_stored(void *arg, const struct teller_stored *stored)
 			      stored->retry_after_s);
 		break;
 	case TELLER_FAILED:
-		taking_refuse(taking, 500, "failed", stored->words, 0);
+		taking_reject(taking, stored->words);
 		break;
 	}
 }

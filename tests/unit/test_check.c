@@ -252,7 +252,7 @@ test_malformed_rows_are_refused(void **state)
 static void
 test_a_table_without_end_is_refused(void **state)
 {
-	static char names[300][8];
+	static char names[300][16];
 	static struct teller_option table[300];
 
 	(void)state;

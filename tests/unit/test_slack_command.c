@@ -54,6 +54,18 @@ test_a_command_is_a_question_of_the_direct_channel(void **state)
 }
 
 static void
+test_what_can_never_be_taken_is_answered_so(void **state)
+{
+	(void)state;
+	fake->stored_status = TELLER_FAILED;
+	struct fake_answer *answer = command(ASKED);
+	assert_int_equal(answer->status, 200);
+	assert_string_equal(buf_str(&answer->body),
+			    "{\"text\":\":warning: This was not taken: the "
+			    "test says so.\"}");
+}
+
+static void
 test_it_is_answered_where_it_was_asked(void **state)
 {
 	(void)state;
@@ -375,6 +387,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STARTED(test_a_command_is_a_question_of_the_direct_channel),
+		STARTED(test_what_can_never_be_taken_is_answered_so),
 		STARTED(test_it_is_answered_where_it_was_asked),
 		STARTED(test_what_is_no_longer_taken_there_stands_in_the_direct_channel),
 		STARTED(test_what_is_refused_there_and_not_wanted_is_not_said_directly),

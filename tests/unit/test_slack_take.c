@@ -37,8 +37,7 @@ test_what_is_not_taken_is_asked_for_again(void **state)
 	} rows[] = {{TELLER_STORED, 200},
 		    {TELLER_DUPLICATE, 200},
 		    {TELLER_NOT_FOUND, 200},
-		    {TELLER_BUSY, 503},
-		    {TELLER_FAILED, 500}};
+		    {TELLER_BUSY, 503}};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		fake->stored_status = rows[i].stored;
@@ -46,6 +45,36 @@ test_what_is_not_taken_is_asked_for_again(void **state)
 			"Ev1", written("D0ANN0001", "1.1", NULL, "a")));
 		fake_run(fake);
 		assert_int_equal(answer->status, rows[i].status);
+	}
+}
+
+static void
+test_who_wrote_what_can_never_be_taken_is_told_so(void **state)
+{
+	static const struct {
+		const char *channel, *thread, *told_in;
+	} rows[] = {{"D0ANN0001", NULL, ""},
+		    {"D0ANN0001", "1.0", "1.0"},
+		    {"C0GEN0001", NULL, "1.2"}};
+	(void)state;
+	fake->stored_status = TELLER_FAILED;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		size_t n = fake->n_fetches;
+		struct fake_answer *answer = post_json(envelope(
+			"Ev1", written(rows[i].channel, "1.2", rows[i].thread,
+				       "<@U0TELLER1> a")));
+		fake_run(fake);
+		assert_int_equal(answer->status, 200);
+		assert_string_equal(called_url(n),
+				    "https://slack.com/api/chat.postEphemeral");
+		json_t *body = called(n);
+		assert_string_equal(fx_at(body, "channel"), rows[i].channel);
+		assert_string_equal(fx_at(body, "user"), "U0ANN0001");
+		assert_string_equal(fx_at(body, "thread_ts"), rows[i].told_in);
+		assert_string_equal(
+			fx_at(body, "text"),
+			":warning: This was not taken: the test says so.");
+		json_decref(body);
 	}
 }
 
@@ -284,6 +313,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STARTED(test_an_event_is_answered_when_it_is_on_disk),
 		STARTED(test_what_is_not_taken_is_asked_for_again),
+		STARTED(test_who_wrote_what_can_never_be_taken_is_told_so),
 		STARTED(test_only_questions_to_the_bot_are_taken),
 		STARTED(test_a_mention_and_its_message_have_one_name),
 		STARTED(test_a_thread_is_followed_once_the_bot_was_asked_there),
