@@ -179,6 +179,7 @@ outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	bool is_final = failure == TELLER_GONE || failure == TELLER_REJECTED ||
 			delivery->is_withdrawn ||
 			reply->attempts >= OUTBOX_ATTEMPTS_MAX;
+	reply->maybe_sent |= failure == TELLER_UNKNOWN;
 	if (!delivery->is_withdrawn)
 		outbox_log_failure(delivery, is_final);
 	if (is_final) {
@@ -186,7 +187,6 @@ outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	} else {
 		int64_t at = time_now_us() + backoff_ms(reply->attempts) * 1000;
 		reply->next_at_us = not_before_us > at ? not_before_us : at;
-		reply->maybe_sent |= failure == TELLER_UNKNOWN;
 		delivery->is_announced = false;
 		delivery->unmarked = REPLY_RETRY;
 	}

@@ -266,6 +266,15 @@ fail_desk(struct delivery *delivery, const struct api_answer *answer)
 	     slack->services->now_us(slack->host) + AGAIN_US, answer->words);
 }
 
+/* Nobody gives it to us again once it was withdrawn: whether it is there has to
+ * be found out now, or not at all. */
+static bool
+may_look(const struct delivery *delivery)
+{
+	return delivery->is_cancelled && !delivery->must_look &&
+	       !delivery->stream && !delivery->hook && !delivery->desk;
+}
+
 void
 delivery_fail(struct delivery *delivery, const struct api_answer *answer)
 {
@@ -286,6 +295,11 @@ delivery_fail(struct delivery *delivery, const struct api_answer *answer)
 			fail(delivery, TELLER_GONE, 0, answer->words);
 		break;
 	case API_UNKNOWN:
+		if (may_look(delivery)) {
+			delivery->must_look = true;
+			lane_go_on(delivery->lane);
+			break;
+		}
 		fail(delivery, TELLER_UNKNOWN, 0, answer->words);
 		break;
 	default:

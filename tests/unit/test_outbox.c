@@ -87,11 +87,17 @@ store_read_begin(struct store *store, struct err *err)
 	return NULL;
 }
 
+static const struct store_mark_reply *
+pending_mark(void)
+{
+	assert_non_null(pending);
+	return container_of(pending, struct store_mark_reply, write);
+}
+
 static enum reply_outcome
 pending_outcome(void)
 {
-	assert_non_null(pending);
-	return container_of(pending, struct store_mark_reply, write)->outcome;
+	return pending_mark()->outcome;
 }
 
 static void
@@ -384,8 +390,21 @@ test_a_withdrawn_reply_is_not_tried_again(void **state)
 	withdraw(7, 7);
 	outbox_failed(outbox, "web", job(7), TELLER_RETRY, 0, "busy");
 	assert_int_equal(pending_outcome(), REPLY_FAILED);
+	assert_false(pending_mark()->maybe_sent);
 	finish(STORE_OK);
 	assert_int_equal(outbox_length(outbox), 0);
+}
+
+static void
+test_a_withdrawn_reply_may_have_arrived(void **state)
+{
+	(void)state;
+	add(7);
+	withdraw(7, 7);
+	outbox_failed(outbox, "web", job(7), TELLER_UNKNOWN, 0, "no answer");
+	assert_int_equal(pending_outcome(), REPLY_FAILED);
+	assert_true(pending_mark()->maybe_sent);
+	finish(STORE_OK);
 }
 
 /* It was marked on disk before the outbox heard of it. */
@@ -449,6 +468,7 @@ main(void)
 		TEST(test_no_desk_is_told_of_what_it_did_not_write),
 		TEST(test_what_is_withdrawn_is_not_sent),
 		TEST(test_a_withdrawn_reply_is_not_tried_again),
+		TEST(test_a_withdrawn_reply_may_have_arrived),
 		TEST(test_a_reply_that_is_withdrawn_amidst_a_mark_is_not_sent),
 		TEST(test_word_of_what_was_not_reached_goes_to_all),
 	};

@@ -332,6 +332,32 @@ test_what_may_be_there_is_looked_for_before_it_is_cancelled(void **state)
 	assert_int_equal(fake->n_fetches, 2);
 }
 
+static void
+test_what_was_cancelled_without_word_of_it_is_looked_for(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const char *job = i ? "msg_8" : "msg_7";
+		size_t n = fake->n_fetches;
+		give(job, "Here.");
+		fake_advance(fake, 2000);
+		teller_plugin.cancel(fake->self, job);
+		fake_fetched(fake, n, 503, "<html>");
+		fake_advance(fake, 2000);
+		assert_non_null(
+			strstr(called_url(n + 1), "conversations.history"));
+		fake_fetched(fake, n + 1, 200,
+			     i ? "{\"ok\":true,\"messages\":[{\"ts\":\"" TS
+				 "\",\"metadata\":{\"event_type\":"
+				 "\"tellerd_reply\",\"event_payload\":"
+				 "{\"job\":\"msg_8\",\"part\":0}}}]}"
+			       : "{\"ok\":true,\"messages\":[]}");
+		fake_advance(fake, 2000);
+		assert_outcome((size_t)i, job, i ? FAKE_SENT : FAKE_FAILED);
+		assert_int_equal(fake->n_fetches, n + 2);
+	}
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -349,6 +375,7 @@ main(void)
 		TEST(test_what_is_cancelled_is_not_posted_with_another_token),
 		TEST(test_of_a_long_reply_what_is_there_stays),
 		TEST(test_what_may_be_there_is_looked_for_before_it_is_cancelled),
+		TEST(test_what_was_cancelled_without_word_of_it_is_looked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
