@@ -66,12 +66,29 @@ name_onward(struct writer *writer, struct store_finish_turn *turn)
 	return status == STORE_DUPLICATE ? STORE_OK : status;
 }
 
+/* Its author is told that he is written to directly: not at the address that
+ * something else he asked there before came with. */
+static enum store_status
+forget_route(struct writer *writer, struct store_finish_turn *turn)
+{
+	struct query q;
+
+	query_begin(&q, &writer->db,
+		    "UPDATE conversation SET route = NULL"
+		    " WHERE id = ? AND route IS NOT NULL");
+	query_bind_int(&q, turn->onward_id);
+	return query_run(&q, &turn->write.err) < 0 ? writer_failed(writer)
+						   : STORE_OK;
+}
+
 enum store_status
 row_add_onward(struct writer *writer, struct store_finish_turn *turn)
 {
 	if (!turn->onward_key)
 		return STORE_OK;
 	enum store_status status = name_onward(writer, turn);
+	if (status == STORE_OK)
+		status = forget_route(writer, turn);
 	for (size_t i = 0; i < turn->n_onward && status == STORE_OK; i++)
 		if (add_queued(writer, &turn->onward[i], turn->onward_id,
 			       turn->now_us, &turn->onward_newest,

@@ -165,6 +165,23 @@ go_on(struct fixture *f, const char *key)
 	assert_int_equal(store_call(f->store, &plan.finish.write), STORE_OK);
 }
 
+/* That of what he asked there before is of that alone. */
+static void
+test_it_goes_on_without_a_route(void **state)
+{
+	struct fixture *f = *state;
+	struct store_add_message add = message_from("own", "e1", "hello");
+
+	add.route = "the address of a command";
+	add.route_len = strlen(add.route);
+	assert_int_equal(store_call(f->store, &add.write), STORE_OK);
+	assert_int_equal(count_of(f, "SELECT count(route) FROM conversation"),
+			 1);
+	go_on(f, "shared");
+	assert_int_equal(count_of(f, "SELECT count(route) FROM conversation"),
+			 0);
+}
+
 /* One turn there answers all that went on; sets the ids of n replies. */
 static void
 answer_all(struct fixture *f, const char *job, int64_t *replies, size_t n)
@@ -313,6 +330,7 @@ main(void)
 		TEST(test_what_was_chosen_is_told_where_it_went),
 		TEST(test_a_stale_turn_leaves_nothing),
 		TEST(test_a_key_that_no_conversation_can_have_is_refused),
+		TEST(test_it_goes_on_without_a_route),
 		TEST(test_where_it_came_from_hears_that_it_failed),
 		TEST(test_nobody_hears_of_what_else_fails),
 		TEST(test_each_thread_hears_once_that_it_failed),

@@ -186,7 +186,8 @@ struct teller_message {
 	 * channel's own key of the one that it has with the author alone, where
 	 * jobs for that key reach him.  What would have him tell what concerns
 	 * him, a form or a person who comes, goes on there: it is made if there
-	 * is none.  NULL: nobody else reads along. */
+	 * is none, and has no route from then on until a message brings one.
+	 * NULL: nobody else reads along. */
 	const char *private_conversation;
 };
 
