@@ -5,8 +5,10 @@
  * changes.
  *
  *	card/CONVERSATION	the newest card, JSON: channel, ts,
- *conversation, job, state, owner, and after and n, which say where the question
- *stands in the history desk/CHANNEL/TS		the conversation of a card
+ *				conversation, job, state, owner, and after and
+ *				n, which say where the question stands in the
+ *				history
+ *	desk/CHANNEL/TS		the conversation of a card
  *	stale/CHANNEL/TS	a card that does not show yet what is here, the
  *				same JSON
  *	claimant/CONVERSATION/TEAM/USER	has claimed it once: what he writes is
