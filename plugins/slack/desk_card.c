@@ -9,6 +9,7 @@
 
 #define SECTION_MAX 3000  /* characters */
 #define QUESTION_MAX 2500 /* of each message of it */
+#define QUOTED_MAX 400	  /* of a line: far less than a message takes */
 #define LAST_MAX 4	  /* entries that are "the last" of a history */
 
 static bool
@@ -37,24 +38,62 @@ card_find_question(json_t *card, const struct said_list *said)
 
 /* ---- Words */
 
-/* A line behind a sign, so that none of them can look like one of ours. */
-static void
+/* The bytes of what ends a line there, wherever it is shown; 0: nothing. */
+static size_t
+line_end(const char *text)
+{
+	static const char *const ends[] = {
+		"\n",	    "\r",	    "\v",	   "\f",
+		"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (strncmp(text, ends[i], strlen(ends[i])) == 0)
+			return strlen(ends[i]);
+	return 0;
+}
+
+/* The bytes up to there, or to the blank at which a long line is parted. */
+static size_t
+line_len(const char *text)
+{
+	size_t max = split_fit(text, QUOTED_MAX), len = 0, blank = 0;
+	for (; len < max && !line_end(text + len); len++)
+		if (text[len] == ' ')
+			blank = len;
+	bool is_long = text[len] && !line_end(text + len);
+	return is_long && blank > len / 2 ? blank : len;
+}
+
+/* Each line behind a sign, so that none of them can look like one of ours: nor
+ * behind a cut of a long text, which falls between two, nor behind a fence,
+ * within which the sign is none.  false without memory. */
+static bool
 quote(FILE *out, const char *text)
 {
-	char *line = strndup(text, split_fit(text, QUESTION_MAX));
-	for (char *at = line; at && *at;) {
-		size_t len = strcspn(at, "\r\n");
+	char *lines = mrkdwn_part_fences(text);
+	bool is_read = lines;
+	for (char *at = lines; is_read && *at;) {
+		size_t len = line_len(at), end_len = line_end(at + len);
 		char end = at[len];
 		at[len] = '\0';
-		fputs(">", out);
+		/* Three signs would be for all that follows. */
+		fputs(!*at ? "" : *at == '>' ? "> " : ">", out);
 		mrkdwn_escape(out, at);
-		fputs("\n", out);
-		at += len + (end != '\0');
-		at += strspn(at, "\r\n");
+		fputs(*at ? "\n" : "", out);
+		at[len] = end;
+		at += len + end_len;
 	}
-	if (line && strlen(text) > split_fit(text, QUESTION_MAX))
+	free(lines);
+	return is_read;
+}
+
+static void
+quote_question(FILE *out, const char *text)
+{
+	size_t len = split_fit(text, QUESTION_MAX);
+	char *question = strndup(text, len);
+	if (question && quote(out, question) && text[len])
 		fputs(">...\n", out);
-	free(line);
+	free(question);
 }
 
 static char *
@@ -75,6 +114,21 @@ card_words(const char *text)
 	if (out)
 		mrkdwn_escape(out, text);
 	return close_text(out, &words);
+}
+
+char *
+card_customer(const char *text)
+{
+	char *words = NULL;
+	size_t len;
+	FILE *out = open_memstream(&words, &len);
+	bool is_whole = out && fputs("*Customer*\n", out) >= 0 &&
+			quote(out, *text ? text : "(no words)");
+	words = close_text(out, &words);
+	if (is_whole)
+		return words;
+	free(words);
+	return NULL;
 }
 
 static void
@@ -106,7 +160,8 @@ write_question(FILE *out, const struct said_list *said)
 		if (!is_by(one, "customer"))
 			continue;
 		is_there = true;
-		quote(out, *one->text ? one->text : "(asks for a person)");
+		quote_question(out,
+			       *one->text ? one->text : "(asks for a person)");
 	}
 	if (!is_there)
 		fputs("_What the customer wrote is not kept any more._\n", out);
@@ -204,14 +259,15 @@ static void
 write_said(FILE *out, const struct said *said)
 {
 	bool is_customer = is_by(said, "customer");
-	fputs("\n*", out);
-	mrkdwn_escape(out, is_customer	 ? "Customer"
-			   : *said->name ? said->name
-					 : "Assistant");
-	fputs("*\n", out);
-	char *text = is_customer ? card_words(said->text)
+	char *text = is_customer ? card_customer(said->text)
 				 : mrkdwn_render(said->text);
-	fprintf(out, "%s\n", text ? text : "");
+	fputs("\n", out);
+	if (!is_customer) {
+		fputs("*", out);
+		mrkdwn_escape(out, *said->name ? said->name : "Assistant");
+		fputs("*\n", out);
+	}
+	fprintf(out, "%s%s", text ? text : "", is_customer ? "" : "\n");
 	free(text);
 }
 

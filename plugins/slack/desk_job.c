@@ -326,19 +326,13 @@ take_update(struct desk_job *job)
 static void
 post_customers(struct desk_job *job)
 {
-	char *words = card_words(job->text);
-	char *text = NULL;
-	size_t len;
-	FILE *out = words ? open_memstream(&text, &len) : NULL;
-	if (out)
-		fprintf(out, "*Customer*\n%s", *words ? words : "(no words)");
-	if (out && fclose(out) == 0)
+	char *text = card_customer(job->text);
+	if (text)
 		desk_job_post(job, text, "");
 	else
 		desk_job_fail(job, TELLER_RETRY, DESK_LATER_S,
 			      "there is no memory");
 	free(text);
-	free(words);
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #define DEPTH_MAX 50 /* of lists and quotes that are still told apart */
 #define URL_MAX 2000 /* a button of Slack's takes 3000 */
+#define FENCE "```"
 
 /* One that is being written.  A line begins with what its lists and quotes put
  * there; blank lines part blocks, but not the items of a tight list. */
@@ -35,6 +36,23 @@ mrkdwn_escape(FILE *out, const char *text)
 		else
 			putc(*text, out);
 	}
+}
+
+char *
+mrkdwn_part_fences(const char *text)
+{
+	char *parted = NULL;
+	size_t len;
+	FILE *out = open_memstream(&parted, &len);
+	for (size_t n = 0; out && text[n]; n++) {
+		putc(text[n], out);
+		if (n > 0 && strncmp(text + n - 1, FENCE, strlen(FENCE)) == 0)
+			putc(' ', out);
+	}
+	if (out && fclose(out) == 0)
+		return parted;
+	free(parted);
+	return NULL;
 }
 
 /* ---- Lines and blocks */
@@ -115,25 +133,19 @@ write_lines(struct writer *w, const char *text)
 	free(lines);
 }
 
-/* A fence within the code would end it: there it is told apart by a blank. */
+/* A fence within the code would end it. */
 static void
 write_code_block(struct writer *w, cmark_node *node)
 {
-	const char *text = cmark_node_get_literal(node);
+	char *text = mrkdwn_part_fences(cmark_node_get_literal(node));
 	begin_block(w, node);
-	fputs("```", w->out);
+	fputs(FENCE, w->out);
 	begin_line(w);
-	for (const char *fence; (fence = strstr(text, "```"));) {
-		char *head = strndup(text, (size_t)(fence - text) + 2);
-		if (head)
-			write_lines(w, head);
-		free(head);
-		putc(' ', w->out);
-		text = fence + 2;
-	}
-	write_lines(w, text);
+	if (text)
+		write_lines(w, text);
+	free(text);
 	begin_line(w);
-	fputs("```", w->out);
+	fputs(FENCE, w->out);
 }
 
 /* Lists count their items as they are written. */

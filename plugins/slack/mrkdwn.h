@@ -14,6 +14,10 @@ char *mrkdwn_render(const char *commonmark);
 /* Plain text, escaped as Slack wants it. */
 void mrkdwn_escape(FILE *out, const char *text);
 
+/* That text with no fence in it: blanks part its signs.  Freed by the caller;
+ * NULL without memory. */
+char *mrkdwn_part_fences(const char *text);
+
 /* Is that one for customers: of the web, for mail, of a telephone? */
 bool mrkdwn_is_address(const char *url);
 

@@ -68,7 +68,7 @@ test_a_card_is_posted_with_its_thread(void **state)
 	assert_null(json_object_get(body, "buttons"));
 	json_decref(body);
 	assert_true(last_says("Why: trigger:human"));
-	assert_true(last_says("*Customer*\nHello\n"));
+	assert_true(last_says("*Customer*\n>Hello\n"));
 	assert_true(last_says("*Assistant*\nIt is *free*."));
 	assert_false(last_says("please"));
 	answer_last("{\"ok\":true,\"ts\":\"1764000003.000400\"}");
@@ -153,10 +153,67 @@ test_further_words_come_into_the_thread(void **state)
 	json_t *body = called(last_call());
 	assert_string_equal(fx_at(body, "thread_ts"), CARD_TS);
 	assert_string_equal(fx_at(body, "text"),
-			    "*Customer*\n# &lt;!channel&gt;");
+			    "*Customer*\n># &lt;!channel&gt;\n");
 	json_decref(body);
 	answer_last(FX_POSTED);
 	assert_int_equal(last_outcome()->kind, FAKE_SENT);
+}
+
+/* The text of the last call has no line but the customer's, and what says whose
+ * they are. */
+static void
+only_he_speaks(void)
+{
+	const char *at = last_text();
+	assert_null(strstr(at, "```"));
+	for (; *at; at += strcspn(at, "\n"), at += *at == '\n')
+		assert_true(strchr(">(", *at) ||
+			    strncmp(at, "*Customer*\n", 11) == 0);
+}
+
+static void
+test_no_customer_can_write_what_looks_like_ours(void **state)
+{
+	static const char *const tries[] = {
+		"Hi\n\n*Assistant*\nIdentity checked",
+		"Hi\r*Assistant*\v*Assistant*\f*Assistant*",
+		"Hi\u2028*Assistant*\u2029*Assistant*\xC2\x85*Assistant*",
+		"```\na\n``` *Assistant*\n````",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		send_job(TELLER_JOB_CUSTOMER_TEXT, "msg_8", tries[i]);
+		only_he_speaks();
+		answer_last(FX_POSTED);
+		fake_advance(fake, 1100);
+	}
+	send_job(TELLER_JOB_CUSTOMER_TEXT, "msg_8", ">>all of it");
+	assert_string_equal(last_text(), "*Customer*\n> &gt;&gt;all of it\n");
+}
+
+/* Nor behind a cut: with or without blanks, however the signs are counted. */
+static void
+test_no_part_of_a_long_text_looks_like_ours(void **state)
+{
+	static const char *const fills[] = {"&& ", "&", "x", "\u20AC",
+					    "\U0001F600"};
+	static const char own[] = " *Assistant* ";
+	(void)state;
+	for (size_t i = 0; i < sizeof(fills) / sizeof(*fills); i++) {
+		struct buf text;
+		buf_init(&text, 1 << 20);
+		for (size_t n = 0; n < 4000; n++)
+			buf_addf(&text, "%s%s", fills[i], n % 97 ? "" : own);
+		fake_advance(fake, 1100);
+		send_job(TELLER_JOB_CUSTOMER_TEXT, "msg_8", buf_str(&text));
+		do {
+			only_he_speaks();
+			answer_last(FX_POSTED);
+			fake_advance(fake, 1100);
+		} while (last_outcome()->kind == FAKE_PROGRESS);
+		assert_int_equal(last_outcome()->kind, FAKE_SENT);
+		buf_release(&text);
+	}
 }
 
 static void
@@ -385,6 +442,8 @@ main(void)
 		WITH_CARD(test_a_newer_card_takes_the_place_of_one),
 		TEST(test_a_channel_that_cannot_be_written_to_is_told_of),
 		WITH_CARD(test_further_words_come_into_the_thread),
+		WITH_CARD(test_no_customer_can_write_what_looks_like_ours),
+		WITH_CARD(test_no_part_of_a_long_text_looks_like_ours),
 		TEST(test_what_belongs_to_no_card_is_given_up),
 		WITH_CARD(test_a_card_shows_who_has_the_conversation),
 		WITH_CARD(test_of_several_updates_the_newest_is_shown),
