@@ -197,9 +197,11 @@ desk_take_event(struct taking *taking)
 	if (!*event->key ||
 	    !is_here(taking->slack->desk, event->workspace, event->channel))
 		return false;
+	/* A link of his was looked up, say: he changed no words. */
+	bool is_unchanged = event->changed_at && event->act == EVENT_IGNORE;
 	event_split_key(event->key, channel, thread);
 	taking->workspace = taking->slack->desk->workspace;
-	if (strcmp(thread, event->ts) == 0)
+	if (is_unchanged || strcmp(thread, event->ts) == 0)
 		taking_pass(taking, "ignored_desk");
 	else if (act_new(taking, event->user, event->ts, thread))
 		begin(taking);

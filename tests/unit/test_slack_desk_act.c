@@ -386,6 +386,21 @@ test_what_is_written_stays_in_order(void **state)
 	expect_message(3, TELLER_MESSAGE_NOTE, " three");
 }
 
+/* What was "See this" now reads so. */
+static void
+changes(const char *text)
+{
+	json_t *change = json_pack(
+		"{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "type", "message",
+		"subtype", "message_changed", "channel", DESK, "hidden", 1,
+		"ts", "7.1", "event_ts", "7.1", "message",
+		written(DESK, "6.1", CARD_TS, text), "previous_message",
+		written(DESK, "6.1", CARD_TS, "See this"));
+	struct fake_answer *answer = post_json(envelope("Ev2", change));
+	fake_run(fake);
+	assert_int_equal(answer->status, 200);
+}
+
 static void
 test_what_does_not_reach_the_customer_is_told(void **state)
 {
@@ -398,14 +413,10 @@ test_what_does_not_reach_the_customer_is_told(void **state)
 	expect_message(0, TELLER_MESSAGE_AGENT, "See this");
 	expect_url(last_call(), "/chat.postEphemeral");
 	assert_true(last_says("Files"));
-	json_t *change = json_pack(
-		"{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "type", "message",
-		"subtype", "message_changed", "channel", DESK, "hidden", 1,
-		"ts", "7.1", "event_ts", "7.1", "message",
-		written(DESK, "6.1", CARD_TS, "See that"), "previous_message",
-		written(DESK, "6.1", CARD_TS, "See this"));
-	post_json(envelope("Ev2", change));
-	fake_run(fake);
+	size_t n = fake->n_fetches;
+	changes("See this"); /* a link was looked up */
+	assert_int_equal(fake->n_fetches, n);
+	changes("See that");
 	assert_true(last_says("does not see the change"));
 	assert_int_equal(fake->n_messages, 1);
 }
