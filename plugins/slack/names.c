@@ -29,6 +29,7 @@ struct person {
 	int64_t until_us;
 	bool is_asked; /* now */
 	struct asker *askers;
+	uint64_t turn; /* of those that somebody waits for, in order */
 	char id[SLACK_ID_MAX + 1];
 	char name[4 * NAME_CHARS + 1]; /* "": not known */
 };
@@ -130,7 +131,8 @@ find_waiting(const struct slack *slack)
 {
 	struct person *found = NULL;
 	for (struct person *p = slack->people; p; p = p->next)
-		if (p->askers && !p->is_asked)
+		if (p->askers && !p->is_asked &&
+		    (!found || p->turn < found->turn))
 			found = p;
 	return found;
 }
@@ -181,14 +183,19 @@ ask(struct person *person)
 static void
 ask_waiting(struct slack *slack)
 {
-	static const struct api_answer none = {
-		.result = API_LATER, .words = "Slack cannot be asked"};
+	static const struct api_answer
+		none = {.result = API_LATER, .words = "Slack cannot be asked"},
+		held = {.result = API_HELD, .words = "Slack holds names back"};
+	int64_t now_us = slack->services->now_us(slack->host);
 	struct person *person;
 	while (count_asked(slack) < ASKED_MAX &&
 	       (person = find_waiting(slack))) {
-		ask(person);
+		bool is_held =
+			rate_is_held(person->workspace, SLACK_NAMES, now_us);
+		if (!is_held)
+			ask(person);
 		if (!person->is_asked)
-			tell_askers(person, &none);
+			tell_askers(person, is_held ? &held : &none);
 	}
 }
 
@@ -221,6 +228,8 @@ person_ask(struct workspace *workspace, const char *id, api_fn *fn, void *arg)
 	struct asker *asker = person ? malloc(sizeof(*asker)) : NULL;
 	if (!asker)
 		return -1;
+	if (!person->askers)
+		person->turn = workspace->slack->n_awaited++;
 	*asker = (struct asker){person->askers, fn, arg};
 	person->askers = asker;
 	ask_waiting(workspace->slack);

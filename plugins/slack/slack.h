@@ -93,6 +93,7 @@ struct slack {
 	bool has_streams; /* do long answers come by and by? */
 	bool has_names;	  /* are people's names asked for? */
 	struct person *people;
+	uint64_t n_awaited; /* people whom somebody waited for, ever */
 	int64_t started_at_us;
 	struct check *checks;
 	struct install *installs; /* that were begun, the newest first */
@@ -469,9 +470,10 @@ void statuses_drop(struct slack *);
 /* What a person is called there, until the next call; NULL: it is not known, or
  * not yet. */
 const char *name_find(struct workspace *, const char *id);
-/* Ask for him now, or as soon as not too many are asked for.  fn gets what
- * Slack answers, perhaps before it returns, and is not called by names_drop().
- * -1: that cannot be. */
+/* Ask for him now, or as soon as not too many are asked for, those first who
+ * were waited for first.  fn gets what Slack answers, or API_HELD while it
+ * holds such questions back, perhaps before it returns, and is not called by
+ * names_drop().  -1: that cannot be. */
 int person_ask(struct workspace *, const char *id,
 	       void (*fn)(void *arg, const struct api_answer *), void *arg);
 /* As somebody wants to be called, of what users.info says of him; borrowed, "":

@@ -123,6 +123,58 @@ test_who_must_be_known_waits_for_a_place(void **state)
 	assert_string_equal(name_find(workspace, "U0000012"), "Ann Example");
 }
 
+/* Two more than are asked for at once. */
+static void
+ask_for_twelve(struct workspace *workspace, api_fn *fn, size_t *n)
+{
+	for (int i = 0; i < 12; i++) {
+		char user[16];
+		snprintf(user, sizeof(user), "U%07d", i);
+		assert_int_equal(person_ask(workspace, user, fn, n), 0);
+	}
+	assert_int_equal(fake->n_fetches, 1 + 10);
+}
+
+static void
+test_who_has_waited_longest_is_next(void **state)
+{
+	size_t n_answers = 0;
+	(void)state;
+	struct workspace *workspace = ((struct slack *)fake->self)->workspaces;
+	ask_for_twelve(workspace, on_answer, &n_answers);
+	/* Others speak of him meanwhile. */
+	assert_null(name_find(workspace, "U0000010"));
+	fake_fetched(fake, 1, 200, ANN);
+	assert_string_equal(called_url(11), "https://slack.com/api/"
+					    "users.info?user=U0000010");
+}
+
+static void
+on_held(void *arg, const struct api_answer *answer)
+{
+	*(size_t *)arg += answer->result == API_HELD;
+}
+
+static void
+test_nobody_is_asked_for_while_slack_holds_back(void **state)
+{
+	size_t n_held = 0, n_answers = 0;
+	(void)state;
+	struct workspace *workspace = ((struct slack *)fake->self)->workspaces;
+	ask_for_twelve(workspace, on_held, &n_held);
+	fake_fetched(fake, 1, 429, "");
+	assert_int_equal(fake->n_fetches, 1 + 10);
+	assert_int_equal(n_held, 3);
+	assert_int_equal(person_ask(workspace, "U0ANN0001", on_held, &n_held),
+			 0);
+	assert_int_equal(n_held, 4);
+	assert_int_equal(fake->n_fetches, 1 + 10);
+	fake_advance(fake, HOUR_MS);
+	person_ask(workspace, "U0ANN0001", on_answer, &n_answers);
+	fake_fetched(fake, 1 + 10, 200, ANN);
+	assert_int_equal(n_answers, 1);
+}
+
 static void
 test_as_many_as_there_may_be_are_known(void **state)
 {
@@ -161,6 +213,8 @@ main(void)
 		TEST(test_without_the_scope_nobody_is_asked_for),
 		TEST(test_names_that_are_held_back_come_later),
 		TEST(test_who_must_be_known_waits_for_a_place),
+		TEST(test_who_has_waited_longest_is_next),
+		TEST(test_nobody_is_asked_for_while_slack_holds_back),
 		TEST(test_as_many_as_there_may_be_are_known),
 	};
 	return cmocka_run_group_tests_name("slack_names", tests, NULL, NULL);
