@@ -112,12 +112,12 @@ is_entity(const struct words *w, size_t i)
 	return w->text[i] == ';' || goes_on(w, i);
 }
 
+/* HTML, or an address between signs, which may begin with almost anything. */
 static bool
 is_tag(const struct words *w, size_t i)
 {
 	char next = w->text[i + 1];
-	return goes_on(w, i + 1) || (next && strchr("/!?", next)) ||
-	       (is_word(next) && !strchr(DIGITS, next));
+	return goes_on(w, i + 1) || (next && !commonmark_is_blank(next));
 }
 
 /* What a bracket before it makes a link, and what a number an item. */

@@ -288,6 +288,10 @@ test_plain_words_stay_what_they_are(void **state)
 		{"[a]: b", "[a]\\: b"},
 		{"\\*", "\\\\\\*"},
 		{"<b> &amp; <!x", "\\<b> \\&amp; \\<!x"},
+		{"<4711@bank.example> <+49@b.example> <.a@b.example>",
+		 "\\<4711@bank.example> \\<+49@b.example> "
+		 "\\<.a@b.example>"},
+		{"a <3 < 4 <", "a \\<3 < 4 <"},
 		{"# a", "\\# a"},
 		{"- 20 EUR", "\\- 20 EUR"},
 		{"+ 20 EUR", "\\+ 20 EUR"},
