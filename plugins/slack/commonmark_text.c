@@ -74,18 +74,24 @@ struct words {
 	bool is_label; /* of a link */
 };
 
-/* Stars and underscores: with blanks on both sides, and, of the latter, within
- * a word, they are none. */
+/* How many stars or underscores stand there: what is said of one is said of all
+ * of them.  1 of anything else. */
+static size_t
+run_of(const char *text)
+{
+	size_t n = 1;
+	while ((*text == '*' || *text == '_') && text[n] == *text)
+		n++;
+	return n;
+}
+
+/* The run of them that begins there: with blanks on both sides, and, of
+ * underscores, within a word, they are no marks. */
 static bool
 is_mark(const struct words *w, size_t i)
 {
-	const char c = w->text[i];
-	size_t first = i, end = i;
-	while (first > 0 && w->text[first - 1] == c)
-		first--;
-	while (w->text[end] == c)
-		end++;
-	char before = first > 0			? w->text[first - 1]
+	size_t end = i + run_of(w->text + i);
+	char before = i > 0			? w->text[i - 1]
 		      : w->before == BESIDE_END ? ' '
 						: '*';
 	char after = w->text[end]	      ? w->text[end]
@@ -93,7 +99,7 @@ is_mark(const struct words *w, size_t i)
 					      : '*';
 	if (commonmark_is_blank(before) && commonmark_is_blank(after))
 		return false;
-	return c == '*' || !is_word(before) || !is_word(after);
+	return w->text[i] == '*' || !is_word(before) || !is_word(after);
 }
 
 /* The end of the words may be what others go on behind. */
@@ -171,10 +177,13 @@ static void
 add(FILE *out, const struct words *w)
 {
 	long block = w->before == BESIDE_END ? find_block(w->text) : -1;
-	for (size_t i = 0; w->text[i]; i++) {
-		if ((long)i == block || is_markup(w, i))
-			putc('\\', out);
-		add_byte(out, w->text[i]);
+	for (size_t i = 0; w->text[i];) {
+		bool is_escaped = is_markup(w, i);
+		for (size_t n = run_of(w->text + i); n > 0; n--, i++) {
+			if ((long)i == block || is_escaped)
+				putc('\\', out);
+			add_byte(out, w->text[i]);
+		}
 	}
 }
 

@@ -323,6 +323,23 @@ test_plain_words_stay_what_they_are(void **state)
 	}
 }
 
+/* As many as a message may have: each run of them is looked at once. */
+static void
+test_many_signs_stay_what_they_are(void **state)
+{
+	(void)state;
+	for (const char *sign = "*_"; *sign; sign++) {
+		char said[40002] = "x";
+		memset(said + 1, *sign, sizeof(said) - 2);
+		char *text = commonmark_of_mrkdwn(said, &self_known);
+		char *seen = shown(text);
+		assert_int_equal(strlen(text), 2 * strlen(said) - 1);
+		assert_string_equal(seen, said);
+		free(seen);
+		free(text);
+	}
+}
+
 static void
 test_who_is_mentioned_is_seen(void **state)
 {
@@ -565,6 +582,7 @@ main(void)
 		cmocka_unit_test(test_mark_up_becomes_plain_text),
 		cmocka_unit_test(test_mark_up_becomes_commonmark),
 		cmocka_unit_test(test_plain_words_stay_what_they_are),
+		cmocka_unit_test(test_many_signs_stay_what_they_are),
 		cmocka_unit_test(test_who_is_mentioned_is_seen),
 		cmocka_unit_test(test_commonmark_becomes_mrkdwn),
 		cmocka_unit_test(test_what_fits_is_one_part),
