@@ -74,7 +74,7 @@ act_receive_press(struct taking *taking)
 
 /* ---- Words */
 
-/* Lines that begin with the sign, or all others. */
+/* Lines that begin with the sign, or all others.  NULL without memory. */
 static char *
 lines_of(const char *text, bool is_note)
 {
@@ -90,9 +90,7 @@ lines_of(const char *text, bool is_note)
 				(int)(n - skip), text + skip);
 		text += n + (text[n] == '\n');
 	}
-	if (!file || fclose(file))
-		return NULL;
-	if (out[strspn(out, " \t\r\n")])
+	if (file && fclose(file) == 0)
 		return out;
 	free(out);
 	return NULL;
@@ -117,19 +115,43 @@ colleagues_text(const struct taking *taking, const char *mrkdwn)
 	return text;
 }
 
+/* Of a text that says nothing none is left. */
+static void
+drop_blank(char **text)
+{
+	if ((*text)[strspn(*text, " \t\r\n")])
+		return;
+	free(*text);
+	*text = NULL;
+}
+
+/* false without memory. */
+static bool
+read_claimants(struct taking *taking)
+{
+	struct desk_act *act = taking->act;
+	const struct decode_self self = taking_self(taking);
+	const char *mrkdwn = decode_skip_address(taking->event.text, &self);
+	act->text = customers_text(taking, mrkdwn);
+	act->note = colleagues_text(taking, mrkdwn);
+	if (!act->text || !act->note)
+		return false;
+	drop_blank(&act->text);
+	drop_blank(&act->note);
+	return true;
+}
+
 /* Who has never claimed it talks to colleagues. */
 static void
 on_claimant(void *arg, const struct teller_state *found)
 {
 	struct taking *taking = arg;
 	struct desk_act *act = taking->act;
-	const struct decode_self self = taking_self(taking);
-	const char *mrkdwn = decode_skip_address(taking->event.text, &self);
-	if (found) {
-		act->text = customers_text(taking, mrkdwn);
-		act->note = colleagues_text(taking, mrkdwn);
-	} else {
+	if (!found)
 		act->note = taking_text(taking);
+	if (found ? !read_claimants(taking) : !act->note) {
+		taking_refuse(taking, 503, "no_memory", "Try again.", 5);
+		return;
 	}
 	if (found && json_array_size(taking->event.files) > 0)
 		desk_whisper(act->desk, act->user, act->thread,

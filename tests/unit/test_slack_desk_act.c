@@ -2,6 +2,20 @@
 #include "desk_parts.h"
 #include "slack_desk_fixture.h"
 
+/* For that one of the next texts there is no memory; 0: for all there is.  The
+ * linker puts what is below in the place of the C library's. */
+static int no_memory_at;
+
+FILE *__real_open_memstream(char **text, size_t *len);
+FILE *__wrap_open_memstream(char **text, size_t *len);
+
+FILE *
+__wrap_open_memstream(char **text, size_t *len)
+{
+	bool is_there = no_memory_at == 0 || --no_memory_at > 0;
+	return is_there ? __real_open_memstream(text, len) : NULL;
+}
+
 /* ---- Who may act */
 
 /* His name is taken away. */
@@ -335,6 +349,34 @@ test_what_comes_again_brings_its_note_again(void **state)
 	assert_int_equal(fake->n_messages, 3);
 }
 
+/* It comes again, or all of it is taken. */
+static void
+test_without_memory_nothing_is_lost(void **state)
+{
+	static const struct {
+		const char *user;
+		size_t n_messages;
+		int n_refused; /* at least: for each text that is made */
+	} rows[] = {{"U0ANN0001", 2, 4}, {"U0BEN0001", 1, 1}};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		int n_refused = 0;
+		writes("6.1", rows[i].user, "// known");
+		for (int n = 1; no_memory_at == 0; n++) {
+			size_t before = fake->n_messages;
+			no_memory_at = n;
+			struct fake_answer *answer =
+				writes("6.2", rows[i].user, "One\n// two");
+			bool is_refused = answer->status == 503;
+			assert_int_equal(fake->n_messages - before,
+					 is_refused ? 0 : rows[i].n_messages);
+			n_refused += is_refused;
+		}
+		assert_true(n_refused >= rows[i].n_refused);
+		no_memory_at = 0;
+	}
+}
+
 static void
 test_colleagues_write_notes(void **state)
 {
@@ -537,6 +579,7 @@ main(void)
 		WITH_CARD(test_the_customers_words_are_commonmark),
 		WITH_CARD(test_lines_with_a_sign_are_notes),
 		WITH_CARD(test_what_comes_again_brings_its_note_again),
+		WITH_CARD(test_without_memory_nothing_is_lost),
 		WITH_CARD(test_colleagues_write_notes),
 		WITH_CARD(test_other_words_in_the_channel_are_nobodys),
 		WITH_CARD(test_what_is_written_stays_in_order),
