@@ -7,7 +7,8 @@
 #include "decode.h"
 #include "desk_parts.h"
 
-#define NOTE "//" /* how a line for colleagues begins */
+#define NOTE "//"	  /* how a line for colleagues begins */
+#define NO_BREAK "\u00A0" /* a blank, too */
 #define ID_SIZE 320
 #define AUTHOR_SIZE (2 * SLACK_ID_MAX + 2)
 
@@ -74,6 +75,19 @@ act_receive_press(struct taking *taking)
 
 /* ---- Words */
 
+/* Behind the sign of a line for colleagues, which may have blanks before it:
+ * who types it does not mean the customer.  NULL: it is none. */
+static const char *
+skip_sign(const char *line)
+{
+	for (size_t n = 1; n > 0; line += n)
+		n = strncmp(line, NO_BREAK, strlen(NO_BREAK)) == 0
+			    ? strlen(NO_BREAK)
+			    : strspn(line, " \t\r");
+	return strncmp(line, NOTE, strlen(NOTE)) == 0 ? line + strlen(NOTE)
+						      : NULL;
+}
+
 /* Lines that begin with the sign, or all others.  NULL without memory. */
 static char *
 lines_of(const char *text, bool is_note)
@@ -82,13 +96,14 @@ lines_of(const char *text, bool is_note)
 	size_t len, n_lines = 0;
 	FILE *file = open_memstream(&out, &len);
 	while (file && *text) {
-		size_t n = strcspn(text, "\n");
-		bool is_marked = strncmp(text, NOTE, strlen(NOTE)) == 0;
-		size_t skip = is_marked ? strlen(NOTE) : 0;
-		if (is_marked == is_note)
+		const char *end = text + strcspn(text, "\n");
+		const char *note = skip_sign(text);
+		if ((note != NULL) == is_note) {
+			const char *line = note ? note : text;
 			fprintf(file, "%s%.*s", n_lines++ ? "\n" : "",
-				(int)(n - skip), text + skip);
-		text += n + (text[n] == '\n');
+				(int)(end - line), line);
+		}
+		text = end + (*end == '\n');
 	}
 	if (file && fclose(file) == 0)
 		return out;

@@ -332,6 +332,10 @@ test_lines_with_a_sign_are_notes(void **state)
 			    "desk/" DESK "/6.2/note");
 	assert_int_equal(answer->status, 200);
 	assert_int_equal(fake->n_messages, 3);
+	/* Blanks before it change nothing. */
+	writes("6.3", "U0ANN0001", " // four\n\t \u00A0// five\n  six //");
+	expect_message(3, TELLER_MESSAGE_AGENT, "six //");
+	expect_message(4, TELLER_MESSAGE_NOTE, " four\n five");
 }
 
 /* A crash may have come between the two. */
