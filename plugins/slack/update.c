@@ -73,14 +73,17 @@ on_updated(void *arg, const struct api_answer *answer)
 	struct slack *slack = update->slack;
 	bool may_help =
 		answer->result == API_LATER || answer->result == API_UNKNOWN;
+	/* Of the body that was sent: one that is due may be another. */
+	bool is_decided =
+		answer->result == API_OK || answer->result == API_WRONG;
 	update->is_busy = false;
 	if (answer->result == API_HELD) {
 		workspace_hold(update->workspace, SLACK_UPDATE, answer);
 		try_again(update, 0);
-	} else if (answer->result == API_OK && !update->is_due) {
-		end(update, UPDATE_SHOWN);
-	} else if (answer->result == API_OK) {
+	} else if (is_decided && update->is_due) {
 		update_go_on(update);
+	} else if (answer->result == API_OK) {
+		end(update, UPDATE_SHOWN);
 	} else if (may_help && ++update->n_failed < TRIES) {
 		try_again(update, AGAIN_MS << update->n_failed);
 	} else {

@@ -309,6 +309,26 @@ test_what_is_held_back_does_not_look_old_first(void **state)
 	assert_int_equal(last_call(), first + 1);
 }
 
+/* Slack said that of the older one alone. */
+static void
+test_what_is_newer_is_shown_though_slack_refused(void **state)
+{
+	(void)state;
+	claim_is_told("msg_8");
+	size_t first = last_call();
+	send_job(TELLER_JOB_CARD_UPDATE, "msg_9", "closed");
+	fake_fetched(fake, first, 200,
+		     "{\"ok\":false,\"error\":\"invalid_blocks\"}");
+	fake_run(fake);
+	assert_int_equal(last_call(), first + 1);
+	assert_true(last_says("Closed"));
+	assert_non_null(fake_get_state(fake, "stale/" DESK "/" CARD_TS));
+	answer_last("{\"ok\":false,\"error\":\"invalid_blocks\"}");
+	assert_null(fake_get_state(fake, "stale/" DESK "/" CARD_TS));
+	fake_advance(fake, 60000);
+	assert_int_equal(last_call(), first + 1);
+}
+
 static void
 test_an_update_that_is_held_back_waits(void **state)
 {
@@ -448,6 +468,7 @@ main(void)
 		WITH_CARD(test_a_card_shows_who_has_the_conversation),
 		WITH_CARD(test_of_several_updates_the_newest_is_shown),
 		WITH_CARD(test_what_is_held_back_does_not_look_old_first),
+		WITH_CARD(test_what_is_newer_is_shown_though_slack_refused),
 		WITH_CARD(test_an_update_that_is_held_back_waits),
 		BARE(test_a_stale_card_is_shown_at_the_start),
 		WITH_CARD(test_who_was_not_heard_is_told),
