@@ -95,7 +95,7 @@ on_presser(void *arg, const struct teller_state *found)
 			 (int)found->value_len, (const char *)found->value);
 	bool has_colleague = find_colleague(job, id);
 	const char *name = has_colleague ? name_find(workspace, id) : NULL;
-	if (name || !has_colleague ||
+	if (name || !has_colleague || !workspace->slack->has_names ||
 	    person_ask(workspace, id, on_colleague, job))
 		tell(job, name);
 }

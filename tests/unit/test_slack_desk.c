@@ -396,6 +396,7 @@ static void
 test_a_colleague_is_called_by_his_name(void **state)
 {
 	(void)state;
+	((struct slack *)fake->self)->has_names = true;
 	is_refused("person\nnot closed: T0ACME001/U0BEN0001 has the "
 		   "conversation (Ann)");
 	size_t asked = last_call();
@@ -415,9 +416,20 @@ test_a_colleague_is_called_by_his_name(void **state)
 }
 
 static void
+test_nobody_is_asked_for_where_names_are_off(void **state)
+{
+	(void)state;
+	is_refused("person\nnot closed: T0ACME001/U0BEN0001 has the "
+		   "conversation (Ann)");
+	expect_url(last_call(), "/chat.postMessage");
+	assert_true(last_says("T0ACME001/U0BEN0001 has"));
+}
+
+static void
 test_who_pressed_is_told_alone(void **state)
 {
 	(void)state;
+	((struct slack *)fake->self)->has_names = true;
 	fake_set_state(fake, "pressed/msg_3", "U0ANN0001");
 	is_refused("person\nnot claimed: T0ACME001/U0BEN0001 has the "
 		   "conversation (Ann)");
@@ -473,6 +485,7 @@ main(void)
 		BARE(test_a_stale_card_is_shown_at_the_start),
 		WITH_CARD(test_who_was_not_heard_is_told),
 		WITH_CARD(test_a_colleague_is_called_by_his_name),
+		WITH_CARD(test_nobody_is_asked_for_where_names_are_off),
 		WITH_CARD(test_who_pressed_is_told_alone),
 		TEST(test_the_end_may_come_while_a_conversation_is_read),
 	};
