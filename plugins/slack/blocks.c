@@ -126,7 +126,7 @@ make_blocks(const struct delivery *delivery, const char *text)
 static json_t *
 make_metadata(const struct delivery *delivery)
 {
-	return json_pack("{s:s, s:{s:s, s:I}}", "event_type", "tellerd_reply",
+	return json_pack("{s:s, s:{s:s, s:I}}", "event_type", BLOCKS_TYPE,
 			 "event_payload", "job", delivery->key, "part",
 			 (json_int_t)delivery->n_done);
 }

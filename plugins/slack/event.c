@@ -15,8 +15,8 @@ event_text(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-static bool
-is_text(const json_t *object, const char *key, const char *text)
+bool
+event_says(const json_t *object, const char *key, const char *text)
 {
 	const char *value = event_text(object, key);
 	return value && text && strcmp(value, text) == 0;
@@ -125,15 +125,16 @@ static bool
 is_own(const json_t *inner, const json_t *envelope, const char *self)
 {
 	const char *app = event_text(envelope, "api_app_id");
-	return is_text(inner, "user", self) || is_text(inner, "app_id", app) ||
-	       is_text(json_object_get(inner, "bot_profile"), "app_id", app);
+	return event_says(inner, "user", self) ||
+	       event_says(inner, "app_id", app) ||
+	       event_says(json_object_get(inner, "bot_profile"), "app_id", app);
 }
 
 static bool
 is_bots(const json_t *inner)
 {
 	const char *bot = event_text(inner, "bot_id");
-	return (bot && *bot) || is_text(inner, "subtype", "bot_message");
+	return (bot && *bot) || event_says(inner, "subtype", "bot_message");
 }
 
 /* Subtypes of what a person wrote. */
@@ -182,7 +183,7 @@ static void
 decide(struct event *event, const json_t *inner, const char *thread)
 {
 	bool is_reply = thread && strcmp(thread, event->ts) != 0;
-	if (is_text(inner, "type", "app_mention") ||
+	if (event_says(inner, "type", "app_mention") ||
 	    event_is_direct(event->channel))
 		event->act = EVENT_TAKE;
 	else if (decode_mentions(event->text, event->self))
@@ -227,9 +228,9 @@ read_written(struct event *event, const json_t *inner, const json_t *envelope)
 static bool
 is_deletion(const json_t *inner)
 {
-	return is_text(inner, "subtype", "message_deleted") ||
-	       is_text(json_object_get(inner, "message"), "subtype",
-		       "tombstone");
+	return event_says(inner, "subtype", "message_deleted") ||
+	       event_says(json_object_get(inner, "message"), "subtype",
+			  "tombstone");
 }
 
 /* The text that it had, NULL: it is not told; and that it has now, NULL: it is
@@ -284,11 +285,11 @@ read_message(struct event *event, const json_t *inner, const json_t *envelope)
 {
 	event->channel = event_text(inner, "channel");
 	event->ts = event_text(inner, "ts");
-	if (is_text(inner, "subtype", "message_changed") ||
-	    is_text(inner, "subtype", "message_deleted"))
+	if (event_says(inner, "subtype", "message_changed") ||
+	    event_says(inner, "subtype", "message_deleted"))
 		read_change(event, inner, envelope);
 	else if (json_is_true(json_object_get(inner, "hidden")) ||
-		 is_text(inner, "subtype", "message_replied"))
+		 event_says(inner, "subtype", "message_replied"))
 		event->why = "hidden";
 	else
 		read_question(event, inner, envelope);
@@ -322,8 +323,8 @@ static bool
 is_removal(const json_t *inner)
 {
 	const json_t *tokens = json_object_get(inner, "tokens");
-	return is_text(inner, "type", "app_uninstalled") ||
-	       (is_text(inner, "type", "tokens_revoked") &&
+	return event_says(inner, "type", "app_uninstalled") ||
+	       (event_says(inner, "type", "tokens_revoked") &&
 		json_array_size(json_object_get(tokens, "bot")) > 0);
 }
 
@@ -336,10 +337,10 @@ event_read(struct event *event, const json_t *envelope)
 	read_installation(event, envelope);
 	if (id && *id && strlen(id) <= EVENT_ID_MAX)
 		event->id = id;
-	if (is_text(inner, "type", "message") ||
-	    is_text(inner, "type", "app_mention"))
+	if (event_says(inner, "type", "message") ||
+	    event_says(inner, "type", "app_mention"))
 		read_message(event, inner, envelope);
-	else if (is_text(inner, "type", "agent_session_stopped"))
+	else if (event_says(inner, "type", "agent_session_stopped"))
 		read_stop(event, inner);
 	else if (is_removal(inner) && event_is_id(event->workspace))
 		event->act = EVENT_GONE;

@@ -46,6 +46,8 @@ void event_fill(json_t *envelope);
 void event_read(struct event *, const json_t *envelope);
 /* A member of what Slack sends, borrowed; NULL: it is not there, or no text. */
 const char *event_text(const json_t *object, const char *key);
+/* Is it that text?  text: NULL: no. */
+bool event_says(const json_t *object, const char *key, const char *text);
 
 /* Is it an id of Slack's (capitals and digits), a time stamp of a message? */
 bool event_is_id(const char *text);

@@ -14,17 +14,28 @@
 /* Our clock and Slack's may differ by no more than its requests' may be old. */
 #define SKEW_S 600
 
+/* Any app may write metadata, and read ours: the author counts, if it is known
+ * who we are. */
+static bool
+is_ours(const struct workspace *workspace, const json_t *message)
+{
+	return !*workspace->user ||
+	       event_says(message, "user", workspace->user) ||
+	       event_says(message, "bot_id", workspace->bot);
+}
+
 static void
 find_in_message(struct delivery *delivery, const json_t *message)
 {
 	const json_t *metadata = json_object_get(message, "metadata");
 	const json_t *payload = json_object_get(metadata, "event_payload");
 	const json_t *part = json_object_get(payload, "part");
-	const char *job = json_string_value(json_object_get(payload, "job"));
 	const char *ts = json_string_value(json_object_get(message, "ts"));
 	json_int_t i = json_integer_value(part);
-	if (!job || strcmp(job, delivery->key) != 0 || !json_is_integer(part) ||
-	    i < 0 || (size_t)i >= delivery->n_parts)
+	if (!is_ours(delivery->workspace, message) ||
+	    !event_says(metadata, "event_type", BLOCKS_TYPE) ||
+	    !event_says(payload, "job", delivery->key) ||
+	    !json_is_integer(part) || i < 0 || (size_t)i >= delivery->n_parts)
 		return;
 	delivery->found[i] = true;
 	if (i == 0 && event_is_ts(ts))

@@ -52,6 +52,8 @@ struct workspace {
 	bool is_asking;			 /* Slack will be asked, by a timer */
 	unsigned int n_unheard;		 /* times that it did not answer */
 	char user_name[SLACK_NAME_SIZE]; /* the bot's; "": not known yet */
+	char user[SLACK_ID_MAX + 1];	 /* U..., of the same */
+	char bot[SLACK_ID_MAX + 1];	 /* B... */
 	struct rate rates[SLACK_METHODS];
 	int status_way;			  /* of status.c */
 	bool is_nameless;		  /* Slack does not tell us names */
@@ -482,6 +484,8 @@ const char *name_read(const json_t *user);
 void names_drop(struct slack *);
 
 /* blocks.c: what a message of ours looks like. */
+
+#define BLOCKS_TYPE "tellerd_reply" /* of the metadata of our messages */
 
 /* Buttons below a reply: a list of blocks, NULL without any. */
 json_t *blocks_of_job(const struct slack *, const struct teller_job *);

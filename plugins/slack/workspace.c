@@ -226,6 +226,8 @@ take_identity(struct workspace *workspace, const json_t *body)
 	workspace->is_removed = false;
 	copy_text(body, "user", workspace->user_name,
 		  sizeof(workspace->user_name));
+	copy_text(body, "user_id", workspace->user, sizeof(workspace->user));
+	copy_text(body, "bot_id", workspace->bot, sizeof(workspace->bot));
 	workspace->n_unheard = 0;
 	set_state(workspace, WORKSPACE_GOOD, "");
 	lanes_wake(workspace->slack, workspace);

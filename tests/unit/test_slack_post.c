@@ -149,6 +149,30 @@ test_what_slack_holds_back_keeps_its_order(void **state)
 	assert_int_equal(fake->n_outcomes, 0);
 }
 
+/* A message of the bot of that name. */
+static const char *
+there(const char *bot, const char *ts, const char *type, const char *job,
+      int part)
+{
+	return arena_printf(
+		&fake->arena,
+		"{\"user\":\"U0%s1\",\"bot_id\":\"B0%s1\",\"ts\":\"%s\","
+		"\"metadata\":{\"event_type\":\"%s\",\"event_payload\":"
+		"{\"job\":\"%s\",\"part\":%d}}}",
+		bot, bot, ts, type, job, part);
+}
+
+static void
+answer_look(size_t call, const char *one, const char *other, const char *cursor)
+{
+	fake_fetched(fake, call, 200,
+		     arena_printf(&fake->arena,
+				  "{\"ok\":true,\"messages\":[%s%s%s],"
+				  "\"response_metadata\":{\"next_cursor\":"
+				  "\"%s\"}}",
+				  one, *other ? "," : "", other, cursor));
+}
+
 static void
 test_what_may_have_arrived_is_looked_for(void **state)
 {
@@ -161,16 +185,11 @@ test_what_may_have_arrived_is_looked_for(void **state)
 		"https://slack.com/api/conversations.replies?channel=C0HELP001"
 		"&limit=200&include_all_metadata=true&oldest=1763999401.000000"
 		"&ts=1764000000.000100");
-	fake_fetched(fake, 1, 200,
-		     "{\"ok\":true,\"messages\":[{\"ts\":\"5.5\",\"metadata\":"
-		     "{\"event_payload\":{\"job\":\"msg_7\",\"part\":0}}}],"
-		     "\"response_metadata\":{\"next_cursor\":\"a=\"}}");
+	answer_look(1, there("TELLER", "5.5", "tellerd_reply", "msg_7", 0), "",
+		    "a=");
 	assert_non_null(strstr(called_url(2), "&cursor=a%3D"));
-	fake_fetched(fake, 2, 200,
-		     "{\"ok\":true,\"messages\":[{\"ts\":\"6.5\",\"metadata\":"
-		     "{\"event_payload\":{\"job\":\"msg_7\",\"part\":1}}},"
-		     "{\"ts\":\"7.5\",\"metadata\":{\"event_payload\":"
-		     "{\"job\":\"msg_8\",\"part\":2}}}]}");
+	answer_look(2, there("TELLER", "6.5", "tellerd_reply", "msg_7", 1),
+		    there("TELLER", "7.5", "tellerd_reply", "msg_8", 2), "");
 	json_t *body = called(3);
 	assert_memory_equal(fx_at(body, "text"), "(3/3)\n", 6);
 	json_decref(body);
@@ -187,12 +206,25 @@ test_what_has_arrived_is_not_sent_again(void **state)
 	job.conversation = "T0ACME001/D0ANN0001";
 	fake_send(fake, &job);
 	assert_non_null(strstr(called_url(1), "conversations.history?"));
-	fake_fetched(fake, 1, 200,
-		     "{\"ok\":true,\"messages\":[{\"ts\":\"5.5\",\"metadata\":"
-		     "{\"event_payload\":{\"job\":\"msg_7\",\"part\":0}}}]}");
+	answer_look(1, there("TELLER", "5.5", "tellerd_reply", "msg_7", 0), "",
+		    "");
 	assert_int_equal(fake->n_fetches, 2);
 	assert_int_equal(last_outcome()->kind, FAKE_SENT);
 	assert_string_equal(last_outcome()->text, "5.5");
+}
+
+/* Other apps may write metadata, too. */
+static void
+test_what_others_wrote_has_not_arrived(void **state)
+{
+	struct teller_job job = fx_reply("msg_7", "hi");
+	(void)state;
+	job.maybe_sent = true;
+	fake_send(fake, &job);
+	answer_look(1, there("OTHER", "5.5", "tellerd_reply", "msg_7", 0),
+		    there("TELLER", "6.5", "other_reply", "msg_7", 0), "");
+	assert_string_equal(called_url(2),
+			    "https://slack.com/api/chat.postMessage");
 }
 
 /* A Slack that has always one page more. */
@@ -356,6 +388,7 @@ main(void)
 		STARTED(test_what_slack_holds_back_keeps_its_order),
 		STARTED(test_what_may_have_arrived_is_looked_for),
 		STARTED(test_what_has_arrived_is_not_sent_again),
+		STARTED(test_what_others_wrote_has_not_arrived),
 		STARTED(test_a_look_has_an_end),
 		STARTED(test_without_the_scope_to_look_it_is_sent_again),
 		STARTED(test_what_an_answer_means),
