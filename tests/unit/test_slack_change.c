@@ -347,7 +347,8 @@ test_what_was_cancelled_without_word_of_it_is_looked_for(void **state)
 		assert_non_null(
 			strstr(called_url(n + 1), "conversations.history"));
 		fake_fetched(fake, n + 1, 200,
-			     i ? "{\"ok\":true,\"messages\":[{\"ts\":\"" TS
+			     i ? "{\"ok\":true,\"messages\":[{\"user\":"
+				 "\"U0TELLER1\",\"ts\":\"" TS
 				 "\",\"metadata\":{\"event_type\":"
 				 "\"tellerd_reply\",\"event_payload\":"
 				 "{\"job\":\"msg_8\",\"part\":0}}}]}"
