@@ -184,7 +184,8 @@ def check_person_offered(tap, browser):
     browser.wait_state("Waiting for a person")
     before = browser.messages()
     browser.click("#end")
-    browser.wait(lambda: browser.find("#ending"), "question")
+    browser.wait(lambda: any(e.text for e in browser.find("#end-advice")),
+                 "advice")
     tap.ok("A person may still answer" in browser.one("#end-advice").text,
            "who may still get an answer is told so", browser.one("#ending").text)
     browser.picture("ending")
