@@ -41,6 +41,13 @@ const shadow = document.querySelector("tellerd-widget")?.shadowRoot;
 const $ = (id) => shadow.getElementById(id);
 const all = (selector) => [...shadow.querySelectorAll(selector)];
 """
+# What moves or appears is where it will be: a driver reads no text of what is
+# still transparent, however short that is.
+ARRIVED = """
+for (const a of shadow?.getAnimations() ?? [])
+    if (a.effect.getComputedTiming().endTime < Infinity)
+        a.finish();
+"""
 MESSAGES = """
 return !shadow ? [] : all("#log .message").map((m) => [
     m.classList[1], m.querySelector(".body").innerText,
@@ -186,6 +193,7 @@ class Browser:
         return self.driver.execute_async_script(SHADOW + script, *arguments)
 
     def find(self, selector):
+        self.run(ARRIVED)
         try:
             host = self.driver.find_element(By.CSS_SELECTOR, "tellerd-widget")
             return host.shadow_root.find_elements(By.CSS_SELECTOR, selector)
