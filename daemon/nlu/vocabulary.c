@@ -29,6 +29,7 @@ struct vocabulary {
 	uint32_t n;
 	struct map known;	      /* folded word -> struct known */
 	struct known *by_letter[256]; /* those that phrases have */
+	struct tokens tokens;	      /* of what is being added */
 	struct arena arena;
 };
 
@@ -38,6 +39,7 @@ vocabulary_new(const char *language)
 	struct vocabulary *vocabulary = mem_new(sizeof *vocabulary);
 
 	vocabulary->language = arena_strdup(&vocabulary->arena, language);
+	tokens_init(&vocabulary->tokens);
 	return vocabulary;
 }
 
@@ -49,6 +51,7 @@ vocabulary_free(struct vocabulary *vocabulary)
 	map_release(&vocabulary->stems);
 	map_release(&vocabulary->words);
 	map_release(&vocabulary->known);
+	tokens_release(&vocabulary->tokens);
 	arena_release(&vocabulary->arena);
 	free(vocabulary);
 }
@@ -90,9 +93,9 @@ give_number(struct vocabulary *vocabulary, struct map *map, const char *key)
 
 /* "ive" has another stem than "i've", and is to have its number. */
 static void
-add_plain_stem(struct vocabulary *vocabulary, struct tokens *tokens,
-	       uint32_t number)
+add_plain_stem(struct vocabulary *vocabulary, uint32_t number)
 {
+	struct tokens *tokens = &vocabulary->tokens;
 	char word[WORD_BYTES_MAX];
 
 	if (!strchr(token_word(tokens, 0), '\''))
@@ -108,8 +111,9 @@ add_plain_stem(struct vocabulary *vocabulary, struct tokens *tokens,
 }
 
 static uint32_t
-add_token(struct vocabulary *vocabulary, struct tokens *tokens, bool is_exact)
+add_token(struct vocabulary *vocabulary, bool is_exact)
 {
+	const struct tokens *tokens = &vocabulary->tokens;
 	char word[WORD_BYTES_MAX];
 
 	if (is_exact)
@@ -117,7 +121,7 @@ add_token(struct vocabulary *vocabulary, struct tokens *tokens, bool is_exact)
 				   plain_word(tokens, 0, word, sizeof word));
 	uint32_t number = give_number(vocabulary, &vocabulary->stems,
 				      token_term(tokens, 0));
-	add_plain_stem(vocabulary, tokens, number);
+	add_plain_stem(vocabulary, number);
 	return number;
 }
 
@@ -125,18 +129,14 @@ int
 vocabulary_add(struct vocabulary *vocabulary, const char *text, bool is_exact,
 	       uint32_t *number_r, struct err *err)
 {
-	struct tokens tokens;
-	int ret = 0;
+	struct tokens *tokens = &vocabulary->tokens;
 
-	tokens_init(&tokens);
-	if (tokens_split(&tokens, text, strlen(text), vocabulary->language) < 0)
-		ret = err_set(err, "no memory for '%.40s'", text);
-	else if (tokens.n != 1)
-		ret = err_set(err, "'%.40s' is not one word", text);
-	else
-		*number_r = add_token(vocabulary, &tokens, is_exact);
-	tokens_release(&tokens);
-	return ret;
+	if (tokens_split(tokens, text, strlen(text), vocabulary->language) < 0)
+		return err_set(err, "no memory for '%.40s'", text);
+	if (tokens->n != 1)
+		return err_set(err, "'%.40s' is not one word", text);
+	*number_r = add_token(vocabulary, is_exact);
+	return 0;
 }
 
 uint32_t
@@ -165,9 +165,9 @@ learn_word(struct vocabulary *vocabulary, const char *word, struct heard heard)
 }
 
 static void
-learn_line(struct vocabulary *vocabulary, struct tokens *tokens,
-	   const char *text, size_t len)
+learn_line(struct vocabulary *vocabulary, const char *text, size_t len)
 {
+	struct tokens *tokens = &vocabulary->tokens;
 	char out[WORD_BYTES_MAX];
 
 	if (tokens_split(tokens, text, len, vocabulary->language) < 0)
@@ -185,18 +185,14 @@ void
 vocabulary_learn(struct vocabulary *vocabulary, const char *text, size_t len)
 {
 	const char *end = text + len;
-	struct tokens tokens;
 
-	tokens_init(&tokens);
 	while (text < end) {
 		const char *line_end = memchr(text, '\n', (size_t)(end - text));
 		if (!line_end)
 			line_end = end;
-		learn_line(vocabulary, &tokens, text,
-			   (size_t)(line_end - text));
+		learn_line(vocabulary, text, (size_t)(line_end - text));
 		text = line_end + (line_end < end);
 	}
-	tokens_release(&tokens);
 }
 
 static bool

@@ -21,9 +21,9 @@
 struct text_stemmer {
 	char language[16];
 	struct sb_stemmer *snowball;
-	const char *const *stops;
-	uint16_t first_stop[257]; /* of those that begin with each byte */
-	bool is_eliding;	  /* l'argent is two words */
+	const char *const *stops; /* sorted */
+	size_t n_stops;
+	bool is_eliding; /* l'argent is two words */
 };
 
 static const struct {
@@ -66,30 +66,16 @@ tokens_release(struct tokens *tokens)
 	*tokens = (struct tokens){0};
 }
 
-static void
-read_stops(struct text_stemmer *stemmer)
+static int
+compare_words(const void *a, const void *b)
 {
-	size_t n;
-
-	stemmer->stops = stopwords_of(stemmer->language, &n);
-	for (size_t i = 0; i < n; i++)
-		stemmer->first_stop[(unsigned char)stemmer->stops[i][0] + 1]++;
-	for (int c = 0; c < 256; c++)
-		stemmer->first_stop[c + 1] =
-			(uint16_t)(stemmer->first_stop[c + 1] +
-				   stemmer->first_stop[c]);
+	return strcmp(a, *(const char *const *)b);
 }
 
 static bool
-is_stop(const struct text_stemmer *stemmer, const char *word)
+is_among(const char *word, const char *const *words, size_t n)
 {
-	unsigned char c = (unsigned char)word[0];
-	size_t end = stemmer->first_stop[c + 1];
-
-	for (size_t i = stemmer->first_stop[c]; i < end; i++)
-		if (strcmp(stemmer->stops[i], word) == 0)
-			return true;
-	return false;
+	return words && bsearch(word, words, n, sizeof *words, compare_words);
 }
 
 static struct text_stemmer *
@@ -99,7 +85,7 @@ new_stemmer(const char *language)
 	size_t len = strcspn(language, "-_");
 
 	strncpy(stemmer->language, language, sizeof stemmer->language - 1);
-	read_stops(stemmer);
+	stemmer->stops = stopwords_of(stemmer->language, &stemmer->n_stops);
 	stemmer->is_eliding = len == 2 && (strncmp(language, "fr", 2) == 0 ||
 					   strncmp(language, "it", 2) == 0 ||
 					   strncmp(language, "ca", 2) == 0);
@@ -123,19 +109,13 @@ use_language(struct tokens *tokens, const char *language)
 	tokens->stemmer = new_stemmer(language);
 }
 
-static int
-compare_words(const void *a, const void *b)
-{
-	return strcmp(a, *(const char *const *)b);
-}
-
 bool
 text_is_stop_word(const char *folded, const char *language)
 {
 	size_t n;
 	const char *const *words = stopwords_of(language, &n);
 
-	return words && bsearch(folded, words, n, sizeof *words, compare_words);
+	return is_among(folded, words, n);
 }
 
 enum kind { NO_WORD, LETTER, DIGIT };
@@ -277,7 +257,8 @@ finish_tokens(struct tokens *tokens)
 		struct token *token = &tokens->list[i];
 		char *word = tokens->text.data + token->word;
 		word[token->word_len] = '\0';
-		token->is_stop = is_stop(stemmer, word);
+		token->is_stop =
+			is_among(word, stemmer->stops, stemmer->n_stops);
 		if (add_term(tokens, token) < 0)
 			return -1;
 	}
