@@ -191,13 +191,17 @@ add_term(struct tokens *tokens, struct token *token)
 			return -1;
 		len = (size_t)sb_stemmer_length(snowball);
 	}
-	/* Only now may the text move: term may lie in it. */
 	size_t start = text->len, offset = token->word;
 	bool is_inside = term == text->data + offset;
-	for (size_t i = 0; i < len; i++) {
-		char c = is_inside ? text->data[offset + i] : term[i];
-		if (c != '\'')
-			buf_addc(text, c);
+	for (size_t i = 0; i < len;) {
+		/* The text may move when it is added to. */
+		const char *from = is_inside ? text->data + offset : term;
+		char run[32];
+		size_t n = 0;
+		for (; i < len && n < sizeof run; i++)
+			if (from[i] != '\'')
+				run[n++] = from[i];
+		buf_add(text, run, n);
 	}
 	token->term = (uint32_t)start;
 	token->term_len = (uint32_t)(text->len - start);
