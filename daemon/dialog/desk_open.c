@@ -246,13 +246,14 @@ listen_http(struct desk *desk, struct err *err)
 	return 0;
 }
 
-/* Is a plugin not running yet, or, if it is, not well? */
+/* Is a plugin not running yet, has it something that must be on disk first, or,
+ * if asked, is it not well? */
 static bool
 is_starting(struct desk *desk, bool must_be_well)
 {
 	struct host_status status;
 	for (size_t i = 0; host_status_at(desk->host, i, &status); i++)
-		if (strcmp(status.state, "loaded") == 0 ||
+		if (strcmp(status.state, "loaded") == 0 || status.is_keeping ||
 		    (must_be_well && strcmp(status.state, "running") == 0 &&
 		     status.health == TELLER_DOWN))
 			return true;
@@ -269,9 +270,9 @@ run_while_starting(struct desk *desk, bool must_be_well, int64_t deadline_ms)
 	}
 }
 
-/* Until each plugin runs, or has failed: a customer who comes before would find
- * nothing at its paths.  One that waits for something of its own (the first
- * time, web for its key to be on disk) has a little while more. */
+/* Until each plugin runs, or has failed, and what it keeps is on disk (the
+ * first time, web's key): a customer who comes before would find nothing at its
+ * paths. One that waits for something outside has a little while more. */
 static void
 start_plugins(struct desk *desk)
 {

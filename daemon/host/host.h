@@ -141,6 +141,7 @@ struct host_status {
 	const char *state; /* loaded, running, stopping, failed */
 	enum teller_health_state health;
 	const char *words;
+	bool is_keeping; /* what it keeps is on its way to the disk */
 };
 /* The i-th plugin; false behind the last. */
 bool host_status_at(struct host *, size_t i, struct host_status *);

@@ -117,6 +117,7 @@ host_status_at(struct host *host, size_t i, struct host_status *out)
 		.words = slot->failure ? slot->failure
 			 : instance    ? instance->words
 				       : NULL,
+		.is_keeping = instance && instance->n_putting > 0,
 	};
 	if (!out->words)
 		out->words = "";

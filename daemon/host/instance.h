@@ -67,6 +67,7 @@ struct teller_host {
 	size_t n_owned;
 	size_t n_calls;	    /* struct call among them: the end waits for them */
 	int n_working;	    /* work() under way: the plugin's code elsewhere */
+	int n_putting;	    /* what it keeps is on its way to the disk */
 	struct queue posts; /* of struct post */
 	struct job posts_job;
 

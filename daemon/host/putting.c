@@ -39,6 +39,8 @@ tell_put(struct store_write *write)
 			 &(struct log_about){.plugin = putting->put.plugin},
 			 "plugin %s: what it wanted to keep is not kept: %s",
 			 putting->put.plugin, write->err.text);
+	if (host)
+		host->n_putting--;
 	if (host && putting->done) {
 		struct entered entered = instance_enter(host);
 		putting->done(putting->arg, is_kept);
@@ -82,5 +84,6 @@ putting_start(struct teller_host *host, const struct plugin_state *states,
 		.n_states = n,
 	};
 	call_begin(&putting->call, host);
+	host->n_putting++;
 	store_submit(host->frame->config.store, &putting->put.write);
 }

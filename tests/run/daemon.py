@@ -8,6 +8,7 @@ import glob
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,10 +23,33 @@ SOURCE = os.environ.get("top_srcdir", TOP)
 START_S = 60  # sanitizers on a busy machine; nothing waits that long by itself
 
 
+ports = []  # of which each is this process's own, by a name it holds
+
+
 def free_port():
-    with contextlib.closing(socket.socket()) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port of the loopback that no other test takes while this one runs, and
+    no connection: those have the higher ones, which the system gives out."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+        end = int(f.read().split()[0])
+    while True:
+        port = random.randrange(end // 2, end)
+        name = socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(OSError), socket.socket() as s:
+            name.bind(f"\0tellerd-test-port-{port}")
+            s.bind(("127.0.0.1", port))
+            ports.append(name)
+            return port
+        name.close()
+
+
+def until(is_so, seconds=START_S):
+    """What that returns once it is true, or at last."""
+    end = time.monotonic() + seconds
+    while True:
+        found = is_so()
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(0.02)
 
 
 class Tap:
@@ -210,7 +234,7 @@ class Daemon:
 
     # ---- Requests ----------------------------------------------------------
 
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=START_S):
         """(status, headers, bytes) of one request on a connection of its own."""
         fields = dict(headers or {})
         data = body
@@ -225,7 +249,7 @@ class Daemon:
         finally:
             c.close()
 
-    def json(self, method, path, body=None, headers=None, timeout=30):
+    def json(self, method, path, body=None, headers=None, timeout=START_S):
         """(status, document)"""
         status, _, data = self.request(method, path, body, headers, timeout)
         return status, json.loads(data) if data else None
