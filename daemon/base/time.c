@@ -29,6 +29,26 @@ time_mono_us(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+void
+time_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+bool
+time_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t until_us)
+{
+	struct timespec until = {.tv_sec = until_us / US_PER_S,
+				 .tv_nsec = until_us % US_PER_S * 1000};
+
+	return pthread_cond_timedwait(cond, lock, &until) == 0;
+}
+
 const char *
 time_format(int64_t us, char out[TIME_TEXT_SIZE])
 {

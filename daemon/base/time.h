@@ -2,6 +2,7 @@
 #ifndef BASE_TIME_H
 #define BASE_TIME_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,12 @@
 
 int64_t time_now_us(void);
 int64_t time_mono_us(void); /* CLOCK_MONOTONIC: for intervals, never stored */
+
+/* A condition for time_cond_wait(). */
+void time_cond_init(pthread_cond_t *);
+/* Wait until that time of time_mono_us(), whatever becomes of the other clock;
+ * false: it is over. */
+bool time_cond_wait(pthread_cond_t *, pthread_mutex_t *, int64_t until_us);
 
 /* "2026-05-03T14:05:06.123Z" (RFC 3339, milliseconds). */
 const char *time_format(int64_t us, char out[TIME_TEXT_SIZE]);

@@ -20,6 +20,7 @@
 
 /* A turn takes milliseconds; after so long something is wrong. */
 #define ASK_TIMEOUT_S 30
+#define US_PER_S INT64_C(1000000)
 
 struct asks {
 	struct idmap by_message; /* struct ask, by the id of its message */
@@ -188,13 +189,11 @@ new_key(void)
 static bool
 wait_until_done(struct ask *ask)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += ASK_TIMEOUT_S;
+	int64_t until_us = time_mono_us() + ASK_TIMEOUT_S * US_PER_S;
 	pthread_mutex_lock(&ask->lock);
-	int rc = 0;
-	while (!ask->is_done && !rc)
-		rc = pthread_cond_timedwait(&ask->ended, &ask->lock, &until);
+	while (!ask->is_done &&
+	       time_cond_wait(&ask->ended, &ask->lock, until_us))
+		;
 	bool is_done = ask->is_done;
 	pthread_mutex_unlock(&ask->lock);
 	return is_done;
@@ -238,7 +237,7 @@ ask_new(struct desk *desk, enum teller_message_kind kind, const char *text)
 	struct ask *ask = mem_new(sizeof(*ask));
 	ask->desk = desk;
 	pthread_mutex_init(&ask->lock, NULL);
-	pthread_cond_init(&ask->ended, NULL);
+	time_cond_init(&ask->ended);
 	ask->refs = 2;
 	ask->job.run = ask_on_loop;
 	ask->message = (struct teller_message){

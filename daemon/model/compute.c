@@ -37,7 +37,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -203,10 +202,7 @@ has_work(struct compute *compute, uint32_t seen)
 static void
 sleep_a_while(struct compute *compute, pthread_cond_t *cond)
 {
-	int64_t end = time_mono_us() + LOOK_US;
-	struct timespec until = {end / 1000000, end % 1000000 * 1000};
-
-	pthread_cond_timedwait(cond, &compute->lock, &until);
+	time_cond_wait(cond, &compute->lock, time_mono_us() + LOOK_US);
 }
 
 /* Until there is work, or false: it is time to look after the caller. */
@@ -344,14 +340,9 @@ start_worker(struct compute *compute, struct err *err)
 static void
 init_waiting(struct compute *compute)
 {
-	pthread_condattr_t monotonic;
-
 	pthread_mutex_init(&compute->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&compute->filled, &monotonic);
-	pthread_cond_init(&compute->emptied, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	time_cond_init(&compute->filled);
+	time_cond_init(&compute->emptied);
 }
 
 int

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "base/witness.h"
 #include "net/notify.h"
 
@@ -50,14 +51,11 @@ static bool
 wait_for_next(struct watchdog *watchdog)
 {
 	int64_t end_us = time_mono_us() + watchdog->usec / LOOKS;
-	struct timespec end = {.tv_sec = end_us / 1000000,
-			       .tv_nsec = end_us % 1000000 * 1000};
-	int error = 0;
 
 	pthread_mutex_lock(&watchdog->lock);
-	while (!watchdog->is_stopping && !error)
-		error = pthread_cond_timedwait(&watchdog->stopped,
-					       &watchdog->lock, &end);
+	while (!watchdog->is_stopping &&
+	       time_cond_wait(&watchdog->stopped, &watchdog->lock, end_us))
+		;
 	bool goes_on = !watchdog->is_stopping;
 	pthread_mutex_unlock(&watchdog->lock);
 	return goes_on;
@@ -119,14 +117,10 @@ struct watchdog *
 watchdog_start(int64_t usec, watchdog_fn *told, void *arg)
 {
 	struct watchdog *watchdog = mem_new(sizeof *watchdog);
-	pthread_condattr_t monotonic;
 
 	*watchdog = (struct watchdog){.usec = usec, .told = told, .arg = arg};
 	pthread_mutex_init(&watchdog->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&watchdog->stopped, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	time_cond_init(&watchdog->stopped);
 	if (start_thread(watchdog) == 0)
 		return watchdog;
 	free_watchdog(watchdog);
