@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -45,9 +46,10 @@ notify_send(const char *state)
 	if (fd < 0)
 		return -1;
 	/* The manager reads soon; a full queue must not hold up the loop. */
-	ssize_t n =
-		sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
-		       (struct sockaddr *)&address, address_len);
+	const struct timeval limit = {.tv_usec = 200000};
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+	ssize_t n = sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+			   (struct sockaddr *)&address, address_len);
 	close(fd);
 	return n < 0 ? -1 : 0;
 }

@@ -106,6 +106,23 @@ test_long_words_are_cut(void **state)
 }
 
 static void
+test_a_manager_that_does_not_read_holds_up_nobody(void **state)
+{
+	char name[64];
+	int n = 0;
+
+	(void)state;
+	snprintf(name, sizeof name, "@tellerd-test-%ld", (long)getpid());
+	int fd = open_manager(name);
+	while (n < 100000 && notify_send("STATUS=up") == 0)
+		n++;
+	assert_in_range(n, 1, 99999);
+	assert_string_equal(receive(fd), "STATUS=up");
+	assert_int_equal(notify_send("READY=1"), 0);
+	close(fd);
+}
+
+static void
 test_without_a_manager_nothing_happens(void **state)
 {
 	(void)state;
@@ -138,6 +155,8 @@ main(void)
 		cmocka_unit_test(test_an_abstract_name_is_notified),
 		cmocka_unit_test(test_reloading_tells_the_monotonic_time),
 		cmocka_unit_test(test_long_words_are_cut),
+		cmocka_unit_test(
+			test_a_manager_that_does_not_read_holds_up_nobody),
 		cmocka_unit_test(test_without_a_manager_nothing_happens),
 		cmocka_unit_test(test_a_name_that_is_no_socket_is_refused),
 	};
