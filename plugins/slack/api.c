@@ -154,6 +154,8 @@ api_release(struct api_answer *answer)
 
 struct call {
 	struct slack *slack;
+	const struct workspace *workspace; /* whose token it has, or NULL */
+	unsigned int n_tokens; /* of the workspace's, at that time */
 	bool is_hook;
 	struct call *next, **link;
 	api_fn *fn;
@@ -186,6 +188,13 @@ call_free(struct call *call)
 	free(call);
 }
 
+/* Was that token replaced while the call was under way? */
+static bool
+is_of_old_token(const struct call *call)
+{
+	return call->workspace && call->n_tokens != call->workspace->n_tokens;
+}
+
 static void
 on_fetched(void *arg, const struct teller_fetched *fetched)
 {
@@ -198,6 +207,8 @@ on_fetched(void *arg, const struct teller_fetched *fetched)
 		read_hook(&answer, fetched);
 	else
 		api_read(&answer, fetched);
+	if (answer.result == API_DEAD && is_of_old_token(call))
+		answer.result = API_LATER;
 	call_free(call);
 	fn(fn_arg, &answer);
 	api_release(&answer);
@@ -226,15 +237,19 @@ fetch_from(const char *url, struct teller_fetch *fetch, struct call *call)
 }
 
 static int
-begin(struct slack *slack, struct teller_fetch *fetch, const char *method,
-      api_fn *fn, void *arg)
+begin(struct slack *slack, const struct workspace *workspace,
+      struct teller_fetch *fetch, const char *method, api_fn *fn, void *arg)
 {
 	char url[URL_SIZE];
 	int n = snprintf(url, sizeof(url), "%s/%s", slack->api_base, method);
 	if (n < 0 || (size_t)n >= sizeof(url))
 		return -1;
 	struct call *call = call_new(slack, fn, arg);
-	return call ? fetch_from(url, fetch, call) : -1;
+	if (!call)
+		return -1;
+	call->workspace = workspace;
+	call->n_tokens = workspace ? workspace->n_tokens : 0;
+	return fetch_from(url, fetch, call);
 }
 
 void
@@ -249,9 +264,10 @@ api_add_escaped(char *url, size_t size, const char *text)
 	}
 }
 
-int
-api_call_by(struct slack *slack, const char *token, const char *method,
-	    const char *body, api_fn *fn, void *arg)
+static int
+call_by(struct slack *slack, const struct workspace *workspace,
+	const char *token, const char *method, const char *body, api_fn *fn,
+	void *arg)
 {
 	struct teller_fetch fetch = {
 		.method = body ? "POST" : "GET",
@@ -260,7 +276,14 @@ api_call_by(struct slack *slack, const char *token, const char *method,
 		.body = body,
 		.bearer = token,
 	};
-	return begin(slack, &fetch, method, fn, arg);
+	return begin(slack, workspace, &fetch, method, fn, arg);
+}
+
+int
+api_call_by(struct slack *slack, const char *token, const char *method,
+	    const char *body, api_fn *fn, void *arg)
+{
+	return call_by(slack, NULL, token, method, body, fn, arg);
 }
 
 int
@@ -269,8 +292,8 @@ api_call(struct workspace *workspace, const char *method, const char *body,
 {
 	struct token token;
 	bool has_token = token_read(workspace, &token);
-	int rc = has_token ? api_call_by(workspace->slack, token.access, method,
-					 body, fn, arg)
+	int rc = has_token ? call_by(workspace->slack, workspace, token.access,
+				     method, body, fn, arg)
 			   : -1;
 	token_wipe(&token);
 	return rc;
@@ -285,7 +308,7 @@ api_call_as_app(struct slack *slack, const char *method, api_fn *fn, void *arg)
 		.bearer = slack->services->secret_get(slack->host, "app_token",
 						      &len),
 	};
-	return fetch.bearer ? begin(slack, &fetch, method, fn, arg) : -1;
+	return fetch.bearer ? begin(slack, NULL, &fetch, method, fn, arg) : -1;
 }
 
 int
@@ -305,7 +328,7 @@ api_call_oauth(struct slack *slack, const char *form, api_fn *fn, void *arg)
 	};
 	if (!*slack->client_id || !fetch.password || !*fetch.password)
 		return -1;
-	return begin(slack, &fetch, "oauth.v2.access", fn, arg);
+	return begin(slack, NULL, &fetch, "oauth.v2.access", fn, arg);
 }
 
 int

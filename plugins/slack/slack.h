@@ -58,7 +58,8 @@ struct workspace {
 	int status_way;			  /* of status.c */
 	bool is_nameless;		  /* Slack does not tell us names */
 	struct teller_watch *renew_timer; /* NULL: none runs */
-	bool is_renewing; /* Slack has been asked, or the disk */
+	unsigned int n_tokens; /* that it was given: calls know theirs */
+	bool is_renewing;      /* Slack has been asked, or the disk */
 	int64_t renewed_at_us;
 	bool is_removed; /* or so an event says */
 	bool is_streamless;

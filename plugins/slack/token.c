@@ -91,6 +91,7 @@ token_keep(struct workspace *workspace, const struct token *token,
 	int rc = slack->services->secret_put(slack->host, path, text,
 					     (size_t)len, done, arg);
 	OPENSSL_cleanse(text, sizeof(text));
+	workspace->n_tokens += rc == 0;
 	return rc;
 }
 
