@@ -9,7 +9,8 @@
 #include "slack.h"
 
 #define STATUS_MAX 500
-#define SETTLE_MS 200 /* replies come right behind the end of a turn */
+#define REPLY_MS 2000 /* by then the first reply of a turn is there */
+#define SETTLE_MS 200 /* others come right behind it */
 #define TRIES_MAX 5
 #define AGAIN_MS 2000 /* times the number of tries */
 
@@ -22,6 +23,7 @@ struct status {
 	struct status *next, **link;
 	struct teller_watch *timer;
 	bool is_wanted, is_shown; /* or may be */
+	bool is_settling;	  /* the timer waits for replies */
 	bool is_busy, is_setting; /* a call is under way, and for what */
 	int way;		  /* of that call */
 	int64_t turn_us;	  /* by the rate of that method; 0: none yet */
@@ -93,6 +95,7 @@ on_time(void *arg)
 {
 	struct status *status = arg;
 	status->timer = NULL;
+	status->is_settling = false;
 	status_go_on(status);
 }
 
@@ -103,6 +106,26 @@ set_timer(struct status *status, int64_t delay_ms)
 	if (!status->timer)
 		status->timer = slack->services->watch_timer(
 			slack->host, delay_ms, false, on_time, status);
+}
+
+static void
+stop_settling(struct status *status)
+{
+	const struct slack *slack = status->slack;
+	if (status->is_settling)
+		slack->services->unwatch(slack->host, status->timer);
+	if (status->is_settling)
+		status->timer = NULL;
+	status->is_settling = false;
+}
+
+/* The turn is over: what it says is awaited that long. */
+static void
+settle(struct status *status, int64_t ms)
+{
+	stop_settling(status);
+	status->is_settling = !status->timer;
+	set_timer(status, ms);
 }
 
 /* ---- Calls */
@@ -266,12 +289,13 @@ slack_typing(void *self, const char *account, const char *conversation, bool on)
 		return;
 	status->is_wanted = on;
 	if (on) {
+		stop_settling(status);
 		status_go_on(status);
 		return;
 	}
 	/* One that we do not know is of the process before. */
 	status->is_shown |= !is_known;
-	set_timer(status, SETTLE_MS);
+	settle(status, REPLY_MS);
 }
 
 void
@@ -291,7 +315,9 @@ status_delivered(struct slack *slack, const struct delivery *delivery)
 		if (status)
 			status->is_shown = true;
 	}
-	if (status)
+	if (status && status->is_settling)
+		settle(status, SETTLE_MS);
+	else if (status)
 		status_go_on(status);
 }
 
