@@ -91,11 +91,17 @@ class Service:
 def check_running(tap, service):
     state = [service.show(name) for name in ("ActiveState", "StatusText")]
     tap.equal(state, ["active", "Answering"], "systemd says that it answers")
-    lines = [json.loads(line) for line in
-             service.journal("-o", "json").splitlines()]
-    ours = [line for line in lines if line.get("TELLERD_PLUGIN") == "web"]
-    tap.ok(ours and {"MESSAGE", "PRIORITY", "CODE_FILE"} <= set(ours[0]),
-           "the journal has what it logs, with fields", lines[-3:])
+
+    def lines():
+        return [json.loads(line) for line in
+                service.journal("-o", "json").splitlines()]
+
+    def has_fields():
+        ours = [line for line in lines() if line.get("TELLERD_PLUGIN") == "web"]
+        return ours and {"MESSAGE", "PRIORITY", "CODE_FILE"} <= set(ours[0])
+
+    tap.ok(until(has_fields), "the journal has what it logs, with fields",
+           lines()[-3:])
 
 
 def print_start(service):
@@ -112,7 +118,8 @@ def check_reload(tap, service):
     tap.equal(service.ctl("reload", "tellerd"), 0, "systemctl reloads it")
     service.set(more="nothing: 1\n")
     tap.ok(service.ctl("reload", "tellerd") != 0 and
-           "unknown key 'nothing'" in service.journal("-n", "10") and
+           until(lambda: "unknown key 'nothing'" in
+                 service.journal("-n", "10")) and
            is_ready(), "with wrong settings it fails, says why, and all stays",
            service.journal("-n", "10"))
 
@@ -148,7 +155,8 @@ def check_watchdog(tap, service):
     pid = service.show("MainPID")
     service.machine.must("kill", "-STOP", pid)
     tap.ok(until(lambda: service.show("MainPID") not in ("0", pid)) and
-           until(is_ready) and "atchdog timeout" in service.journal("-n", "40"),
+           until(is_ready) and until(lambda: "atchdog timeout" in
+                                     service.journal("-n", "40")),
            "one that does not move any more is ended and started again",
            service.journal("-n", "40"))
 

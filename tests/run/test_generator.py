@@ -8,16 +8,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_model_run as small  # noqa: E402
-from daemon import SOURCE, START_S, TOP, Daemon, Tap  # noqa: E402
+from daemon import SOURCE, START_S, TOP, Daemon, Tap, until  # noqa: E402
 from test_model import LESSON, learn, write_vocab  # noqa: E402
 
 CANARY = "QQQQQQQQ"
 # Tokens that take a while, also where everything takes ten times as long.
-LONG = 7000 if os.environ.get("SANITIZERS", "no") == "no" else 1500
+LONG = 1500 if os.environ.get("SANITIZERS") == "thread" else 7000
 QUESTIONS = ["How do I order a new card?", "what does an overdraft cost",
              "card limit", "qwertz uiopasd", "hello", "Talk to a person"]
 
@@ -39,17 +38,14 @@ def make_model(directory, width=64, positions=2048, token="Q"):
 
 def settings(model, **more):
     return [f"generator.{name}={value}" for name, value in
-            {"mode": "draft", "model": model, **more}.items()]
+            {"mode": "draft", "model": model, "deadline": "1 h", **more}.items()]
 
 
-def wait_until(condition):
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.01)
-    raise RuntimeError("it does not come to that")
+def wait_until(is_so):
+    found = until(is_so)
+    if not found:
+        raise RuntimeError("it does not come to that")
+    return found
 
 
 def state_of(daemon):
@@ -413,8 +409,7 @@ def check_gone(tap, daemon, conversation):
 
 
 def check_load(tap, model):
-    long = settings(model, max_tokens=LONG, parallel=1, queue=1, lookup=0,
-                    deadline="1 h")
+    long = settings(model, max_tokens=LONG, parallel=1, queue=1, lookup=0)
     with Daemon(settings=long) as daemon:
         daemon.start()
         wait_loaded(daemon)

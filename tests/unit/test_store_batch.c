@@ -34,7 +34,7 @@ end_write(struct store_write *write)
 static void
 wait_for_end(size_t n)
 {
-	int64_t limit_us = time_mono_us() + 20000000;
+	int64_t limit_us = time_mono_us() + 60000000;
 
 	while (ended.n < n) {
 		if (time_mono_us() > limit_us)
