@@ -19,6 +19,7 @@ style() {
 	printf 'const STYLE = `'
 	awk '
 	{ sub(/^[ \t]+/, "") }
+	/;$/ { sub(/: /, ":") }
 	/^\/\*/ { in_comment = 1 }
 	!in_comment && NF
 	/\*\/$/ { in_comment = 0 }' "$1"

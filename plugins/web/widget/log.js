@@ -30,11 +30,11 @@ function place(message) {
 		log.insertBefore(message, before);
 }
 
-/* What was offered before is no longer asked. */
+/* What was offered before is no longer asked.  A message on its way counts when
+ * it has arrived: its reply may be here before. */
 function keepLastOptions() {
-	for (const group of log.querySelectorAll(".options"))
-		if (group.parentNode !== log.lastElementChild)
-			group.remove();
+	for (const group of log.querySelectorAll(":has(~ :not(.unsent)) > .options"))
+		group.remove();
 }
 
 /* Nobody is asked whether a question that he was asked was helpful. */
@@ -83,11 +83,11 @@ export function showEntry(entry, desk, isFirst) {
 export function showItem(item) {
 	const message = newMessage("customer", "", new Date());
 	setWords(message, wordsOf(item));
-	setFate(message, t("sending"));
 	sending.set(item.client_id, message);
 	keepAtEnd(() => {
 		place(message);
 		keepLastOptions();
+		setFate(message, t("sending"));
 	}, true);
 }
 
@@ -103,6 +103,7 @@ export function showSent(item, id) {
 	shown.set(id, message);
 	setFate(message, "");
 	place(message);
+	keepLastOptions();
 	return true;
 }
 
