@@ -105,6 +105,12 @@ for (const e of all("*")) {
 }
 return worst;
 """
+SIZE = "return [innerWidth, innerHeight, devicePixelRatio];"
+# A page hears of a new size before it draws.
+FRAMES = """
+const [done] = arguments;
+requestAnimationFrame(() => requestAnimationFrame(done));
+"""
 AT_END = """
 const main = $("main");
 return main.scrollHeight - main.scrollTop - main.clientHeight < 2;
@@ -290,23 +296,31 @@ class Browser:
 
     def contrast(self):
         """The worst contrast of any text, with the text."""
-        return self.run(CONTRAST)
+        return self.run(ARRIVED + CONTRAST)
 
     def media(self, **features):
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": n.replace("_", "-"), "value": v}
                          for n, v in features.items()]})
 
+    def wait_size(self, size):
+        """And until the page has been laid out and has heard of it."""
+        self.wait(lambda: self.run(SIZE) == size, f"window of {size}")
+        self.run_async(FRAMES)
+
     @contextlib.contextmanager
     def size(self, width, height, scale=2, mobile=False):
         """A window of that many CSS pixels."""
+        before = self.run(SIZE)
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": scale,
             "mobile": mobile})
         try:
+            self.wait_size([width, height, scale])
             yield
         finally:
             self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+            self.wait_size(before)
 
     def told(self):
         """What somebody hears of who does not see the page."""

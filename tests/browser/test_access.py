@@ -84,6 +84,7 @@ def check_tree(tap, browser):
     tap.ok("dialog" not in [n[0] for n in browser.names()],
            "what is closed is not there")
     browser.click("#launcher")
+    browser.wait_starters()
     browser.ask(QUESTION)
     title = browser.one("#title").text
     names = browser.names()

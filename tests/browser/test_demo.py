@@ -108,6 +108,7 @@ def check_keyboard(tap, browser):
               "which is asked in the widget, without a mouse")
     tap.equal(browser.run("return document.getElementById('words').value"), "",
               "and asked once")
+    browser.wait_starters()
     tap.equal(browser.one("#title").text, FIRM, "which has the firm's name")
     tap.ok(browser.one("#privacy").get_attribute("href").startswith("https://"),
            "and says what becomes of what is written")
@@ -124,6 +125,7 @@ def check_card(tap, browser):
 
 
 def check_why(tap, browser):
+    browser.wait_starters()
     button = browser.one(".ask-why")
     tap.ok(("button", "Why?") in browser.names(), "each reply can be asked why")
     button.send_keys(Keys.ENTER)

@@ -51,6 +51,12 @@ def check_launcher(tap, browser):
               "and has all that was said")
 
 
+def wait_person(browser):
+    """Though the panel is closed."""
+    browser.wait(lambda: browser.run("return $('state').dataset.state") ==
+                 "person", "person")
+
+
 def check_unread(tap, browser):
     browser.click("#person")
     browser.wait_state("Waiting for a person")
@@ -59,6 +65,7 @@ def check_unread(tap, browser):
     browser.click("#close")
     with browser.daemon.agent() as ann:
         ann.does("claim", id)
+        wait_person(browser)
         ann.does("agent", id, "Good day.")
         browser.wait(lambda: browser.one("#badge").text == "2", "badge of 2")
         tap.ok(("button", "Chat with us, 2 unread messages") in browser.names(),
@@ -66,6 +73,7 @@ def check_unread(tap, browser):
         tap.equal(browser.told(), "2 unread messages", "and said once")
         browser.picture("unread")
         browser.again()
+        wait_person(browser)
         browser.wait(lambda: browser.one("#badge").text == "2", "badge of 2")
         tap.equal(browser.told(), "", "a reload counts them, and does not say it again")
         browser.click("#launcher")

@@ -214,7 +214,7 @@ def test_an_answer_that_is_too_large_is_cut():
 
 def test_a_server_that_says_nothing_is_given_up():
     with Server(Connection.wait) as server:
-        got = fetch(f"url=http://127.0.0.1:{server.port}/", "timeout_ms=200")
+        got = fetch(f"url=http://127.0.0.1:{server.port}/", "timeout_ms=5000")
         check_failed(got[0], "timed out", 1)
         check("127.0.0.1" in got[0].words, got[0].words)
 
@@ -227,7 +227,7 @@ def test_an_answer_that_drips_is_given_up():
             connection.send(b"x")
 
     with Server(talk) as server:
-        got = fetch(f"url=http://127.0.0.1:{server.port}/", "timeout_ms=300")
+        got = fetch(f"url=http://127.0.0.1:{server.port}/", "timeout_ms=5000")
         check_failed(got[0], "timed out", 1)
 
 
@@ -378,7 +378,7 @@ def test_a_mail_that_is_refused_was_not_sent():
 def test_a_mail_without_a_last_word_has_maybe_been_sent():
     for word, reply, maybe in [(".", "close", 1), (".", "hang", 1),
                                ("DATA", "close", 0), ("RCPT", "hang", 0)]:
-        got = send_mail(Mail(**{word: reply}), "timeout_ms=500")
+        got = send_mail(Mail(**{word: reply}), "timeout_ms=5000")
         check_failed(got, "localhost", maybe)
 
 

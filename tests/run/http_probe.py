@@ -718,7 +718,7 @@ def wait_until_only_we_are_connected(server):
 
 
 def test_an_idle_connection_is_closed(_):
-    with Server("idle_ms=200") as server, server.connect() as client:
+    with Server("idle_ms=2000") as server, server.connect() as client:
         client.send(GET)
         check(client.answer().text == "hello", "no answer")
         check(client.is_closed(), "something came")
@@ -727,9 +727,9 @@ def test_an_idle_connection_is_closed(_):
 
 
 def test_a_late_answer_has_time(_):
-    with Server("head_ms=50", "body_ms=50", "idle_ms=50",
-                "answer_ms=50") as server:
-        check(server.ask(get("/late?ms=400")).text == "late", "cut")
+    with Server("head_ms=2000", "body_ms=2000", "idle_ms=2000",
+                "answer_ms=2000") as server:
+        check(server.ask(get("/late?ms=4000")).text == "late", "cut")
 
 
 def test_a_stream_ends_when_its_time_is_over(_):
@@ -895,7 +895,7 @@ def test_draining_lets_the_last_ones_out(_):
             server.connect() as idle, server.connect() as other:
         idle.send(GET)
         check(idle.answer().text == "hello", "no answer")
-        late.send(get("/late?ms=300"))
+        late.send(get("/late?ms=3000"))
         server.wait_for("open", 1)
         other.send(post(b"", path="/control/drain"))
         answer = other.answer()
@@ -916,8 +916,8 @@ def test_draining_lets_the_last_ones_out(_):
 def test_an_end_with_all_open_is_orderly(_):
     with Server() as server, contextlib.ExitStack() as stack:
         for data in [GET[:20], post(b"Content-Length: 9\r\n", b"x"),
-                     get("/never"), get("/late?ms=200"),
-                     get("/stream?n=-1&ms=0"), get("/big?bytes=9000000")]:
+                     get("/never"), get("/late?ms=3000"),
+                     get("/stream?n=-1"), get("/big?bytes=9000000")]:
             client = stack.enter_context(server.connect())
             client.send(data)
         server.wait_for("open", 3)

@@ -149,10 +149,10 @@ def test_what_cannot_be_reached_is_told():
 
 def test_a_handshake_has_a_deadline():
     with Server(Connection.wait) as server:
-        check_lines(dial(server.port, "tls", "timeout_ms=200", ca()),
+        check_lines(dial(server.port, "tls", "timeout_ms=3000", ca()),
                     "closed localhost: cannot begin TLS: it takes too long",
                     "silent 0")
-        lines = dial(server.port, "timeout_ms=300", ca(), "ready:starttls")
+        lines = dial(server.port, "timeout_ms=3000", ca(), "ready:starttls")
         check_lines(lines, "ready", "starttls 0",
                     "closed localhost: cannot begin TLS: it takes too long",
                     "silent 0")
@@ -160,7 +160,7 @@ def test_a_handshake_has_a_deadline():
 
 def test_a_connection_that_is_ready_has_none():
     with Server(Connection.wait) as server:
-        check_lines(dial(server.port, "timeout_ms=100", "ready:wait=400",
+        check_lines(dial(server.port, "timeout_ms=3000", "ready:wait=5000",
                          "timer:close"), "ready", "silent 0")
 
 

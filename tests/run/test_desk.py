@@ -89,7 +89,8 @@ class Screen:
             stdin=terminal, stdout=terminal, stderr=terminal,
             env=dict(daemon.env, TERM="xterm"))
         os.close(terminal)
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         """It never writes over a part of a row: it begins each anew."""
@@ -115,6 +116,7 @@ class Screen:
 
     def ends(self):
         code = self.process.wait(timeout=WAIT_S)
+        self.reader.join()  # nobody has the other end any more
         os.close(self.fd)
         return code
 
@@ -506,6 +508,7 @@ def check_lease(tap):
     with Desk(["desk.people=true", "desk.lease=2 s"]) as daemon:
         daemon.start()
         watch = Terminal(daemon)
+        watch.sees("Nobody waits.")
         one, other = Customer(daemon), Customer(daemon)
         for customer in (one, other):
             customer.write(PERSON)

@@ -316,7 +316,7 @@ def before_acknowledgement(daemon, peer, step):
 def run_steps(do):
     """What became of it: one log, all attempts, and what both sides got and
     the changes of state were in the end."""
-    with PeerDaemon() as daemon:
+    with PeerDaemon(settings=["desk.claim=1 h"]) as daemon:
         daemon.start()
         id = daemon.channel.ask(do="open", account="",
                                 conversation="c")["conversation"]
@@ -369,8 +369,22 @@ def wait_told(daemon, id, n):
     return count_told(daemon, id) == n
 
 
+def set_claim(daemon, time):
+    """What the next start or reload reads; it holds for who waits already."""
+    daemon.configure()
+    with open(daemon.config, "a") as f:
+        f.write(f"desk:\n  claim: {time}\n")
+
+
+def reload_claim(daemon, time):
+    set_claim(daemon, time)
+    code, _, words = daemon.ctl("reload")
+    assert code == 0, words
+
+
 def check_unclaimed(tap):
-    with PeerDaemon(settings=["desk.claim=1 s"]) as daemon:
+    with PeerDaemon() as daemon:
+        set_claim(daemon, "1 s")
         daemon.start()
         first = daemon.channel.say("c", PERSON)["conversation"]
         tap.ok(wait_told(daemon, first, 1),
@@ -391,8 +405,11 @@ def check_unclaimed(tap):
         daemon.channel.say("c", PERSON)
         tap.ok(wait_told(daemon, first, 2), "and once in the next episode")
         daemon.desk.act(second, "claim", "anna")
+        reload_claim(daemon, "1 h")
         fourth = daemon.channel.say("f", PERSON)["conversation"]
         daemon.desk.act(fourth, "claim", "anna")
+        daemon.settle()
+        reload_claim(daemon, "1 s")
         fifth = daemon.channel.say("g", PERSON)["conversation"]
         tap.ok(wait_told(daemon, fifth, 1) and
                count_told(daemon, fourth) == 0,

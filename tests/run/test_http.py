@@ -8,7 +8,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from daemon import SOURCE, Daemon, Tap  # noqa: E402
+from daemon import SOURCE, Daemon, Tap, until  # noqa: E402
 
 SHOP = "https://shop.example"
 EVIL = "https://evil.example"
@@ -186,8 +186,12 @@ def check_keys(tap, daemon):
                   what)
     tap.equal(daemon.request("GET", "/metrics", headers=afar)[0], 403,
               "and nobody without one")
-    rows = daemon.ctl("keys", "list")[1]["keys"]
-    tap.equal([(row["name"], row["scopes"], "used" in row) for row in rows],
+
+    def keys():
+        return daemon.ctl("keys", "list")[1]["keys"]
+
+    until(lambda: all("used" in row for row in keys()))  # by and by
+    tap.equal([(row["name"], row["scopes"], "used" in row) for row in keys()],
               [("crm", "ask", True), ("watch", "metrics", True)],
               "the list says what they are for, and that they were used")
     tap.equal(daemon.ctl("keys", "revoke", "crm")[0], 0, "one is revoked")

@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -33,7 +32,7 @@ WARNS = {"tellerctl intents check --strict /etc/tellerd/packs/mybank"}
 # Below the settings that are good, where they name a plugin.
 AT_START = ("What a plugin refuses only when it starts, such as a secret, is "
             "found when the daemon starts.\n")
-DAY = "2026-11-23"  # of the page, which is today
+BACKUP = "desk-2026-11-23.db"  # of the page, which is today's
 
 
 def blocks(page):
@@ -84,9 +83,10 @@ class Desk(Daemon):
 
     def shell(self, command):
         """(exit code, standard output, what it said besides)"""
+        backups = os.listdir(self.dir + "/backup")
         for there, here in (("/etc/tellerd", self.dir + "/etc"),
+                            *((BACKUP, name) for name in backups),
                             ("/backup", self.dir + "/backup"),
-                            (DAY, time.strftime("%Y-%m-%d")),
                             ("cnv_n5wPCqIFP1sZBgsFPnMB2w", self.waiting)):
             command = command.replace(there, here)
         run = subprocess.run(["bash", "-o", "pipefail", "-c", command],

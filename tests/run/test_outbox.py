@@ -174,6 +174,14 @@ def check_withdrawn(tap, daemon, conversation):
            "their turns are decided again the same", words or replay)
 
 
+def make_due(daemon):
+    """What waits for its next attempt, in a daemon that does not run."""
+    store = sqlite3.connect(os.path.join(daemon.state, "store.db"))
+    with store:
+        store.execute("UPDATE reply SET next_at = 0")
+    store.close()
+
+
 def check_kill(tap):
     with open_daemon() as daemon:
         channel = daemon.channel
@@ -183,8 +191,11 @@ def check_kill(tap):
         daemon.restart()
         is_it, job = is_next(channel, first, 2, maybe_sent=True)
         tap.ok(is_it, "killed between send and sent: again, and told so", job)
-        failed(channel, job, "retry")
+        failed(channel, job, "retry",
+               not_before_us=int((time.time() + 3600) * 1e6))
         commit_twice(channel)
+        daemon.kill()
+        make_due(daemon)
         daemon.restart()
         is_it, job = is_next(channel, first, 3, maybe_sent=True)
         tap.ok(is_it, "killed while it waits for another attempt: again", job)

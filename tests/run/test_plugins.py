@@ -146,8 +146,9 @@ def check_changes(tap, channel):
 
 
 def check_desk(tap, daemon, channel):
-    channel.say("c3", "I want to talk to a person")
     with daemon.channel("desk") as desk:
+        desk.ask("state", key="none")  # now it knows that we are there
+        channel.say("c3", "I want to talk to a person")
         desk.tell("answer", **{"with": "sent"})
         card = desk.job("desk_card")
         conversation = card["conversation_id"]

@@ -29,7 +29,8 @@ class FileDaemon(Daemon):
 
     def is_at(self, port):
         """Does it answer there?"""
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port,
+                                                timeout=START_S)
         try:
             connection.request("GET", "/livez")
             return connection.getresponse().status == 200
@@ -49,7 +50,7 @@ class FileDaemon(Daemon):
 
 def check_listen(tap, daemon):
     first, second = daemon.port, free_port()
-    kept = http.client.HTTPConnection("127.0.0.1", first, timeout=30)
+    kept = http.client.HTTPConnection("127.0.0.1", first, timeout=START_S)
     kept.request("GET", "/livez")
     kept.getresponse().read()
     daemon.configure(f"127.0.0.1:{second}")
@@ -154,7 +155,7 @@ def check_many(tap, daemon):
 
 def main():
     tap = Tap()
-    with FileDaemon() as daemon:
+    with FileDaemon(["http.idle_timeout=10 min"]) as daemon:
         daemon.configure(f"127.0.0.1:{daemon.port}")
         daemon.start()
         check_listen(tap, daemon)

@@ -16,6 +16,7 @@ from daemon import START_S, Daemon, Tap
 
 RESTARTS = int(os.environ.get("TELLERD_RESTARTS", "5"))
 QUESTION = "What does a current account cost?"
+LAST_IDLE_S = 0.99  # HTTP_LAST_IDLE_MS, whose timers may be early by one
 # The manager's side of it: the socket becomes descriptor 3 of a process that
 # is told so, and then is the daemon.
 PASS_ON = """
@@ -47,7 +48,8 @@ class Activator(Daemon):
 
 class Client(threading.Thread):
     """Asks again and again; a connection is new each time, or stays until the
-    daemon says that it closes it."""
+    daemon says that it closes it.  One that was not used for so long that a
+    daemon which ends does not wait for it is made anew, once."""
 
     def __init__(self, port, keeps, method, path, body=None):
         super().__init__()
@@ -56,6 +58,7 @@ class Client(threading.Thread):
         self.request = (method, path, json.dumps(body) if body else None,
                         {"Content-Type": "application/json"} if body else {})
         self.connection = None
+        self.used_at = 0  # or was made
         self.is_over = threading.Event()
         self.failures = []
         self.n = 0
@@ -72,12 +75,29 @@ class Client(threading.Thread):
                 self.failures.append(repr(error))
                 self.connection = None
 
+    def begin(self):
+        """The answer; None: the connection is closed without a byte of it."""
+        try:
+            self.connection.request(*self.request)
+            if not self.connection.sock.recv(1, socket.MSG_PEEK):
+                return None
+        except (BrokenPipeError, ConnectionResetError):
+            return None
+        return self.connection.getresponse()
+
     def ask(self):
+        now = time.monotonic()
         if not self.connection:
             self.connection = http.client.HTTPConnection(
                 "127.0.0.1", self.port, timeout=START_S)
-        self.connection.request(*self.request)
-        answer = self.connection.getresponse()
+            self.used_at = now
+        answer = self.begin()
+        if not answer and time.monotonic() - self.used_at > LAST_IDLE_S:
+            self.connection.close()
+            answer = self.begin()
+        if not answer:
+            raise http.client.RemoteDisconnected("no answer")
+        self.used_at = now
         data = answer.read()
         if answer.status != 200:
             self.failures.append((answer.status, data))

@@ -6,6 +6,7 @@ at once."""
 
 import json
 import os
+import re
 import sys
 import time
 
@@ -15,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 from simulator import FAULTS, Slack  # noqa: E402
 from teller import (QUESTIONS, SECRET, TOKEN, prepare,  # noqa: E402
                     settle)
-from daemon import Tap  # noqa: E402
+from daemon import Tap, until  # noqa: E402
 
 # ---- Requests -----------------------------------------------------------------
 
@@ -148,15 +149,25 @@ def check_kill_after_post(tap, daemon, slack):
 
 # ---- Connections --------------------------------------------------------------
 
+def n_connections(daemon):
+    """To how many Slack has said hello."""
+    metrics = daemon.request("GET", "/metrics")[2].decode()
+    return int(re.search(r'^tellerd_plugin_connections_total{plugin="slack"} '
+                         r"(\d+)$", metrics, re.M)[1])
+
+
 def check_refresh(tap, daemon, slack):
     """Connections that are replaced while questions come."""
     asked = []
     for number in range(5):
+        before = n_connections(daemon)
         slack.refresh()
         for _ in range(2):
             channel = f"D0LINK{number}{len(asked):03}"
             asked.append((channel, slack.send(
                 daemon.address, slack.message(channel, QUESTIONS[1]))))
+        # A refresh while another connection is being made is for that one.
+        until(lambda: n_connections(daemon) > before)
     slack.wait(lambda: all(slack.posts(channel) for channel, _ in asked))
     settle(daemon)
     tap.equal([(tries, len(slack.posts(channel))) for channel, tries in asked],

@@ -342,8 +342,10 @@ def updates(slack):
 def check_many(tap, desk):
     """Of updates that Slack holds back two are left when it lets go: the one
     that was to be made, and the last."""
+    old = desk.card
     desk.write(PERSON)
     desk.wait_card(3)
+    desk.slack.wait(lambda: "newer card" in old["text"])
     claim = desk.slack.press(desk.card, "desk_claim")
     desk.slack.fault = lambda method, arguments: (
         "ratelimited" if method == "chat.update" else None)

@@ -53,12 +53,14 @@ class DeskStorm(Storm):
 
     def push(self, case, action, shown, chance):
         """Until the card shows what came of it: people press again."""
-        while shown not in case.cards[0]["text"] and \
-                time.monotonic() < self.end:
-            Post(self.daemon, self.slack, chance).press(
-                self.slack.press(case.cards[0], "desk_" + action, user=AGENT),
-                self.end)
-            self.slack.wait(lambda: shown in case.cards[0]["text"], 2)
+        card = case.cards[0]
+        while time.monotonic() < self.end:
+            with self.slack.lock:
+                if shown in card["text"]:
+                    break
+                payload = self.slack.press(card, "desk_" + action, user=AGENT)
+            Post(self.daemon, self.slack, chance).press(payload, self.end)
+            self.slack.wait(lambda: shown in card["text"], 2)
 
     def in_thread(self, case, text):
         return sum(text in m["text"] for m in

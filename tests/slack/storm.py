@@ -269,10 +269,14 @@ class Storm:
     def kill(self, done):
         """At any instant, or between a post and Slack's answer to it."""
         self.killed.clear()
-        self.is_armed = self.chance.random() < 0.5
+        self.is_armed = was_armed = self.chance.random() < 0.5
         while self.is_armed and not done.is_set():
             self.killed.wait(0.1)
-        self.is_armed = False
+        with self.lock:
+            is_taken = was_armed and not self.is_armed
+            self.is_armed = False
+        if is_taken:  # lest it is the next process that is killed
+            self.killed.wait(START_S)
         time.sleep(self.chance.uniform(0, 0.05))
         self.daemon.kill()
         self.counts["kills"] += 1
