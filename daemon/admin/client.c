@@ -283,7 +283,7 @@ run_here(struct client *client, struct client_call *call, struct err *err)
 		return -1;
 	local_init(&local, client, call);
 	local.job.run = run_local;
-	if (!pool_push(desk_work(client->desk), &local.job))
+	if (!pool_push(desk_commands(client->desk), &local.job))
 		return err_set(err, "too much else is going on; try again");
 	loop_run(desk_loop(client->desk));
 	return take_result(call, &local, err);

@@ -44,6 +44,7 @@ struct request {
 	long uid;
 	struct generator_wish wish;
 	struct admin_call call;
+	struct buf body; /* the result, written; failed: it is too long */
 	struct err err;
 	int rc;
 };
@@ -82,6 +83,7 @@ request_free(struct request *request)
 		close(request->call.output);
 	json_decref(request->call.result);
 	json_decref(request->document);
+	buf_release(&request->body);
 	free(request->input);
 	free(request->actor);
 	free(request->group);
@@ -100,8 +102,6 @@ answer_output(struct request *request, const struct buf *line)
 static void
 answer(struct request *request)
 {
-	struct buf body;
-	buf_init(&body, ANSWER_MAX);
 	if (!request->actor) {
 		http_problem(request->http, 403, "forbidden",
 			     "only root, the daemon's user and the group of "
@@ -113,16 +113,15 @@ answer(struct request *request)
 	} else if (request->rc) {
 		http_problem(request->http, 422, "failed", request->err.text,
 			     0);
-	} else if (json_write(&body, request->call.result)) {
+	} else if (request->body.failed) {
 		http_problem(request->http, 500, "too_long",
 			     "the answer is too long", 0);
 	} else if (request->call.output >= 0) {
-		answer_output(request, &body);
+		answer_output(request, &request->body);
 	} else {
 		http_answer(request->http, 200, "application/json", NULL, 0,
-			    body.data, body.len);
+			    request->body.data, request->body.len);
 	}
-	buf_release(&body);
 }
 
 static void
@@ -132,6 +131,15 @@ answer_on_loop(struct job *job)
 	if (request->http)
 		answer(request);
 	request_free(request);
+}
+
+/* It may be long: the loop has better things to do. */
+static void
+write_result(struct request *request)
+{
+	json_write(&request->body, request->call.result);
+	json_decref(request->call.result);
+	request->call.result = NULL;
 }
 
 static void
@@ -144,6 +152,8 @@ run_on_worker(struct job *job)
 	if (request->actor)
 		request->rc =
 			request->command->run(&request->call, &request->err);
+	if (request->actor && !request->rc)
+		write_result(request);
 	request->job.run = answer_on_loop;
 	loop_post(desk_loop(request->desk), &request->job);
 }
@@ -192,14 +202,14 @@ read_request(struct request *request, const char *body, size_t len,
 	return 0;
 }
 
-/* Who waits for seconds leaves the desk's workers to others. */
+/* Who waits for seconds leaves its threads to others. */
 static struct pool *
 workers_for(struct desk *desk, const struct admin_command *command)
 {
 	struct generator *generator = desk_generator(desk);
 	return generator && command->flags & ADMIN_GENERATES
 		       ? generator_pool(generator)
-		       : desk_work(desk);
+		       : desk_commands(desk);
 }
 
 static void
@@ -224,6 +234,7 @@ serve(void *arg, struct http_request *http)
 	request->call.output = -1;
 	request->call.wish = &request->wish;
 	request->job.run = run_on_worker;
+	buf_init(&request->body, ANSWER_MAX);
 	if (read_request(request, body, len, &err)) {
 		http_problem(http, 400, "bad_request", err.text, 0);
 		request_free(request);

@@ -62,9 +62,9 @@ desk_keys(struct desk *desk)
 }
 
 struct pool *
-desk_work(struct desk *desk)
+desk_commands(struct desk *desk)
 {
-	return desk->work;
+	return desk->commands;
 }
 
 struct asks *

@@ -95,7 +95,9 @@ struct host *desk_host(struct desk *);		 /* NULL: no daemon */
 struct generator *desk_generator(struct desk *); /* NULL: off, or no daemon */
 struct http_server *desk_http(struct desk *);	 /* NULL: no daemon */
 struct keys *desk_keys(struct desk *);
-struct pool *desk_work(struct desk *); /* for reading, exporting, admin */
+/* For what tellerctl asks.  A command may wait for the loop as long as it
+ * likes: nothing that the loop waits for runs there. */
+struct pool *desk_commands(struct desk *);
 const char *desk_state_dir(const struct desk *);
 /* The settings, on the loop thread. */
 const struct settings *desk_settings(const struct desk *);

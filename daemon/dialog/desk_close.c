@@ -35,7 +35,7 @@ plugins_stopped(void *arg)
 static bool
 has_commands(const struct desk *desk)
 {
-	return !pool_is_idle(desk->work) ||
+	return !pool_is_idle(desk->work) || !pool_is_idle(desk->commands) ||
 	       (desk->generator &&
 		!pool_is_idle(generator_pool(desk->generator)));
 }
@@ -128,12 +128,13 @@ desk_close(struct desk *desk)
 	if (desk->schedule)
 		schedule_stop(desk->schedule);
 	stop_plugins(desk);
-	if (desk->work)
+	if (desk->work && desk->commands)
 		finish_commands(desk);
 	/* Workers first: they post to the loop and write to the store, which
 	 * then tells the loop, which has the last word. */
 	pool_free(desk->turn_workers);
 	pool_free(desk->work);
+	pool_free(desk->commands);
 	pool_free(desk->changes);
 	host_free(desk->host);
 	desk->host = NULL; /* a timer may still ask who is there */

@@ -25,6 +25,7 @@
 #include "store/message.h"
 
 #define WORK_THREADS 2
+#define COMMAND_THREADS 4
 #define WORK_QUEUE 1000
 #define START_POLL_MS 10
 #define START_DEADLINE_MS 10000
@@ -81,8 +82,9 @@ static int
 make_parts(struct desk *desk, struct err *err)
 {
 	desk->work = pool_new("work", WORK_THREADS, WORK_QUEUE);
+	desk->commands = pool_new("command", COMMAND_THREADS, WORK_QUEUE);
 	desk->changes = pool_new("change", 1, WORK_QUEUE);
-	if (!desk->work || !desk->changes)
+	if (!desk->work || !desk->commands || !desk->changes)
 		return err_set(err, "the system gives no more threads");
 	desk->schedule = schedule_new(&(struct schedule_config){
 		.loop = desk->loop,

@@ -42,7 +42,7 @@ struct desk {
 	struct loop *loop;
 	struct store *store;
 	struct library *library;
-	struct pool *turn_workers, *work;
+	struct pool *turn_workers, *work, *commands;
 	/* Of reloads: commands wait for them, and would take their threads. */
 	struct pool *changes;
 	int n_turn_workers;

@@ -22,10 +22,11 @@ class FileDaemon(Daemon):
                   if word.startswith("http.listen="))
         return words[:at - 1] + words[at + 1:]
 
-    def configure(self, listen, more=""):
+    def configure(self, listen, more="", web=""):
         with open(self.config, "w") as f:
             f.write(f"http:\n  listen: ['{listen}']\n{more}"
-                    "plugins:\n  web:\n    ask_without_key_on_loopback: true\n")
+                    "plugins:\n  web:\n    ask_without_key_on_loopback: true\n"
+                    f"    {web}\n")
 
     def is_at(self, port):
         """Does it answer there?"""
@@ -140,7 +141,7 @@ def check_later(tap, daemon):
     daemon.configure(f"*:{daemon.port}")
 
 
-def check_many(tap, daemon):
+def reload_at_once(daemon):
     codes = []
     threads = [threading.Thread(
         target=lambda: codes.append(daemon.ctl("reload")[0]))
@@ -149,7 +150,16 @@ def check_many(tap, daemon):
         thread.start()
     for thread in threads:
         thread.join()
-    tap.equal(codes, [0] * 8, "several reloads at once all come to their end")
+    return codes
+
+
+def check_many(tap, daemon):
+    tap.equal(reload_at_once(daemon), [0] * 8,
+              "several reloads at once all come to their end")
+    # It reads its secrets from the store, whoever waits for that.
+    daemon.configure(f"127.0.0.1:{daemon.port}", web="token_ttl: 2 d")
+    tap.equal(reload_at_once(daemon), [0] * 8,
+              "also where a plugin has to start anew")
     tap.equal(daemon.ask(QUESTION)[0], 200, "and it answers")
 
 
