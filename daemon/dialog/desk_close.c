@@ -140,6 +140,7 @@ desk_close(struct desk *desk)
 	desk->host = NULL; /* a timer may still ask who is there */
 	timer_free(desk->stop_timer);
 	disk_watch_end(&desk->disk);
+	sweep_end(&desk->sweep);
 	if (desk->outbox)
 		flush(desk);
 	library_free(desk->library);

@@ -289,6 +289,7 @@ desk_start(struct desk *desk, struct err *err)
 	desk->started_at_us = time_now_us();
 	if (desk->config.is_daemon) {
 		disk_watch_begin(&desk->disk, desk);
+		sweep_begin(&desk->sweep, desk);
 		if (recover_messages(desk, err) ||
 		    outbox_recover(desk->outbox, desk->store, err) ||
 		    waiting_recover(desk->waiting, err))

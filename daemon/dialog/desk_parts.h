@@ -7,6 +7,7 @@
 #include "dialog/desk.h"
 #include "dialog/intake.h"
 #include "dialog/turn.h"
+#include "store/state.h"
 
 struct arena;
 struct asks;
@@ -30,6 +31,12 @@ struct disk_watch {
 	bool is_full;	     /* and the log says so */
 	bool is_held;	     /* by another program; the same */
 	int64_t full_at_us;  /* seen last, monotonic */
+};
+
+struct sweep {
+	struct desk *desk;
+	struct timer *timer; /* NULL: it does not run */
+	struct store_expire_state expire;
 };
 
 struct desk {
@@ -59,6 +66,7 @@ struct desk {
 	struct generator *generator; /* NULL: it is off, or no daemon */
 	struct intake intake;
 	struct disk_watch disk;
+	struct sweep sweep;
 	int64_t watched_at_us; /* by an agent at a terminal; monotonic */
 	struct metric *turns[TURN_KINDS];
 	struct reload *reloads; /* the first is under way */
@@ -110,6 +118,10 @@ void disk_watch_begin(struct disk_watch *, struct desk *);
 void disk_watch_end(struct disk_watch *);
 /* A message was refused for it. */
 void disk_watch_refused(void *watch);
+
+/* desk_sweep.c */
+void sweep_begin(struct sweep *, struct desk *);
+void sweep_end(struct sweep *);
 
 /* desk_settings.c */
 
