@@ -1,30 +1,14 @@
-#include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "admin/admin.h"
 #include "admin/commands.h"
-#include "base/buf.h"
-#include "base/crypto.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "dialog/desk.h"
 #include "store/backup.h"
 #include "store/state.h"
-
-/* A name in the state directory that nobody has used. */
-static void
-temporary_path(const char *dir, struct buf *out)
-{
-	uint8_t random[8];
-	char hex[2 * sizeof(random) + 1];
-	crypto_random(random, sizeof(random));
-	crypto_hex(random, sizeof(random), hex);
-	buf_addf(out, "%s/backup-%s.tmp", dir, hex);
-}
 
 static int
 audit(struct store *store, const char *actor, const char *action,
@@ -43,37 +27,26 @@ audit(struct store *store, const char *actor, const char *action,
 	return err_set(err, "%s", add.write.err.text);
 }
 
-/* Hand over the file's bytes; its name goes at once. */
-static int
-open_output(struct admin_call *call, const char *path, struct err *err)
+static bool
+goes_on(void *arg, double part)
 {
-	struct stat status;
-	call->output = open(path, O_RDONLY | O_CLOEXEC);
-	if (call->output < 0)
-		return err_errno(err, "%s", path);
-	unlink(path);
-	if (fstat(call->output, &status))
-		return err_errno(err, "%s", path);
-	call->output_len = status.st_size;
-	call->result = json_object();
-	json_set_int(call->result, "bytes", status.st_size);
-	return 0;
+	(void)part;
+	return !desk_is_stopping(arg);
 }
 
 static int
 run_backup(struct admin_call *call, struct err *err)
 {
-	struct buf path;
-	buf_init(&path, PATH_MAX);
-	temporary_path(desk_state_dir(call->desk), &path);
-	int rc = audit(desk_store(call->desk), call->actor, "backup", err);
-	if (!rc)
-		rc = store_backup(desk_store(call->desk), buf_str(&path), NULL,
-				  NULL, err);
-	if (!rc)
-		rc = open_output(call, buf_str(&path), err);
-	buf_release(&path);
-	return rc;
+	struct store *store = desk_store(call->desk);
+	if (audit(store, call->actor, "backup", err))
+		return -1;
+	call->output = store_backup_open(store, goes_on, call->desk,
+					 &call->output_len, err);
+	if (call->output < 0)
+		return -1;
+	call->result = json_object();
+	json_set_int(call->result, "bytes", call->output_len);
+	return 0;
 }
 
 static void

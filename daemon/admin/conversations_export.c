@@ -143,6 +143,8 @@ export_all(struct admin_call *call, struct export *export, struct err *err)
 	do {
 		struct arena arena = {0};
 		const struct conversation *list;
+		if (desk_is_stopping(call->desk))
+			return err_set(err, "the daemon is stopping");
 		export->reader = store_read_begin(desk_store(call->desk), err);
 		if (!export->reader)
 			return -1;

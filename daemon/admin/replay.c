@@ -16,7 +16,7 @@
 
 struct replaying {
 	struct replay replay;
-	struct store *store;
+	struct desk *desk;
 	int64_t conversation_id; /* 0: all */
 	int64_t turns, equal, failed;
 	json_t *different;
@@ -75,7 +75,8 @@ static long
 read_page(struct replaying *replaying, struct arena *arena, int64_t after,
 	  const struct turn **list_r, struct err *err)
 {
-	struct store_reader *reader = store_read_begin(replaying->store, err);
+	struct store_reader *reader =
+		store_read_begin(desk_store(replaying->desk), err);
 	if (!reader)
 		return -1;
 	long n = store_turns(reader, arena, replaying->conversation_id, after,
@@ -92,6 +93,8 @@ replay_all(struct replaying *replaying, struct err *err)
 	do {
 		struct arena arena = {0};
 		const struct turn *list;
+		if (desk_is_stopping(replaying->desk))
+			return err_set(err, "the daemon is stopping");
 		n = read_page(replaying, &arena, after, &list, err);
 		for (long i = 0; i < n; i++) {
 			replay_one(replaying, &list[i]);
@@ -105,7 +108,8 @@ replay_all(struct replaying *replaying, struct err *err)
 static int
 find_conversation(struct replaying *replaying, const char *id, struct err *err)
 {
-	struct store_reader *reader = store_read_begin(replaying->store, err);
+	struct store_reader *reader =
+		store_read_begin(desk_store(replaying->desk), err);
 	if (!reader)
 		return -1;
 	struct arena arena = {0};
@@ -124,7 +128,7 @@ run_replay(struct admin_call *call, struct err *err)
 {
 	const char *id = admin_text(call, "CONVERSATION");
 	struct replaying replaying = {
-		.store = desk_store(call->desk),
+		.desk = call->desk,
 		.replay.store = desk_store(call->desk),
 	};
 	if (!id && !admin_flag(call, "all"))

@@ -2,7 +2,13 @@
  * store thread, a slice at a time. */
 #include "store/backup.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
 #include "store/copy.h"
+#include "store/files.h"
 #include "store/internal.h"
 
 /* What a slice may take of the store thread's time. */
@@ -84,4 +90,22 @@ store_backup(struct store *store, const char *path,
 	if (result < 0)
 		err_set(err, "backup to %s: %s", path, slice.err.text);
 	return result;
+}
+
+int
+store_backup_open(struct store *store, bool (*progress)(void *arg, double part),
+		  void *arg, int64_t *len_r, struct err *err)
+{
+	char *path = files_temporary(store->dir);
+	int fd = -1;
+
+	if (store_backup(store, path, progress, arg, err) == 0) {
+		*len_r = files_size(path);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			err_errno(err, "cannot open %s", path);
+		unlink(path);
+	}
+	free(path);
+	return fd;
 }

@@ -14,6 +14,11 @@ int store_backup(struct store *, const char *path,
 		 bool (*progress)(void *arg, double part), void *arg,
 		 struct err *);
 
+/* The same as a file without a name, of *len_r bytes, to be read from its
+ * beginning.  The descriptor, or -1 and *err. */
+int store_backup_open(struct store *, bool (*progress)(void *arg, double part),
+		      void *arg, int64_t *len_r, struct err *);
+
 /* Put a backup in place of the database of dir, which nobody has open: the
  * file is checked first (ours, not newer, whole), what was there is kept as
  * store.db.before-restore-TIME.  A crash leaves either the old or the new: the

@@ -2,8 +2,10 @@
  * is never opened here: closing it would end SQLite's own locks. */
 #include "store/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -239,6 +242,30 @@ files_copy(int from, const char *to, struct err *err)
 	if (result < 0)
 		unlink(to);
 	return result;
+}
+
+char *
+files_temporary(const char *dir)
+{
+	uint8_t random[8];
+	char hex[2 * sizeof random + 1], name[64];
+
+	crypto_random(random, sizeof random);
+	crypto_hex(random, sizeof random, hex);
+	snprintf(name, sizeof name, "backup-%s.tmp", hex);
+	return files_path(dir, name);
+}
+
+void
+files_remove_temporary(const char *dir)
+{
+	DIR *list = opendir(dir);
+
+	for (struct dirent *e; list && (e = readdir(list));)
+		if (fnmatch("backup-????????????????.tmp*", e->d_name, 0) == 0)
+			unlinkat(dirfd(list), e->d_name, 0);
+	if (list)
+		closedir(list);
 }
 
 int64_t

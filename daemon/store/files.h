@@ -20,6 +20,11 @@ int files_open_dir(const char *dir, char **path_r, struct err *);
  * NULL) tells that another process has it. */
 int files_lock(const char *dir, bool *is_locked_r, struct err *);
 
+/* A path in the directory for a file that is needed for a moment, which the
+ * caller frees; and the end of all those that a killed process left. */
+char *files_temporary(const char *dir);
+void files_remove_temporary(const char *dir);
+
 /* Make an empty private file unless there is one.  Like all that makes files
  * here: as root, it is given to the directory's owner. */
 int files_touch(const char *path, struct err *);

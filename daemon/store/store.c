@@ -190,6 +190,8 @@ store_open(const struct store_config *config, bool *is_locked_r,
 		return NULL;
 	struct store *store = store_new(config, dir);
 	store->lock_fd = files_lock(dir, is_locked_r, err);
+	if (store->lock_fd >= 0)
+		files_remove_temporary(dir);
 	if (store->lock_fd < 0 || restore_end(dir, err) < 0 ||
 	    check_files(store, err) < 0 ||
 	    open_database(store, config, err) < 0)

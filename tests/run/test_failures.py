@@ -258,6 +258,40 @@ def check_damage(tap):
                "and a reply", daemon.log())
 
 
+def check_leftovers(tap):
+    """Of a backup that was killed, and of what plugins keep for a time."""
+    names = [f"backup-{'0f' * 8}.tmp", f"backup-{'e1' * 8}.tmp.part",
+             "backup-of-mine.db"]
+
+    def left(daemon):
+        store = sqlite3.connect(database(daemon))
+        rows = store.execute("SELECT key FROM plugin_state WHERE "
+                             "plugin = 'other' ORDER BY key").fetchall()
+        store.close()
+        return [key for key, in rows]
+
+    with Daemon() as daemon:
+        daemon.start()
+        daemon.stop()
+        for name in names:
+            with open(os.path.join(daemon.state, name), "w") as f:
+                f.write("x")
+        store = sqlite3.connect(database(daemon))
+        with store:
+            store.executemany(
+                "INSERT INTO plugin_state (plugin, key, value, expires_at) "
+                "VALUES ('other', ?, x'00', ?)",
+                [(f"a{n}", 1) for n in range(500)] + [("b", 1 << 60), ("c", 0)])
+        store.close()
+        daemon.start()
+        tap.equal([name for name in os.listdir(daemon.state)
+                   if name.startswith("backup-")], names[2:],
+                  "what a killed backup left is removed, and nothing else")
+        tap.ok(until(lambda: left(daemon) == ["b", "c"]),
+               "what plugins kept for a time is gone when that is over",
+               left(daemon))
+
+
 def check_files(tap):
     with Daemon() as daemon:
         daemon.start()
@@ -359,6 +393,7 @@ def main():
     check_failed_flush(tap)
     check_reader_after_kill(tap)
     check_damage(tap)
+    check_leftovers(tap)
     check_files(tap)
     check_places(tap)
     tap.done()
