@@ -31,6 +31,8 @@ struct run {
 	int restarts;
 	bool is_working;   /* a turn is on its way */
 	bool is_recovered; /* mark it before each turn: it may crash us */
+	bool is_in_line;   /* for its mark */
+	struct run *next;  /* in that line */
 	char *typing_key;  /* the customer is shown that the bot is at work */
 	struct timer *timer;
 	struct store_mark_running mark;
@@ -41,6 +43,10 @@ struct schedule {
 	struct schedule_config config;
 	struct idmap runs; /* by conversation id */
 	bool is_stopped;
+	/* A crash is the fault of what was marked then: that is one at a time,
+	 * and the others stand in line. */
+	struct run *marked;
+	struct run *first_in_line, **last_in_line;
 };
 
 static void run_start(void *arg);
@@ -50,6 +56,7 @@ schedule_new(const struct schedule_config *config)
 {
 	struct schedule *schedule = mem_new(sizeof(*schedule));
 	schedule->config = *config;
+	schedule->last_in_line = &schedule->first_in_line;
 	return schedule;
 }
 
@@ -123,6 +130,37 @@ wait_for_more(struct run *run)
 		timer_set(run->timer, delay_ms);
 	else
 		run_start(run);
+}
+
+static void
+stand_in_line(struct run *run)
+{
+	run->is_in_line = true;
+	run->next = NULL;
+	*run->schedule->last_in_line = run;
+	run->schedule->last_in_line = &run->next;
+}
+
+static void
+start_next_in_line(struct schedule *schedule)
+{
+	struct run *run = schedule->first_in_line;
+	if (!run || schedule->marked)
+		return;
+	schedule->first_in_line = run->next;
+	if (!run->next)
+		schedule->last_in_line = &schedule->first_in_line;
+	run->is_in_line = false;
+	run_start(run);
+}
+
+/* It does not run any more, whatever comes of it. */
+static void
+stop_working(struct run *run)
+{
+	run->is_working = false;
+	if (run->schedule->marked == run)
+		run->schedule->marked = NULL;
 }
 
 /* Nothing of the conversation is in work.  What a crash left behind may be
@@ -215,7 +253,8 @@ static void
 turn_ended(struct turn_job *turn)
 {
 	struct run *run = turn->arg;
-	run->is_working = false;
+	struct schedule *schedule = run->schedule;
+	stop_working(run);
 	switch (turn->outcome) {
 	case TURN_COMMITTED:
 		tell_done(run, turn);
@@ -243,6 +282,15 @@ turn_ended(struct turn_job *turn)
 		break;
 	}
 	turn_job_free(turn);
+	start_next_in_line(schedule);
+}
+
+static void
+begin_later(struct run *run)
+{
+	stop_working(run);
+	timer_set(run->timer, RETRY_MS);
+	start_next_in_line(run->schedule);
 }
 
 static void
@@ -258,21 +306,19 @@ begin_turn(struct run *run)
 	turn->arg = run;
 	if (turn_job_start(turn, config->workers))
 		return;
-	run->is_working = false;
 	turn_job_free(turn);
-	timer_set(run->timer, RETRY_MS);
+	begin_later(run);
 }
 
 static void
 marked(struct store_write *write)
 {
 	struct run *run = container_of(write, struct run, mark.write);
-	if (write->status == STORE_OK) {
+	/* Who has stopped may have no workers any more. */
+	if (write->status == STORE_OK && !run->schedule->is_stopped)
 		begin_turn(run);
-		return;
-	}
-	run->is_working = false;
-	timer_set(run->timer, RETRY_MS);
+	else
+		begin_later(run);
 }
 
 static void
@@ -280,9 +326,13 @@ run_start(void *arg)
 {
 	struct run *run = arg;
 	struct schedule *schedule = run->schedule;
-	if (run->is_working || schedule->is_stopped)
+	if (run->is_working || run->is_in_line || schedule->is_stopped)
 		return;
 	timer_clear(run->timer);
+	if (run->is_recovered && schedule->marked) {
+		stand_in_line(run);
+		return;
+	}
 	run->is_working = true;
 	run->begun = run->newest;
 	memcpy(run->request, run->newest_request, sizeof(run->request));
@@ -290,6 +340,7 @@ run_start(void *arg)
 		begin_turn(run);
 		return;
 	}
+	schedule->marked = run;
 	run->mark = (struct store_mark_running){
 		.write.verb = &store_verb_mark_running,
 		.write.reply_to = loop_queue(schedule->config.loop),
