@@ -128,7 +128,9 @@ broken_on_loop(struct job *job)
 {
 	struct daemon *daemon = container_of(job, struct daemon, broken);
 	notify_send("STOPPING=1\nSTATUS=The store failed; ending");
-	timer_set(daemon->broken_timer, BROKEN_DELAY_MS);
+	/* NULL: it ends already. */
+	if (daemon->broken_timer)
+		timer_set(daemon->broken_timer, BROKEN_DELAY_MS);
 }
 
 static void
@@ -204,13 +206,14 @@ run(struct daemon *daemon)
 	if (rc) {
 		log_error("tellerd: %s", err.text);
 		notify_status("Not started: %s", err.text);
-		daemon->exit_code = atomic_load(&daemon->is_broken)
-					    ? EXIT_BROKEN
-					    : EXIT_FAILED;
+		daemon->exit_code = EXIT_FAILED;
 	}
 	timer_free(daemon->broken_timer);
+	daemon->broken_timer = NULL;
 	admin_server_free(daemon->admin);
 	desk_close(daemon->desk);
+	if (atomic_load(&daemon->is_broken))
+		daemon->exit_code = EXIT_BROKEN;
 	if (!rc)
 		log_info("tellerd: ended");
 	return daemon->exit_code;
