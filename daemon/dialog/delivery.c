@@ -8,6 +8,9 @@
 #include "dialog/case.h"
 
 #define LISTS_MAX_DEPTH 4
+/* The most that an attempt is put off by: a wrong clock may have named its
+ * time. */
+#define WAIT_MAX_US (INT64_C(24) * 3600 * 1000 * 1000)
 
 /* Names of jobs in the store, and for plugins. */
 static const struct {
@@ -146,6 +149,7 @@ delivery_new(const struct conversation *conversation,
 		message_id_format(in_reply_to[i], id);
 		delivery->in_reply_to[i] = copy_text(arena, id);
 	}
+	delivery_put_off(delivery, reply->next_at_us);
 	read_options(delivery);
 	read_sources(delivery);
 	message_id_format(reply->id, delivery->id);
@@ -240,10 +244,20 @@ delivery_set_progress(struct delivery *delivery, const void *state, size_t len)
 	delivery->reply.progress_len = len;
 }
 
+void
+delivery_put_off(struct delivery *delivery, int64_t at_us)
+{
+	int64_t wait_us = at_us - time_now_us();
+	if (wait_us > WAIT_MAX_US)
+		wait_us = WAIT_MAX_US;
+	delivery->reply.next_at_us = at_us;
+	delivery->due_us = time_mono_us() + wait_us;
+}
+
 int64_t
 delivery_wait_ms(const struct delivery *delivery)
 {
-	int64_t left_us = delivery->reply.next_at_us - time_now_us();
+	int64_t left_us = delivery->due_us - time_mono_us();
 	return left_us > 0 ? left_us / 1000 + 1 : 0;
 }
 

@@ -30,6 +30,7 @@ struct delivery {
 	size_t n_options;
 	struct teller_source *sources;
 	size_t n_sources;
+	int64_t due_us;	   /* when the next attempt is, monotonic */
 	bool is_announced; /* the attempt to come is on disk */
 	bool is_withdrawn; /* as its row says: nobody wants it any more */
 	int unmarked;	   /* enum reply_outcome that is to be marked yet, or
@@ -50,6 +51,8 @@ void delivery_free(struct delivery *);
 /* The job as the plugin sees it; borrows from the delivery. */
 void delivery_job(const struct delivery *, struct teller_job *out);
 void delivery_set_progress(struct delivery *, const void *state, size_t len);
+/* The next attempt is at that time, whatever becomes of the clock. */
+void delivery_put_off(struct delivery *, int64_t at_us);
 int64_t delivery_wait_ms(const struct delivery *); /* 0: now */
 bool delivery_is_internal(const struct delivery *);
 /* A desk works on conversations of every channel, and knows them by our id; so

@@ -186,7 +186,8 @@ outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 		delivery->unmarked = REPLY_FAILED;
 	} else {
 		int64_t at = time_now_us() + backoff_ms(reply->attempts) * 1000;
-		reply->next_at_us = not_before_us > at ? not_before_us : at;
+		delivery_put_off(delivery,
+				 not_before_us > at ? not_before_us : at);
 		delivery->is_announced = false;
 		delivery->unmarked = REPLY_RETRY;
 	}

@@ -320,8 +320,8 @@ outbox_lane_go_on(void *arg)
 	struct lane *lane = arg;
 	struct delivery *delivery = lane->first;
 	struct host *host = lane->outbox->config.host;
-	if (!delivery || lane->is_with_plugin || lane->is_marking ||
-	    lane->outbox->is_stopped)
+	if (!delivery || lane->is_marking || lane->outbox->is_stopped ||
+	    (lane->is_with_plugin && delivery->unmarked != REPLY_PROGRESS))
 		return;
 	timer_clear(lane->timer);
 	if (delivery->unmarked != DELIVERY_MARKED) {

@@ -10,9 +10,11 @@
 struct delivery;
 struct timer;
 
-/* Attempts after which a reply is given up (RabbitMQ's delivery limit).  Those
- * that a crash ended count, too: one of them may have been its cause. */
-#define OUTBOX_ATTEMPTS_MAX 20
+/* Attempts after which a reply is given up: three days of them, so that a peer
+ * that is away for a night or a weekend loses nothing (for mail, RFC 5321 has
+ * four or five).  Those that a crash ended count, too: one of them may have been
+ * its cause. */
+#define OUTBOX_ATTEMPTS_MAX 400
 
 /* The replies of one conversation to one plugin, the first under way.  A plugin
  * may be its channel and its desk: those do not wait for each other. */

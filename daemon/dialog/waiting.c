@@ -22,9 +22,10 @@ struct engaged {
 	struct due due;
 	char *channel, *public_id, *desk;
 	bool is_waiting;
-	bool is_told;	       /* who waits: nothing is due any more */
-	int64_t desk_gone_us;  /* since then the desk is gone; 0: it is there */
-	int64_t not_before_us; /* to be brought up (again) */
+	bool is_told; /* who waits: nothing is due any more */
+	/* Monotonic: since when the desk is gone, 0: it is there; and before
+	 * which it is not brought up (again). */
+	int64_t desk_gone_us, not_before_us;
 };
 
 struct waiting {
@@ -77,9 +78,9 @@ waiting_until(const struct conversation *conversation,
 
 /* Has his desk been gone for long? */
 static bool
-is_desk_due(const struct waiting *waiting, struct engaged *engaged,
-	    int64_t now_us)
+is_desk_due(const struct waiting *waiting, struct engaged *engaged)
 {
+	int64_t now_us = time_mono_us();
 	const struct waiting_config *config = &waiting->config;
 	if (config->is_desk_there(config->arg, engaged->desk))
 		engaged->desk_gone_us = 0;
@@ -98,12 +99,12 @@ look(struct waiting *waiting, struct engaged *engaged, int64_t now_us)
 				   due.at_us, waiting->claim_ms);
 	bool is_over = end_us && now_us >= end_us, is_due = is_over;
 	if (!engaged->is_waiting) {
-		is_due = is_desk_due(waiting, engaged, now_us) || is_over;
+		is_due = is_desk_due(waiting, engaged) || is_over;
 		due.kind = is_over ? DUE_LEASE : DUE_DESK;
 	}
-	if (!is_due || now_us < engaged->not_before_us)
+	if (!is_due || time_mono_us() < engaged->not_before_us)
 		return;
-	engaged->not_before_us = now_us + AGAIN_US;
+	engaged->not_before_us = time_mono_us() + AGAIN_US;
 	waiting->config.due(waiting->config.arg, &due);
 }
 

@@ -17,7 +17,7 @@ from peer import PeerDaemon, message  # noqa: E402
 QUESTIONS = ["How do I order a new card?", "what are your opening hours",
              "what does an overdraft cost", "hello"]
 NOTHING_S = 0.5  # what is not to come does not come for so long
-ATTEMPTS_MAX = 20
+ATTEMPTS_MAX = 400
 
 
 def open_daemon(**options):
