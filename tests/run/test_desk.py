@@ -670,6 +670,28 @@ def check_crashed(tap):
             tap.equal(suggestion(), None, f"nothing is searched for {what}")
 
 
+def check_many(tap):
+    """More who wait than are read from the store at once."""
+    with Desk() as daemon:
+        daemon.start()
+        customer = Customer(daemon)
+        customer.write(PERSON)
+        customer.hears(HANDOVER)
+        daemon.stop()
+        rewrite(daemon, """
+            WITH RECURSIVE more (n) AS
+                (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < 1100)
+            INSERT INTO conversation (public_id, channel, account, key, state,
+                                      memory, created_at, updated_at)
+            SELECT printf('cnv_%022d', n), channel, account, key || n, state,
+                   memory, created_at, updated_at FROM conversation, more""")
+        daemon.start()
+        _, listed, _ = daemon.ctl("desk", "list")
+        ids = {row["id"] for row in listed["conversations"]}
+        tap.ok(len(ids) == 1101 and customer.id in ids,
+               "all who wait are listed, the oldest too", len(ids))
+
+
 def check_gone(tap, what, **configuration):
     """A plugin's desk goes away while a person has a conversation."""
     with PeerDaemon() as daemon:
@@ -706,6 +728,7 @@ def main():
     check_presence(tap)
     check_hours(tap)
     check_crashed(tap)
+    check_many(tap)
     check_gone(tap, "is taken away", has_desk=False)
     check_gone(tap, "fails", desk={"socket": "/nowhere/at/all"})
     tap.done()
