@@ -28,7 +28,9 @@ struct edit {
 	struct arguments *arguments;
 	char path[PATH_SIZE]; /* of the text; "": it is not there yet */
 	int64_t version;      /* that the text was made of */
-	struct buf text;      /* what the editor left */
+	const char *original; /* what the editor was given */
+	struct buf text;      /* and what it left */
+	bool is_changed;      /* is that something else? */
 };
 
 bool
@@ -177,6 +179,8 @@ edit_until_good(struct edit *edit, struct err *err)
 		json_t *result;
 		if (run_editor(edit->path, err) || read_file(edit, err))
 			return -1;
+		edit->is_changed =
+			strcmp(buf_str(&edit->text), edit->original) != 0;
 		if (!call(edit, values_for(edit, true), &result, &why)) {
 			bool is_changed = json_array_size(json_object_get(
 						  result, "diff")) > 0;
@@ -197,6 +201,7 @@ edit_text(struct edit *edit, const char *text, json_t **result_r,
 	  struct err *err)
 {
 	bool approve = json_get_bool(edit->arguments->values, "approve", false);
+	edit->original = text;
 	if (write_file(edit, text, err))
 		return -1;
 	int is_changed = edit_until_good(edit, err);
@@ -205,6 +210,14 @@ edit_text(struct edit *edit, const char *text, json_t **result_r,
 	if (!says_yes(approve ? "Keep and approve it?" : "Keep it as a draft?"))
 		return 0;
 	return call(edit, values_for(edit, false), result_r, err);
+}
+
+/* Nobody writes a thing twice because it could not be kept. */
+static void
+tell_where(const struct edit *edit, struct err *err)
+{
+	struct err why = *err;
+	err_set(err, "%s; what you wrote is in %s", why.text, edit->path);
 }
 
 int
@@ -222,7 +235,9 @@ edit_run(struct client *client, struct arguments *arguments, json_t **result_r,
 			       result_r, err);
 		json_decref(result);
 	}
-	if (*edit.path)
+	if (rc && edit.is_changed)
+		tell_where(&edit, err);
+	else if (*edit.path)
 		unlink(edit.path);
 	buf_release(&edit.text);
 	return rc;

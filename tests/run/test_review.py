@@ -349,7 +349,10 @@ def check_editor(tap, daemon):
     tap.ok(code == 1 and "was changed meanwhile" in out and
            shown["answer"] == "Ask Dan.",
            "what somebody else did meanwhile stays", out)
-    tap.equal(left(), [], "no text is left on the disk")
+    kept = left()
+    with open(os.path.join(daemon.dir, kept[0])) as f:
+        tap.ok(len(kept) == 1 and kept[0] in out and "Ask Cleo." in f.read(),
+               "and what was written is kept where it says", (kept, out))
 
 
 def check_conflict(tap, packs, daemon):
