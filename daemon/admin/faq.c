@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "dialog/desk.h"
 #include "dialog/knowledge.h"
 #include "faq/import.h"
@@ -47,6 +48,17 @@ import_json(const struct import_result *result, bool approve)
 	return object;
 }
 
+/* Entries whose time has not come, or is over. */
+static int64_t
+count_dormant(const struct faq_file *file)
+{
+	int64_t n = 0, now_us = time_now_us();
+	for (size_t i = 0; i < file->n; i++)
+		n += strcmp(faq_validity(&file->entries[i], now_us), "now") !=
+		     0;
+	return n;
+}
+
 static int
 import_file(struct admin_call *call, const struct faq_file *file,
 	    struct arena *arena, struct err *err)
@@ -62,6 +74,7 @@ import_file(struct admin_call *call, const struct faq_file *file,
 		       err))
 		return -1;
 	call->result = import_json(&result, approve);
+	json_set_int(call->result, "dormant", count_dormant(file));
 	import_result_release(&result);
 	/* Live when this returns, not a while later. */
 	return library_refresh(desk_library(call->desk), err);
@@ -79,6 +92,8 @@ run_import(struct admin_call *call, struct err *err)
 			       &knowledge->pack->facts, err);
 	if (!rc)
 		rc = import_file(call, &file, &arena, err);
+	if (!rc)
+		rc = library_catch_up(desk_library(call->desk), knowledge, err);
 	faq_file_release(&file);
 	arena_release(&arena);
 	knowledge_put(knowledge);
@@ -112,6 +127,12 @@ print_import(const json_t *result, FILE *out)
 			     "import --approve FILE' for all of the file.\n");
 	else if (n)
 		fprintf(out, "They are approved, and live.\n");
+	int64_t n_dormant = json_get_int(result, "dormant", 0);
+	if (n_dormant > 0)
+		fprintf(out,
+			"Entries of the file that no customer gets today, "
+			"for their valid_from or valid_to: %lld.\n",
+			(long long)n_dormant);
 }
 
 /* ---- export */
@@ -192,9 +213,12 @@ run_add(struct admin_call *call, struct err *err)
 				call->actor, &result, err);
 	if (!rc) {
 		call->result = import_json(&result, approve);
+		json_set_int(call->result, "dormant", count_dormant(&file));
 		json_set_text(call->result, "id", file.entries[0].name);
 		rc = library_refresh(desk_library(call->desk), err);
 	}
+	if (!rc)
+		rc = library_catch_up(desk_library(call->desk), knowledge, err);
 	import_result_release(&result);
 	faq_file_release(&file);
 	buf_release(&csv);

@@ -128,6 +128,15 @@ read_new(struct edit *edit, struct err *err)
 
 /* ---- Keeping it */
 
+const char *
+faq_validity(const struct faq_version *version, int64_t now_us)
+{
+	if (version->valid_from_us > now_us)
+		return "later";
+	return version->valid_to_us && version->valid_to_us <= now_us ? "over"
+								      : "now";
+}
+
 static int
 put(struct edit *edit, int *version_r, struct err *err)
 {
@@ -163,10 +172,8 @@ keep(struct edit *edit, bool is_same, struct err *err)
 	json_set_int(call->result, "version", version);
 	json_set_text(call->result, "state", approve ? "approved" : "draft");
 	json_set_bool(call->result, "changed", true);
-	json_set_bool(call->result, "over",
-		      edit->file.entries[0].valid_to_us &&
-			      edit->file.entries[0].valid_to_us <=
-				      time_now_us());
+	json_set_text(call->result, "validity",
+		      faq_validity(&edit->file.entries[0], time_now_us()));
 	return library_refresh(desk_library(call->desk), err);
 }
 
@@ -211,12 +218,31 @@ faq_edit(struct admin_call *call, struct err *err)
 	buf_init(&edit.old_text, TEXT_MAX);
 	buf_init(&edit.new_text, TEXT_MAX);
 	int rc = run(&edit, err);
+	if (!rc)
+		rc = library_catch_up(desk_library(call->desk), edit.knowledge,
+				      err);
 	faq_file_release(&edit.file);
 	buf_release(&edit.old_text);
 	buf_release(&edit.new_text);
 	arena_release(&edit.arena);
 	knowledge_put(edit.knowledge);
 	return rc;
+}
+
+static const char *
+state_words(const json_t *result)
+{
+	const char *validity = json_get_text(result, "validity", "");
+	if (strcmp(json_get_text(result, "state", ""), "draft") == 0)
+		return "a draft: 'tellerctl faq approve' makes customers get "
+		       "it";
+	if (strcmp(validity, "over") == 0)
+		return "approved, but no customer gets it: its valid_to is "
+		       "past";
+	if (strcmp(validity, "later") == 0)
+		return "approved, but no customer gets it, nor what it was, "
+		       "before its valid_from";
+	return "approved, and live";
 }
 
 void
@@ -235,13 +261,7 @@ faq_print_edit(const json_t *result, FILE *out)
 		fprintf(out, "%s@%lld is %s.\n",
 			json_get_text(result, "id", ""),
 			(long long)json_get_int(result, "version", 0),
-			strcmp(json_get_text(result, "state", ""), "draft") == 0
-				? "a draft: 'tellerctl faq approve' makes "
-				  "customers get it"
-			: json_get_bool(result, "over", false)
-				? "approved, but no customer gets it: its "
-				  "valid_to is past"
-				: "approved, and live");
+			state_words(result));
 	else if (!i)
 		fprintf(out, "Nothing is changed.\n");
 }

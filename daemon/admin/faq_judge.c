@@ -196,7 +196,7 @@ faq_print_approve(const json_t *result, FILE *out)
 	}
 	json_array_foreach (refused, i, words)
 		fprintf(out, "%s\n", json_string_value(words));
-	fprintf(out, "Drafts approved, and live: %lld.\n",
+	fprintf(out, "Drafts approved: %lld.\n",
 		(long long)json_get_int(result, "approved", 0));
 }
 

@@ -37,6 +37,8 @@ void faq_print_gaps(const json_t *result, FILE *);
 int faq_no_entry(const char *name, struct err *);
 /* The number of --version, 0 without it.  0, or -1 and *err. */
 int faq_read_version(struct admin_call *, int *version_r, struct err *);
+/* Whether its time is "now", comes "later" or is "over". */
+const char *faq_validity(const struct faq_version *, int64_t now_us);
 /* Refuse --approve by who writes.  0, or -1 and *err. */
 int faq_check_eyes(struct admin_call *, struct err *);
 /* Approve a version, unless four eyes forbid it, or retire it; 0: as the store

@@ -401,6 +401,22 @@ follow_facts(struct library *library, bool four_eyes, struct buf *notes)
 }
 
 int
+library_catch_up(struct library *library, const struct knowledge *was,
+		 struct err *err)
+{
+	const struct knowledge *present = library_get(library);
+	int rc = 0;
+	if (present->pack != was->pack)
+		rc = pack_follow(library->store, present->pack,
+				 library_four_eyes(library), NULL, err) ||
+				     library_refresh(library, err)
+			     ? -1
+			     : 0;
+	knowledge_put(present);
+	return rc;
+}
+
+int
 library_load_pack(struct library *library, const char *dir,
 		  const struct pack_terms *terms, struct buf *notes,
 		  struct err *err)
