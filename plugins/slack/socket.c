@@ -31,7 +31,8 @@ struct socket {
 	bool is_reading; /* something of it is being read: it is not freed */
 	bool is_closing; /* a close was written, and has not left */
 	const char *end; /* why it is to end: a literal, or of this event */
-	int64_t heard_us, left_us, opened_us, closing_us;
+	int64_t heard_us, left_us, closing_us;
+	int64_t opened_us; /* 0: it is connecting still */
 };
 
 bool
@@ -176,6 +177,8 @@ socket_check(struct socket *socket)
 			end_now(socket, "it cannot be closed");
 	} else if (socket->is_leaving && now_us - socket->left_us >= LEAVE_US) {
 		end_leaving(socket);
+	} else if (!socket->opened_us) {
+		return; /* the host ends it when that takes too long */
 	} else if (now_us - socket->heard_us > SILENCE_US) {
 		end_now(socket, "Slack has been silent for too long");
 	} else if (!socket->is_ready && now_us - socket->opened_us > READY_US) {

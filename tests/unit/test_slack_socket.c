@@ -435,6 +435,23 @@ test_hello_is_not_waited_for_without_end(void **state)
 	link_up(1, 2);
 }
 
+/* The host says when that has taken too long. */
+static void
+test_connecting_has_a_limit_of_its_own(void **state)
+{
+	(void)state;
+	give_address(0);
+	for (int i = 0; i < 5; i++)
+		fake_advance(fake, 10 * 1000);
+	assert_false(fake->conns[0]->is_closed);
+	shake_hands(0);
+	fake_advance(fake, 10 * 1000);
+	assert_false(fake->conns[0]->is_closed);
+	bring(0, "{\"type\":\"hello\"}");
+	assert_int_equal(fake->health, TELLER_OK);
+	assert_int_equal(fake->n_fetches, 2);
+}
+
 /* It would send the one away that is to take its place. */
 static void
 test_only_the_first_hello_counts(void **state)
@@ -518,6 +535,7 @@ main(void)
 		LINKED(test_a_close_has_time_to_leave),
 		LINKED(test_only_what_comes_is_a_sign_of_life),
 		LINKED(test_hello_is_not_waited_for_without_end),
+		LINKED(test_connecting_has_a_limit_of_its_own),
 		LINKED(test_only_the_first_hello_counts),
 		LINKED(test_a_link_that_is_off_is_asked_for_at_its_time),
 		LINKED(test_a_connection_may_go_before_the_disk_is_done),
