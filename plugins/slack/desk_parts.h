@@ -92,7 +92,7 @@ struct desk_act {
 	char at[SLACK_TS_MAX + 1]; /* when a button was pressed */
 	char conversation[DESK_CONVERSATION_SIZE];
 	bool is_waiting;   /* behind another one of its thread */
-	bool is_through;   /* given to the host, so that others may go on */
+	bool is_through;   /* given to the host, and no claim: others go on */
 	char *text, *note; /* for the customer, for colleagues; NULL: none */
 	bool is_noting;	   /* it is on disk, and is being noted where it was */
 };

@@ -46,7 +46,8 @@ receive(struct taking *taking, enum teller_message_kind kind, const char *text,
 		.option = act->press ? act->press->option : NULL,
 		.burst_ms = 0,
 	};
-	act->is_through = true;
+	/* Whether what he writes next is the customer's is read from disk. */
+	act->is_through = kind != TELLER_MESSAGE_CLAIM;
 	taking_receive(taking, &message, &claimant,
 		       kind == TELLER_MESSAGE_CLAIM);
 	act_go_on(desk->slack, thread);

@@ -432,6 +432,27 @@ test_what_is_written_stays_in_order(void **state)
 	expect_message(3, TELLER_MESSAGE_NOTE, " three");
 }
 
+/* They would be a note, and the customer would never see them. */
+static void
+test_words_wait_until_the_claim_is_on_disk(void **state)
+{
+	const struct teller_stored stored = {.size = sizeof(stored),
+					     .status = TELLER_STORED,
+					     .message = "msg_1",
+					     .words = ""};
+	(void)state;
+	press("desk_claim", "U0BEN0001", DESK);
+	json_t *inner = written(DESK, "6.1", CARD_TS, "I am here");
+	fx_change(inner, "user", json_string("U0BEN0001"));
+	post_json(envelope("Ev1", inner));
+	fake->is_held = true;
+	answer_last("{\"ok\":true,\"user\":{\"name\":\"ben\"}}");
+	assert_int_equal(fake->n_messages, 1);
+	fake_store(fake, 0, &stored);
+	fake_run(fake);
+	expect_message(1, TELLER_MESSAGE_AGENT, "I am here");
+}
+
 /* What was "See this" now reads so. */
 static void
 changes(const char *text)
@@ -587,6 +608,7 @@ main(void)
 		WITH_CARD(test_colleagues_write_notes),
 		WITH_CARD(test_other_words_in_the_channel_are_nobodys),
 		WITH_CARD(test_what_is_written_stays_in_order),
+		WITH_CARD(test_words_wait_until_the_claim_is_on_disk),
 		WITH_CARD(test_what_does_not_reach_the_customer_is_told),
 		TEST(test_an_agent_may_be_faster_than_slacks_answer),
 		WITH_CARD(test_what_is_delivered_is_ticked),
