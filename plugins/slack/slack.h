@@ -49,7 +49,8 @@ struct workspace {
 	const char *name, *team;
 	enum workspace_state state;
 	char words[200];
-	bool is_asking;			 /* Slack will be asked, by a timer */
+	struct teller_watch *ask_timer;	 /* Slack will be asked; NULL: not */
+	int64_t ask_at_us;		 /* and when */
 	unsigned int n_unheard;		 /* times that it did not answer */
 	char user_name[SLACK_NAME_SIZE]; /* the bot's; "": not known yet */
 	char user[SLACK_ID_MAX + 1];	 /* U..., of the same */

@@ -132,15 +132,21 @@ set_state(struct workspace *workspace, enum workspace_state state,
 	workspaces_tell_health(workspace->slack);
 }
 
+/* If several want it, at the earliest of their times. */
 static void
 ask_again(struct workspace *workspace, int64_t delay_ms)
 {
-	struct slack *slack = workspace->slack;
-	if (!slack->is_stopping && !workspace->is_asking)
-		workspace->is_asking =
-			slack->services->watch_timer(slack->host, delay_ms,
-						     false, workspace_ask,
-						     workspace) != NULL;
+	const struct slack *slack = workspace->slack;
+	const struct teller_services *s = slack->services;
+	int64_t at_us = s->now_us(slack->host) + delay_ms * 1000;
+	if (slack->is_stopping ||
+	    (workspace->ask_timer && workspace->ask_at_us <= at_us))
+		return;
+	if (workspace->ask_timer)
+		s->unwatch(slack->host, workspace->ask_timer);
+	workspace->ask_timer = s->watch_timer(slack->host, delay_ms, false,
+					      workspace_ask, workspace);
+	workspace->ask_at_us = at_us;
 }
 
 void
@@ -294,7 +300,7 @@ static void
 workspace_ask(void *arg)
 {
 	struct workspace *workspace = arg;
-	workspace->is_asking = false;
+	workspace->ask_timer = NULL;
 	workspace_ask_now(workspace);
 }
 

@@ -345,6 +345,28 @@ test_one_that_has_ended_is_renewed_at_once(void **state)
 	assert_int_equal(fake->health, TELLER_DOWN);
 }
 
+/* Whatever was to be done in five minutes if the renewal brings nothing. */
+static void
+test_one_question_unanswered_costs_a_second(void **state)
+{
+	char text[64];
+	(void)state;
+	snprintf(text, sizeof(text), "xoxe.xoxb-1\nxoxe-1\n%lld",
+		 (long long)(fake->now_us / US_PER_S + 43200));
+	start_rotated(text);
+	fake_fetched(fake, 0, 200,
+		     "{\"ok\":false,\"error\":\"token_expired\"}");
+	fake_fetched(fake, 1, 200, RENEWED);
+	fake_run(fake);
+	fake_fetched(fake, 2, 0, "no answer");
+	fake_advance(fake, 1000);
+	assert_int_equal(fake->n_fetches, 4);
+	fake_fetched(fake, 3, 200, IDENTITY);
+	assert_int_equal(fake->health, TELLER_OK);
+	fake_advance(fake, 10 * 60 * 1000);
+	assert_int_equal(fake->n_fetches, 4);
+}
+
 static void
 test_what_fails_is_tried_again(void **state)
 {
@@ -536,6 +558,7 @@ main(void)
 		CLIENT(test_a_token_that_is_rotated_is_renewed_before_it_ends),
 		CLIENT(test_a_start_takes_up_what_was_kept),
 		CLIENT(test_one_that_has_ended_is_renewed_at_once),
+		CLIENT(test_one_question_unanswered_costs_a_second),
 		CLIENT(test_what_fails_is_tried_again),
 		CLIENT(test_the_end_waits_for_what_renews),
 		CLIENT(test_one_that_is_not_rotated_is_left),
