@@ -60,7 +60,7 @@ static void
 say_good(const struct check *check, const char *words)
 {
 	const struct slack *slack = check->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(check->slack);
 	if (slack->heard_at_us)
 		check_say(check, TELLER_GRADE_GOOD, "HTTPS", NULL,
 			  "%s; the last event came %lld min ago", words,
@@ -76,7 +76,7 @@ static void
 say_unsigned(const struct check *check)
 {
 	const struct slack *slack = check->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(check->slack);
 	if (slack->refused_at_us > slack->heard_at_us)
 		check_say(check, TELLER_GRADE_DOUBT, "HTTPS",
 			  "If that was Slack: Basic Information, Signing "

@@ -58,8 +58,7 @@ find(struct desk *desk, const char *user)
 static bool
 is_younger(const struct desk *desk, const struct agent *agent, int64_t us)
 {
-	const struct slack *slack = desk->slack;
-	return slack->services->now_us(slack->host) - agent->at_us < us;
+	return slack_now_us(desk->slack) - agent->at_us < us;
 }
 
 static void
@@ -78,14 +77,13 @@ static void
 decide(struct asking *asking, const char *name, const char *why)
 {
 	struct desk *desk = asking->desk;
-	const struct slack *slack = desk->slack;
 	struct agent *agent = find(desk, asking->user);
 	if (!agent)
 		agent = &desk->agents[desk->n_agents++ % DESK_AGENTS_MAX];
 	*agent = (struct agent){
 		.is_good = !why,
 		.why = why,
-		.at_us = slack->services->now_us(slack->host),
+		.at_us = slack_now_us(desk->slack),
 	};
 	snprintf(agent->user, sizeof(agent->user), "%s", asking->user);
 	snprintf(agent->name, sizeof(agent->name), "%s", name);

@@ -90,7 +90,7 @@ make_name(char out[NAME_SIZE])
 static struct install *
 begin(struct slack *slack)
 {
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(slack);
 	struct install *install = calloc(1, sizeof(*install));
 	if (!install || !make_name(install->state) ||
 	    !make_name(install->cookie)) {
@@ -120,7 +120,7 @@ find_begun(struct slack *slack, struct teller_request *request)
 	size_t len = 0;
 	const char *cookie =
 		cookie_find(s->http_header(request, "Cookie"), COOKIE, &len);
-	drop_old(slack, s->now_us(slack->host));
+	drop_old(slack, slack_now_us(slack));
 	for (struct install *i = slack->installs; state && cookie && i;
 	     i = i->next)
 		if (!i->request && is_same(i->state, state, strlen(state)) &&

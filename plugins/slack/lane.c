@@ -159,7 +159,7 @@ void
 lane_go_on(struct lane *lane)
 {
 	struct slack *slack = lane->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(slack);
 	if (lane->is_busy || slack->is_stopping)
 		return;
 	if (!lane->first) {

@@ -151,7 +151,7 @@ on_person(void *arg, const struct api_answer *answer)
 	struct person *person = arg;
 	struct workspace *workspace = person->workspace;
 	struct slack *slack = person->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(slack);
 	person->is_asked = false;
 	person->until_us =
 		now_us + (answer->result == API_OK ? KEEP_US : KEEP_FAILED_US);
@@ -186,7 +186,7 @@ ask_waiting(struct slack *slack)
 	static const struct api_answer
 		none = {.result = API_LATER, .words = "Slack cannot be asked"},
 		held = {.result = API_HELD, .words = "Slack holds names back"};
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(slack);
 	struct person *person;
 	while (count_asked(slack) < ASKED_MAX &&
 	       (person = find_waiting(slack))) {
@@ -239,8 +239,8 @@ person_ask(struct workspace *workspace, const char *id, api_fn *fn, void *arg)
 const char *
 name_find(struct workspace *workspace, const char *id)
 {
-	const struct slack *slack = workspace->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	struct slack *slack = workspace->slack;
+	int64_t now_us = slack_now_us(slack);
 	if (!slack->has_names || workspace->is_nameless || !event_is_id(id))
 		return NULL;
 	struct person *person = get(workspace, id);

@@ -312,10 +312,9 @@ on_posted(void *arg, const struct api_answer *answer)
 {
 	struct delivery *delivery = arg;
 	struct lane *lane = delivery->lane;
-	const struct slack *slack = lane->slack;
+	struct slack *slack = lane->slack;
 	lane->is_busy = false;
-	lane->next_us =
-		slack->services->now_us(slack->host) + slack->pace_ms * 1000;
+	lane->next_us = slack_now_us(slack) + slack->pace_ms * 1000;
 	/* Then it stands in the direct channel. */
 	if (delivery->hook && answer->result == API_GONE) {
 		free(delivery->hook);

@@ -28,9 +28,8 @@ interval_us(const struct workspace *workspace, enum slack_method method)
 int64_t
 rate_take(struct workspace *workspace, enum slack_method method)
 {
-	const struct slack *slack = workspace->slack;
 	struct rate *rate = &workspace->rates[method];
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(workspace->slack);
 	int64_t interval = interval_us(workspace, method);
 	int64_t ahead = interval * (limits[method].burst - 1);
 	if (rate->full_us < now_us)
@@ -45,9 +44,8 @@ rate_take(struct workspace *workspace, enum slack_method method)
 bool
 rate_take_now(struct workspace *workspace, enum slack_method method)
 {
-	const struct slack *slack = workspace->slack;
 	const struct rate *rate = &workspace->rates[method];
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(workspace->slack);
 	int64_t ahead =
 		interval_us(workspace, method) * (limits[method].burst - 1);
 	if (rate->held_until_us > now_us || rate->full_us - ahead > now_us)

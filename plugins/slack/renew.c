@@ -83,7 +83,7 @@ on_new(struct workspace *workspace, const json_t *body)
 {
 	struct slack *slack = workspace->slack;
 	struct token token;
-	workspace->renewed_at_us = slack->services->now_us(slack->host);
+	workspace->renewed_at_us = slack_now_us(slack);
 	if (!token_of_answer(slack, body, &token) ||
 	    token_keep(workspace, &token, on_kept, workspace)) {
 		workspace->is_renewing = false;
@@ -131,9 +131,8 @@ ask(struct workspace *workspace, const struct token *token)
 static bool
 is_too_soon(const struct workspace *workspace)
 {
-	const struct slack *slack = workspace->slack;
 	return workspace->renewed_at_us &&
-	       slack->services->now_us(slack->host) <
+	       slack_now_us(workspace->slack) <
 		       workspace->renewed_at_us + AT_LEAST_US;
 }
 

@@ -179,7 +179,7 @@ on_request(void *arg, struct teller_request *request)
 		answer_ok(slack, request);
 	} else if (!is_signed(slack, request, body, len)) {
 		slack_count(slack, "unsigned");
-		slack->refused_at_us = slack->services->now_us(slack->host);
+		slack->refused_at_us = slack_now_us(slack);
 		answer(slack, request, 401, "application/json",
 		       "{\"error\":\"invalid request\"}");
 	} else if (has_fields) {

@@ -30,6 +30,16 @@ slack_count(const struct slack *slack, const char *name)
 	slack->services->metric(slack->host, name, 1);
 }
 
+int64_t
+slack_now_us(struct slack *slack)
+{
+	int64_t clock_us = slack->services->now_us(slack->host);
+	if (clock_us < slack->clock_us)
+		slack->set_back_us += slack->clock_us - clock_us;
+	slack->clock_us = clock_us;
+	return clock_us + slack->set_back_us;
+}
+
 void
 slack_settle(struct slack *slack)
 {

@@ -99,6 +99,9 @@ struct slack {
 	struct person *people;
 	uint64_t n_awaited; /* people whom somebody waited for, ever */
 	int64_t started_at_us;
+	/* slack.c: the clock when it was last read, and what it was set back
+	 * by since the start. */
+	int64_t clock_us, set_back_us;
 	struct check *checks;
 	struct install *installs; /* that were begun, the newest first */
 	int64_t heard_at_us;	  /* the last event; 0: none since the start */
@@ -113,6 +116,9 @@ struct slack {
 void slack_log(const struct slack *, enum teller_level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void slack_count(const struct slack *, const char *name);
+/* For all that lasts a while: it goes on evenly when the clock is set back.
+ * What is signed, kept or told to others has the clock's own time. */
+int64_t slack_now_us(struct slack *);
 /* Tell the host that what stop() began is done, if it is. */
 void slack_settle(struct slack *);
 

@@ -89,7 +89,7 @@ write_frame(struct socket *socket, enum websocket_kind kind, const char *data,
 static void
 write_close(struct socket *socket, int code)
 {
-	const struct slack *slack = socket->slack;
+	struct slack *slack = socket->slack;
 	unsigned char mask[4], frame[WEBSOCKET_HEAD_MAX + 2];
 	if (!socket->conn || socket->is_closing ||
 	    RAND_bytes(mask, sizeof(mask)) != 1)
@@ -97,7 +97,7 @@ write_close(struct socket *socket, int code)
 	size_t n = websocket_write_close(frame, mask, code);
 	socket->is_closing =
 		slack->services->conn_write(socket->conn, frame, n) == 0;
-	socket->closing_us = slack->services->now_us(slack->host);
+	socket->closing_us = slack_now_us(slack);
 }
 
 void
@@ -158,20 +158,20 @@ end_leaving(struct socket *socket)
 void
 socket_leave(struct socket *socket)
 {
-	const struct slack *slack = socket->slack;
+	struct slack *slack = socket->slack;
 	if (socket->is_leaving) {
 		end_leaving(socket);
 		return;
 	}
 	socket->is_leaving = true;
-	socket->left_us = slack->services->now_us(slack->host);
+	socket->left_us = slack_now_us(slack);
 }
 
 void
 socket_check(struct socket *socket)
 {
-	const struct slack *slack = socket->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	struct slack *slack = socket->slack;
+	int64_t now_us = slack_now_us(slack);
 	if (socket->is_closing) {
 		if (now_us - socket->closing_us >= LEAVE_US)
 			end_now(socket, "it cannot be closed");
@@ -326,10 +326,10 @@ forget_conn(struct socket *socket, const char *words)
 static void
 shake_hands(struct socket *socket)
 {
-	const struct slack *slack = socket->slack;
+	struct slack *slack = socket->slack;
 	unsigned char nonce[WEBSOCKET_NONCE_SIZE];
 	char *request = NULL;
-	socket->opened_us = slack->services->now_us(slack->host);
+	socket->opened_us = slack_now_us(slack);
 	if (RAND_bytes(nonce, sizeof(nonce)) == 1) {
 		websocket_key(nonce, socket->key);
 		request = websocket_request(socket->address.authority,
@@ -346,11 +346,11 @@ on_event(void *arg, struct teller_conn *conn, enum teller_conn_event event,
 	 const void *data, size_t len, const char *words)
 {
 	struct socket *socket = arg;
-	const struct slack *slack = socket->slack;
+	struct slack *slack = socket->slack;
 	(void)conn;
 	/* That our own pings leave says nothing of Slack. */
 	if (event != TELLER_CONN_DRAINED)
-		socket->heard_us = slack->services->now_us(slack->host);
+		socket->heard_us = slack_now_us(slack);
 	socket->is_reading = true;
 	if (event == TELLER_CONN_READY)
 		shake_hands(socket);
@@ -394,7 +394,7 @@ socket_open(struct slack *slack, const char *url)
 	if (socket->next)
 		socket->next->link = &socket->next;
 	slack->sockets = socket;
-	socket->heard_us = slack->services->now_us(slack->host);
+	socket->heard_us = slack_now_us(slack);
 	websocket_reader_init(&socket->reader, MESSAGE_MAX);
 	if (address_read(&socket->address, url))
 		socket->conn = dial(socket);

@@ -228,15 +228,14 @@ call(struct status *status)
 static void
 call_in_turn(struct status *status)
 {
-	const struct slack *slack = status->slack;
-	const struct teller_services *s = slack->services;
-	if (status->is_wanted && rate_is_held(status->workspace, SLACK_STATUS,
-					      s->now_us(slack->host)))
+	struct slack *slack = status->slack;
+	if (status->is_wanted &&
+	    rate_is_held(status->workspace, SLACK_STATUS, slack_now_us(slack)))
 		return;
 	if (!status->turn_us ||
 	    rate_is_held(status->workspace, SLACK_STATUS, status->turn_us))
 		status->turn_us = rate_take(status->workspace, SLACK_STATUS);
-	int64_t wait_us = status->turn_us - s->now_us(slack->host);
+	int64_t wait_us = status->turn_us - slack_now_us(slack);
 	if (wait_us > 0)
 		set_timer(status, wait_us / 1000 + 1);
 	else

@@ -160,10 +160,9 @@ static struct lane *
 call_over(struct delivery *delivery)
 {
 	struct lane *lane = delivery->lane;
-	const struct slack *slack = lane->slack;
+	struct slack *slack = lane->slack;
 	lane->is_busy = false;
-	lane->next_us =
-		slack->services->now_us(slack->host) + slack->pace_ms * 1000;
+	lane->next_us = slack_now_us(slack) + slack->pace_ms * 1000;
 	return lane;
 }
 

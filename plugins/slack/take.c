@@ -34,7 +34,7 @@ taking_new(struct slack *slack, const struct origin *origin)
 		return NULL;
 	}
 	taking->slack = slack;
-	slack->heard_at_us = slack->services->now_us(slack->host);
+	slack->heard_at_us = slack_now_us(slack);
 	taking->origin = *origin;
 	taking->next = slack->takings;
 	taking->link = &slack->takings;

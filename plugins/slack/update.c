@@ -115,8 +115,7 @@ call(struct update *update)
 static int64_t
 wait_us(struct update *update)
 {
-	const struct slack *slack = update->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(update->slack);
 	if (!update->turn_us ||
 	    rate_is_held(update->workspace, SLACK_UPDATE, update->turn_us))
 		update->turn_us = rate_take(update->workspace, SLACK_UPDATE);

@@ -136,9 +136,9 @@ set_state(struct workspace *workspace, enum workspace_state state,
 static void
 ask_again(struct workspace *workspace, int64_t delay_ms)
 {
-	const struct slack *slack = workspace->slack;
+	struct slack *slack = workspace->slack;
 	const struct teller_services *s = slack->services;
-	int64_t at_us = s->now_us(slack->host) + delay_ms * 1000;
+	int64_t at_us = slack_now_us(slack) + delay_ms * 1000;
 	if (slack->is_stopping ||
 	    (workspace->ask_timer && workspace->ask_at_us <= at_us))
 		return;
@@ -166,7 +166,7 @@ workspace_hold(struct workspace *workspace, enum slack_method method,
 	       const struct api_answer *answer)
 {
 	struct slack *slack = workspace->slack;
-	int64_t now_us = slack->services->now_us(slack->host);
+	int64_t now_us = slack_now_us(slack);
 	/* The microseconds of a clock are as good as chance. */
 	rate_hold(workspace, method,
 		  now_us + answer->retry_after_s * US_PER_S +

@@ -250,6 +250,24 @@ test_an_agent_is_one_while_slack_is_silent(void **state)
 	assert_int_equal(fake->n_messages, 2);
 }
 
+/* Who is put out of the channel meanwhile is none, whatever the clock does. */
+static void
+test_a_clock_that_is_set_back_makes_no_agent(void **state)
+{
+	(void)state;
+	press("desk_claim", "U0ANN0001", DESK);
+	user_is("");
+	fake_advance(fake, 10 * 1000);
+	fake->now_us -= 3600 * US_PER_S;
+	press("desk_return", "U0ANN0001", DESK);
+	assert_int_equal(fake->n_messages, 2);
+	fake_advance(fake, 61 * 1000);
+	press("desk_close", "U0ANN0001", DESK);
+	assert_int_equal(fake->n_messages, 2);
+	user_is(",\"deleted\":true");
+	assert_int_equal(fake->n_messages, 2);
+}
+
 static void
 test_buttons_elsewhere_do_nothing(void **state)
 {
@@ -599,6 +617,7 @@ main(void)
 		BARE(test_nobody_may_act_in_a_channel_that_all_can_join),
 		BARE(test_nobody_may_act_where_other_firms_are),
 		WITH_CARD(test_an_agent_is_one_while_slack_is_silent),
+		WITH_CARD(test_a_clock_that_is_set_back_makes_no_agent),
 		WITH_CARD(test_buttons_elsewhere_do_nothing),
 		WITH_CARD(test_the_claimants_words_are_the_customers),
 		WITH_CARD(test_the_customers_words_are_commonmark),

@@ -367,6 +367,35 @@ test_one_question_unanswered_costs_a_second(void **state)
 	assert_int_equal(fake->n_fetches, 4);
 }
 
+/* The renewal before is not a moment ago for as long as that. */
+static void
+test_a_clock_that_is_set_back_stops_no_renewal(void **state)
+{
+	char text[64];
+	(void)state;
+	snprintf(text, sizeof(text), "xoxe.xoxb-1\nxoxe-1\n%lld",
+		 (long long)(fake->now_us / US_PER_S + 43200));
+	start_rotated(text);
+	fake_fetched(fake, 0, 200,
+		     "{\"ok\":false,\"error\":\"token_expired\"}");
+	fake_fetched(fake, 1, 200, RENEWED);
+	fake_run(fake);
+	fake_fetched(fake, 2, 200, IDENTITY);
+	fake_advance(fake, 3600 * 1000);
+	struct teller_job job = fx_reply("msg_1", "hi");
+	fake_send(fake, &job);
+	fake_fetched(fake, 3, 200, FX_POSTED);
+	fake->now_us -= 12 * 3600 * US_PER_S;
+	job = fx_reply("msg_2", "hi");
+	fake_send(fake, &job);
+	fake_advance(fake, 2000);
+	fake_fetched(fake, 4, 200,
+		     "{\"ok\":false,\"error\":\"token_expired\"}");
+	assert_int_equal(fake->n_fetches, 6);
+	assert_string_equal(called_url(5),
+			    "https://slack.com/api/oauth.v2.access");
+}
+
 static void
 test_what_fails_is_tried_again(void **state)
 {
@@ -559,6 +588,7 @@ main(void)
 		CLIENT(test_a_start_takes_up_what_was_kept),
 		CLIENT(test_one_that_has_ended_is_renewed_at_once),
 		CLIENT(test_one_question_unanswered_costs_a_second),
+		CLIENT(test_a_clock_that_is_set_back_stops_no_renewal),
 		CLIENT(test_what_fails_is_tried_again),
 		CLIENT(test_the_end_waits_for_what_renews),
 		CLIENT(test_one_that_is_not_rotated_is_left),

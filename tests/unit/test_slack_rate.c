@@ -147,6 +147,25 @@ test_without_a_pace_slack_alone_holds_back(void **state)
 	assert_int_equal(fake->n_fetches, 3 + LANES);
 }
 
+/* What was taken before lies in the future then. */
+static void
+test_a_clock_that_is_set_back_stops_nothing(void **state)
+{
+	(void)state;
+	send_one("T0ACME001", 0, false);
+	fake_fetched(fake, 1, 200, FX_POSTED);
+	fake_advance(fake, 60 * 1000);
+	fake->now_us -= 3600 * US_PER_S;
+	send_one("T0ACME001", 0, false);
+	assert_int_equal(fake->n_fetches, 3);
+	fake_fetched(fake, 2, 200, FX_POSTED);
+	send_one("T0ACME001", 0, false);
+	fake_advance(fake, 900);
+	assert_int_equal(fake->n_fetches, 3);
+	fake_advance(fake, 200);
+	assert_int_equal(fake->n_fetches, 4);
+}
+
 #define STARTED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define NEW(test) cmocka_unit_test_setup_teardown(test, set_up_new, tear_down)
 
@@ -158,6 +177,7 @@ main(void)
 		STARTED(test_a_look_has_a_rate_of_its_own),
 		STARTED(test_what_was_held_back_goes_one_by_one),
 		STARTED(test_the_longest_hold_counts),
+		STARTED(test_a_clock_that_is_set_back_stops_nothing),
 		NEW(test_workspaces_do_not_wait_for_each_other),
 		NEW(test_without_a_pace_slack_alone_holds_back),
 	};
