@@ -252,21 +252,42 @@ check_put(struct teller_host *host, const char *name, const void *value,
 	return -1;
 }
 
+/* The mark of what the settings say.  While that cannot be read it stays the
+ * one that is kept: readable again, it would pass for a new secret. */
+static void
+make_mark(struct teller_host *host, const char *name, uint8_t mark[MARK_SIZE])
+{
+	struct err err = {0};
+	size_t len = 0, kept_len = 0;
+	char *configured = read_configured(host, name, &len, &err);
+	uint8_t *kept = *err.text ? unseal(host, name, &kept_len) : NULL;
+
+	if (kept) {
+		memcpy(mark, kept, MARK_SIZE);
+		crypto_wipe(kept, kept_len);
+	} else {
+		mark_of(host, configured, len, mark);
+	}
+	if (configured)
+		crypto_wipe(configured, len);
+	free(configured);
+	free(kept);
+}
+
 int
 secret_put(struct teller_host *host, const char *name, const void *value,
 	   size_t len, teller_kept_fn *done, void *arg)
 {
 	char key[TELLER_KEY_MAX + 1] = PUTTING_SECRET_PREFIX;
-	size_t configured_len = 0, plain_len = MARK_SIZE + len;
+	size_t plain_len = MARK_SIZE + len;
 
 	if (check_put(host, name, value, len) < 0)
 		return -1;
 	memcpy(key + sizeof PUTTING_SECRET_PREFIX - 1, name, strlen(name) + 1);
-	char *configured = read_configured(host, name, &configured_len, NULL);
 	uint8_t *plain = mem_new(plain_len);
 	uint8_t *sealed = mem_new(plain_len + CRYPTO_SEAL_EXTRA);
 	char *bound_to = about(host, name);
-	mark_of(host, configured, configured_len, plain);
+	make_mark(host, name, plain);
 	memcpy(plain + MARK_SIZE, value, len);
 	crypto_seal(host->frame->key, bound_to, plain, plain_len, sealed);
 	/* value may be what secret_get() lent: it is forgotten only now. */
@@ -280,9 +301,6 @@ secret_put(struct teller_host *host, const char *name, const void *value,
 		      },
 		      1, done, arg);
 	crypto_wipe(plain, plain_len);
-	if (configured)
-		crypto_wipe(configured, configured_len);
-	free(configured);
 	free(plain);
 	free(sealed);
 	free(bound_to);

@@ -135,6 +135,27 @@ test_a_rotated_secret_goes_on_from_the_first(void **state)
 	assert_secret("token", "rotated again");
 }
 
+/* The plugin has used up by then what the settings say. */
+static void
+test_a_file_that_is_away_for_a_moment_is_no_new_secret(void **state)
+{
+	char path[FIXTURE_PATH];
+
+	(void)state;
+	write_secret("first");
+	put_secret("token", "rotated");
+	unlink(fixture_path(&fx.base, "token", path));
+	assert_secret("token", "rotated");
+	put_secret("token", "rotated again");
+	write_secret("first");
+	assert_secret("token", "rotated again");
+	fx_end_instance();
+	fx_begin_instance();
+	assert_secret("token", "rotated again");
+	write_secret("second");
+	assert_secret("token", "second");
+}
+
 struct raw {
 	char *value;
 	size_t len;
@@ -417,6 +438,7 @@ main(void)
 		TEST(test_a_secret_that_cannot_be_had_is_told_once),
 		TEST(test_a_kept_secret_outlives_the_instance),
 		TEST(test_a_rotated_secret_goes_on_from_the_first),
+		TEST(test_a_file_that_is_away_for_a_moment_is_no_new_secret),
 		TEST(test_a_kept_secret_is_sealed_and_bound_to_its_name),
 		TEST(test_a_lent_secret_may_be_put),
 		TEST(test_secrets_have_limits),
