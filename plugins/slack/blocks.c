@@ -56,10 +56,10 @@ add_options(json_t *blocks, const struct teller_job *job)
  * while it has the conversation. */
 static void
 add_verdict(json_t *blocks, const struct slack *slack,
-	    const struct teller_job *job)
+	    const struct teller_job *job, bool has_thumbs)
 {
 	json_t *buttons = json_array();
-	if (strcmp(job->reply_kind, "answer") == 0) {
+	if (has_thumbs && strcmp(job->reply_kind, "answer") == 0) {
 		json_array_append_new(
 			buttons, blocks_button(ACTION_UP, job->id, ":+1:"));
 		json_array_append_new(
@@ -98,7 +98,8 @@ add_sources(json_t *blocks, const struct slack *slack,
 }
 
 json_t *
-blocks_of_job(const struct slack *slack, const struct teller_job *job)
+blocks_of_job(const struct slack *slack, const struct teller_job *job,
+	      bool has_thumbs)
 {
 	json_t *blocks = json_array();
 	if (*slack->sources)
@@ -106,7 +107,7 @@ blocks_of_job(const struct slack *slack, const struct teller_job *job)
 	if (job->n_options > 0)
 		add_options(blocks, job);
 	if (job->kind == TELLER_JOB_REPLY)
-		add_verdict(blocks, slack, job);
+		add_verdict(blocks, slack, job, has_thumbs);
 	if (json_array_size(blocks) > 0)
 		return blocks;
 	json_decref(blocks);

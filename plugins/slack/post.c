@@ -91,10 +91,13 @@ delivery_of_job(const struct slack *slack, struct workspace *workspace,
 	delivery->must_look = job->maybe_sent;
 	delivery->created_at_us = job->created_at_us;
 	delivery_go_on(delivery, job->progress, job->progress_len);
-	delivery->buttons = blocks_of_job(slack, job);
 	delivery->hook = hook_of_job(slack, job);
 	delivery->is_public =
 		slack->is_public && strcmp(job->reply_kind, "answer") == 0;
+	/* Shown to all it stands in a channel, and is a reply of the asker's
+	 * direct conversation: a thumb there would find none. */
+	delivery->buttons = blocks_of_job(
+		slack, job, !delivery->hook || !delivery->is_public);
 	delivery->is_private = !delivery->is_public &&
 			       (strcmp(job->reply_kind, "form") == 0 ||
 				strcmp(job->conversation_state, "bot") != 0);

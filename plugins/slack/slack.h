@@ -495,8 +495,10 @@ void names_drop(struct slack *);
 
 #define BLOCKS_TYPE "tellerd_reply" /* of the metadata of our messages */
 
-/* Buttons below a reply: a list of blocks, NULL without any. */
-json_t *blocks_of_job(const struct slack *, const struct teller_job *);
+/* Buttons below a reply: a list of blocks, NULL without any; of an answer with
+ * thumbs, if it may have them. */
+json_t *blocks_of_job(const struct slack *, const struct teller_job *,
+		      bool has_thumbs);
 json_t *blocks_button(const char *action, const char *value, const char *label);
 /* The body of a post of its next part, freed by the caller; NULL without
  * memory. */

@@ -188,6 +188,8 @@ test_all_are_shown_an_answer_and_nothing_else(void **state)
 		char *text = json_dumps(body, 0);
 		assert_string_equal(fx_at(body, "response_type"), types[i]);
 		assert_int_equal(!!strstr(text, "Only you see this"), i);
+		/* A thumb would find no reply in that channel. */
+		assert_null(strstr(text, ":+1:"));
 		free(text);
 		json_decref(body);
 		fake_fetched(fake, 1 + i, 200, "ok");
@@ -217,6 +219,7 @@ test_where_to_go_on_is_said_where_others_read(void **state)
 		assert_string_equal(called_url(1 + i), HOOK);
 		assert_int_equal(!!strstr(text, "in your direct messages"),
 				 rows[i].is_said);
+		assert_int_equal(!!strstr(text, ":+1:"), i == 0);
 		free(text);
 		json_decref(body);
 		fake_fetched(fake, 1 + i, 200, "ok");
