@@ -5,7 +5,7 @@
 #define SESSION "https://slack.com/api/agents.sessions.setStatus"
 #define ASSISTANT "https://slack.com/api/assistant.threads.setStatus"
 #define OK_BODY "{\"ok\":true}"
-#define SETTLED_MS 300
+#define SETTLED_MS 2100
 
 static void
 type(const char *key, bool on)
