@@ -13,16 +13,37 @@ fail() {
 	exit 1
 }
 
-# A text within backquotes.
+# A text within backquotes.  What a quote has on either side of it is squeezed,
+# what is in quotes stays.
 style() {
 	grep -q '[`\\$]' "$1" && fail "$1: has one of \` \\ \$"
 	printf 'const STYLE = `'
 	awk '
+	function squeeze(text) {
+		gsub(/, /, ",", text)
+		gsub(/ > /, ">", text)
+		sub(/ [{]$/, "{", text)
+		return text
+	}
 	{ sub(/^[ \t]+/, "") }
 	/;$/ { sub(/: /, ":") }
 	/^\/\*/ { in_comment = 1 }
-	!in_comment && NF
-	/\*\/$/ { in_comment = 0 }' "$1"
+	!in_comment && NF {
+		n = split($0, parts, "\"")
+		line = squeeze(parts[1])
+		for (i = 2; i <= n; i++)
+			line = line "\"" (i % 2 ? squeeze(parts[i]) : parts[i])
+		# A value that goes on in the next line.
+		if (line !~ /[;{},]$/)
+			line = line "\n"
+		# The last of a block needs no end of its own.
+		if (line == "}")
+			sub(/;$/, "", held)
+		printf "%s", held
+		held = line
+	}
+	/\*\/$/ { in_comment = 0 }
+	END { printf "%s", held }' "$1"
 	printf '`;\n'
 }
 
@@ -43,7 +64,11 @@ modules() {
 	{ sub(/^[ \t]+/, "") }
 	/^import / { in_import = 1 }
 	/^\/\*/ { in_comment = 1 }
-	!in_import && !in_comment && NF { sub(/^export /, ""); print }
+	!in_import && !in_comment && NF {
+		sub(/^export /, "")
+		sub(/[ \t]+\/\* [^*]* \*\/$/, "")
+		print
+	}
 	/;$/ { in_import = 0 }
 	/\*\/$/ { in_comment = 0 }' "$@"
 }
