@@ -200,6 +200,25 @@ def check_many_tabs(tap, browser):
     driver.switch_to.window(first)
 
 
+# A server that has too many streams already.
+NO_STREAM = """
+const real = fetch;
+window.fetch = (url, ...more) => !url.endsWith("/events") ? real(url, ...more)
+    : Promise.resolve(Response.json({code: "too_many_streams"}, {status: 429}));
+"""
+
+
+def check_no_stream(tap, browser):
+    browser.begin(open="true")
+    browser.run(NO_STREAM)
+    for text in (QUESTION, OTHER):
+        browser.ask(text)
+    tap.equal([m[0] for m in browser.messages()], ["customer", "bot"] * 2,
+              "who gets no stream has his answers by asking")
+    browser.wait(lambda: not browser.one("#banner").text, "end of the banner")
+    tap.ok(True, "and is not told that there is no connection")
+
+
 def check_remember(tap, browser):
     before = browser.messages()
     browser.run("sessionStorage.clear()")  # another day
@@ -450,5 +469,5 @@ def desk():
 
 run_checks("the widget in a browser", desk, [
     check_launcher, check_unread, check_end, check_files, check_tab_alone,
-    check_tabs, check_remember, check_many_tabs, check_api, check_user,
-    check_signed_out, check_forbidden, check_other_site, check_pieces])
+    check_tabs, check_remember, check_many_tabs, check_no_stream, check_api,
+    check_user, check_signed_out, check_forbidden, check_other_site, check_pieces])

@@ -39,9 +39,10 @@ export async function readStream({ path, headers, last, abort, alive, take }) {
 		timer = setTimeout(() => abort.abort(), SILENCE_MS);
 	};
 	const resume = last && { "Last-Event-ID": last };
+	let response;
 	watch();
 	try {
-		const response = await request(`${path}/events`, {
+		response = await request(`${path}/events`, {
 			headers: { ...headers, ...resume },
 			cache: "no-store",
 			signal: abort.signal,
@@ -52,6 +53,8 @@ export async function readStream({ path, headers, last, abort, alive, take }) {
 		}, take);
 	} finally {
 		clearTimeout(timer);
-		abort.abort();
+		/* What was refused has no more to come. */
+		if (response)
+			abort.abort();
 	}
 }
