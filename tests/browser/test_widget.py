@@ -298,6 +298,47 @@ def check_user(tap, browser):
     tap.equal(browser.messages(), [], "and is gone when nobody is signed in")
 
 
+# The answer to the first conversation that is begun is lost, at release().
+LOSE = """
+const real = fetch;
+const held = new Promise((go) => { window.release = go; });
+window.fetch = async (url, ...more) => {
+    const response = await real(url, ...more);
+    if (!url.endsWith("/v1/conversations"))
+        return response;
+    window.fetch = real;
+    await held;
+    throw new TypeError("lost");
+};
+"""
+
+
+def begin_unheard(browser):
+    """A conversation that is there, and of which its page does not know."""
+    browser.begin(open="true")
+    browser.run(LOSE + "window.theirs = window.fetch;")
+    browser.send(QUESTION)
+    browser.wait(lambda: browser.run("return fetch !== theirs"), "beginning")
+
+
+def check_unheard(tap, browser):
+    """Its key is good for the same user in the same language only."""
+    begin_unheard(browser)
+    browser.run_async(signed("ann"))
+    browser.run("release()")
+    browser.wait_reply(2)
+    tap.equal(([m[2] for m in browser.messages()], identity(browser)["id"]),
+              (["", ""], "ann"), "who signs in while a conversation begins, "
+              "and is not heard of, begins another one")
+    begin_unheard(browser)
+    browser.again(open="true", lang="de")
+    browser.wait_reply(2)
+    tap.equal([m[1:] for m in browser.messages()][0], (QUESTION, ""),
+              "as does who goes to a page in another language")
+    tap.ok(all("422" in error for error in browser.errors()),
+           "the browser says nothing else")
+
+
 def check_signed_out(tap, browser):
     """What his site signed is too old, or is no signature."""
     bad = [{"exp": int(time.time()) - 1}, {"secret": b"x" * 42}]
@@ -470,4 +511,4 @@ def desk():
 run_checks("the widget in a browser", desk, [
     check_launcher, check_unread, check_end, check_files, check_tab_alone,
     check_tabs, check_remember, check_many_tabs, check_no_stream, check_api,
-    check_user, check_signed_out, check_forbidden, check_other_site, check_pieces])
+    check_user, check_unheard, check_signed_out, check_forbidden, check_other_site, check_pieces])

@@ -15,6 +15,7 @@ import { settings } from "./settings.js";
 import { subjectOf, userToken } from "./user.js";
 
 const EXPIRED = 401;
+const OTHERS_KEY = "idempotency_mismatch";
 
 const blank = () => ({ key: uuid(), id: null, token: null, user: null });
 
@@ -146,6 +147,17 @@ export class Conversation {
 			memory.conversation = kept;
 	}
 
+	/* What was begun with that key, and of which we have not heard, was another
+	 * user's or in another language. */
+	#renewKey(kept, error) {
+		if (error.code !== OTHERS_KEY || kept !== this.#kept)
+			throw error;
+		/* Another tab may have heard. */
+		if (!memory.conversation?.id)
+			memory.conversation = Object.assign(kept, { key: uuid() });
+		return this.#create(kept);
+	}
+
 	async #create(kept) {
 		this.#agree(kept);
 		if (!kept.id) {
@@ -182,7 +194,10 @@ export class Conversation {
 			const item = this.#outbox[0];
 			try {
 				if (!kept.id)
-					await this.#create(kept);
+					await this.#create(kept)
+						.catch((error) => this.#renewKey(kept, error));
+				if (kept !== this.#kept)
+					continue;
 				const { id } = await this.#postItem(kept, item);
 				failures = 0;
 				if (kept === this.#kept)
