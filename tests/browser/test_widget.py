@@ -219,6 +219,40 @@ def check_no_stream(tap, browser):
     tap.ok(True, "and is not told that there is no connection")
 
 
+# The path dies: the first answer to what arguments[0] names never comes, and
+# what has a limit of time is soon over it.
+DIE = """
+const real = fetch, limit = AbortSignal.timeout;
+AbortSignal.timeout = () => limit.call(AbortSignal, 1);
+window.fetch = (url, ...more) => {
+    if (!url.includes(arguments[0]))
+        return real(url, ...more);
+    window.fetch = real;
+    AbortSignal.timeout = limit;
+    return new Promise((resolve, reject) => {
+        const signal = more[0].signal;
+        signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+};
+"""
+
+
+def check_dead_path(tap, browser):
+    browser.begin(open="true")
+    for path, why in [("/v1/conversations", "a conversation is begun"),
+                      ("/messages", "a message is sent")]:
+        browser.run(DIE, path)
+        browser.ask(QUESTION)
+        tap.ok(True, f"{why} once more where no answer comes")
+    browser.begin(open="true")
+    browser.run(NO_STREAM)
+    browser.ask(QUESTION)
+    browser.run(DIE, "?after=")
+    browser.ask(OTHER)
+    tap.equal([m[0] for m in browser.messages()], ["customer", "bot"] * 2,
+              "and what was said is asked for once more")
+
+
 def check_remember(tap, browser):
     before = browser.messages()
     browser.run("sessionStorage.clear()")  # another day
@@ -510,5 +544,5 @@ def desk():
 
 run_checks("the widget in a browser", desk, [
     check_launcher, check_unread, check_end, check_files, check_tab_alone,
-    check_tabs, check_remember, check_many_tabs, check_no_stream, check_api,
-    check_user, check_unheard, check_signed_out, check_forbidden, check_other_site, check_pieces])
+    check_tabs, check_remember, check_many_tabs, check_no_stream, check_dead_path,
+    check_api, check_user, check_unheard, check_signed_out, check_forbidden, check_other_site, check_pieces])

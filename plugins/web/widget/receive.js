@@ -15,7 +15,7 @@ let crowdedUntil = 0; /* no stream is tried before */
 async function ask({ path, headers, last, abort, alive, take }) {
 	for (let after = last, more = true; more && !abort.signal.aborted;) {
 		const response = await request(`${path}/messages?after=${after}`,
-			{ headers, cache: "no-store", signal: abort.signal });
+			{ headers, cache: "no-store" });
 		const said = await response.json();
 		alive();
 		for (const entry of said.messages) {

@@ -2,6 +2,7 @@
 import { settings } from "./settings.js";
 
 const PASSING = [408, 425, 429];
+const ANSWER_MS = 30000; /* for all of an answer but a stream */
 const FIRST_MS = 500;
 const LONGEST_MS = 15000;
 
@@ -19,8 +20,12 @@ class Refusal extends Error {
 }
 
 export async function request(path, options = {}) {
-	const response = await fetch(settings.server + path,
-		{ credentials: "omit", referrerPolicy: "no-referrer", ...options });
+	const response = await fetch(settings.server + path, {
+		credentials: "omit",
+		referrerPolicy: "no-referrer",
+		signal: AbortSignal.timeout(ANSWER_MS),
+		...options,
+	});
 	hasAnswered = true;
 	if (response.ok)
 		return response;
@@ -45,7 +50,11 @@ export async function isForbidden() {
 	if (hasAnswered || settings.server === location.origin)
 		return false;
 	try {
-		await fetch(`${settings.server}/livez`, { mode: "no-cors", credentials: "omit" });
+		await fetch(`${settings.server}/livez`, {
+			mode: "no-cors",
+			credentials: "omit",
+			signal: AbortSignal.timeout(ANSWER_MS),
+		});
 	} catch {
 		return false;
 	}
