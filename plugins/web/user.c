@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define MAC_SIZE 32
-#define SKEW_S 60 /* by which clocks may differ where a token begins */
+#define SKEW_S 60 /* by which the site's clock may be ahead of ours */
 
 /* The three parts of a token, as they are written. */
 struct parts {
@@ -165,7 +165,7 @@ check_times(const json_t *claims, int64_t now_s, const char **why_r)
 	double left_s = json_number_value(end) - (double)now_s;
 	if (!(left_s > 0))
 		return refuse(why_r, "it has expired");
-	if (!(left_s <= USER_AHEAD_S))
+	if (!(left_s <= USER_AHEAD_S + SKEW_S))
 		return refuse(why_r, "its 'exp' is more than an hour ahead");
 	if (begin && !(json_number_value(begin) <= (double)now_s + SKEW_S))
 		return refuse(why_r, "it is not good yet");

@@ -261,7 +261,7 @@ test_a_user_that_is_not_proven_gets_no_conversation(void **state)
 	fake_set_secret(fx.fake, "user_secret", USER_SECRET);
 	expect(create_as(token_for("k-17", 0, token), "0123456789abcdef"), 401,
 	       "bad_user_token");
-	expect(create_as(token_for("k-17", 3601, token), "0123456789abcdef"),
+	expect(create_as(token_for("k-17", 3661, token), "0123456789abcdef"),
 	       401, "bad_user_token");
 	expect(create_as("a.b.c", "0123456789abcdef"), 401, "bad_user_token");
 	expect(create_as("", "0123456789abcdef"), 400, "bad_field");
