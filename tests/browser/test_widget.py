@@ -2,6 +2,7 @@
 remembered, steered by its page, in the page of another site."""
 
 import json
+import re
 import signal
 import threading
 import time
@@ -400,6 +401,22 @@ def check_signed_out(tap, browser):
            "the browser says nothing else")
 
 
+# It is tried once more, and not only after a while.
+ASK = "dispatchEvent(new Event('online'));"
+
+
+def list_origin(daemon, origin):
+    """That one alone.  Returns when the daemon knows it."""
+    with open(daemon.config) as f:
+        text = f.read()
+    with open(daemon.config, "w") as f:
+        f.write(re.sub("page: true(\n    origins: .*)?",
+                       f"page: true\n    origins: [{origin}]", text))
+    daemon.process.send_signal(signal.SIGHUP)
+    return lambda: daemon.request("GET", "/v1/widget",
+                                  headers={"Origin": origin})[0] == 200
+
+
 def check_forbidden(tap, browser):
     """In a page of an origin that is not listed: a plain word, no spinner."""
     daemon = f"http://127.0.0.1:{browser.daemon.port}"
@@ -407,6 +424,10 @@ def check_forbidden(tap, browser):
         site.embed(daemon + "/widget.js", "data-open")
         browser.driver.get(site.origin + "/")
         browser.send(QUESTION)
+        browser.wait(lambda: browser.one("#banner").text, "banner")
+        tap.ok(browser.one("#text").is_enabled(),
+               "at first that may be a proxy whose tellerd is away")
+        browser.run("const now = Date.now; Date.now = () => now() + 60000;" + ASK)
         browser.wait(lambda: "not available on this page" in
                      browser.one("#alert").text, "refusal")
         tap.ok(not browser.one("#typing").is_displayed() and
@@ -420,20 +441,18 @@ def check_forbidden(tap, browser):
         tap.ok(not any("Content Security Policy" in e for e in errors),
                "its policy need not allow more", errors)
         browser.picture("forbidden")
+        browser.wait(list_origin(browser.daemon, site.origin), "new settings")
+        browser.wait(lambda: browser.run(ASK + "return !$('alert').textContent"),
+                     "end of the refusal")
+        browser.wait_reply(2)
+        browser.wait_sent()
+        tap.equal((browser.one("#alert").text, browser.one("#banner").text,
+                   browser.one("#text").is_enabled()), ("", "", True),
+                  "when it is listed, what was written goes out")
         browser.driver.get("about:blank")
+    browser.errors()
     tap.ok(f"plugins.web.origins lacks {site.origin}" in browser.daemon.log(),
            "the log says the same")
-
-
-def list_origin(daemon, origin):
-    """Returns when the daemon knows it."""
-    with open(daemon.config) as f:
-        text = f.read()
-    with open(daemon.config, "w") as f:
-        f.write(text.replace("page: true", f"page: true\n    origins: [{origin}]"))
-    daemon.process.send_signal(signal.SIGHUP)
-    return lambda: daemon.request("GET", "/v1/widget",
-                                  headers={"Origin": origin})[0] == 200
 
 
 def check_other_site(tap, browser):

@@ -336,6 +336,8 @@ def check_stream(tap, daemon):
     problem = json.loads(answer.read())
     tap.equal((answer.status, answer.headers["Retry-After"], problem["code"]),
               (503, "5", "away"), "the page is told when to try again")
+    tap.equal(answer.headers["Access-Control-Allow-Origin"], "*",
+              "wherever it is")
     daemon.start()
     tap.equal(customer.listen(), 200, "with a new one it listens again")
     customer.say("How do I order a new card?")

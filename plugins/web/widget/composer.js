@@ -42,13 +42,11 @@ function measure() {
 	text.rows = Math.min(Math.max(text.value.split("\n").length, 1), MAX_ROWS);
 }
 
-/* Nothing can be sent, and it is said why. */
-export function turnOff() {
-	isOff = true;
-	text.disabled = true;
-	$("person").disabled = true;
-	for (const button of $("starters").querySelectorAll("button"))
-		button.disabled = true;
+/* Nothing can be sent, and it is said why; or it can again. */
+export function turnOff(is) {
+	isOff = is;
+	for (const part of [text, $("person"), ...$("starters").querySelectorAll("button")])
+		part.disabled = is;
 	measure();
 }
 

@@ -6,7 +6,8 @@
  * The owner gets entry(entry), partial(partial), sent(item, id),
  * refused(item, words, code), state(name) when all entries up to now were told,
  * online(isOnline), expired(), replaced() when another tab began or ended a
- * conversation, forbidden() when the server does not talk to this page.
+ * conversation, forbidden(is) when the server does not talk to this page, and when
+ * it does again.
  */
 import { memory } from "./memory.js";
 import { bearer, isForbidden, pauseAfter, post, request, uuid } from "./server.js";
@@ -15,6 +16,7 @@ import { settings } from "./settings.js";
 import { subjectOf, userToken } from "./user.js";
 
 const EXPIRED = 401;
+const SELDOM_MS = 60000;
 const OTHERS_KEY = "idempotency_mismatch";
 
 const blank = () => ({ key: uuid(), id: null, token: null, user: null });
@@ -27,6 +29,7 @@ export class Conversation {
 	#held = []; /* customer's entries that may be what is being sent */
 	#isSending = false;
 	#isForbidden = false;
+	#isStopped = false;
 	#round = 0; /* of listening; an older one ends */
 	#abort = null;
 	#pauses = new Set(); /* what ends each of them */
@@ -85,7 +88,7 @@ export class Conversation {
 	/* No more requests, and all that is kept stays. */
 	stop() {
 		this.#round++;
-		this.#isForbidden = true;
+		this.#isStopped = true;
 		this.#abort?.abort();
 		this.#wake();
 	}
@@ -189,7 +192,7 @@ export class Conversation {
 			return;
 		this.#isSending = true;
 		let failures = 0;
-		while (this.#outbox.length > 0 && !this.#isForbidden) {
+		while (this.#outbox.length > 0 && !this.#isStopped) {
 			const kept = this.#kept;
 			const item = this.#outbox[0];
 			try {
@@ -225,18 +228,31 @@ export class Conversation {
 			this.#expired();
 		} else if (error.isFinal) {
 			this.#taken(() => this.#owner.refused(item, error.message, error.code));
-		} else if (!await this.#wasForbidden()) {
-			this.#owner.online(false);
-			await this.#pause(error.waitMs || pauseAfter(failures));
+		} else {
+			await this.#rest(error.waitMs || pauseAfter(failures));
 		}
 	}
 
-	async #wasForbidden() {
-		if (this.#isForbidden || !await isForbidden())
-			return this.#isForbidden;
-		this.stop();
-		this.#owner.forbidden();
-		return true;
+	#forbid(is) {
+		if (is === this.#isForbidden)
+			return;
+		this.#owner.forbidden(this.#isForbidden = is);
+		this.#wake();
+	}
+
+	/* After a failure.  Who is forbidden asks on, though seldom: the setting may
+	 * change. */
+	async #rest(ms) {
+		while (await isForbidden() && !this.#isStopped) {
+			this.#forbid(true);
+			await this.#pause(SELDOM_MS);
+		}
+		if (this.#isForbidden) {
+			this.#forbid(false);
+		} else if (!this.#isStopped) {
+			this.#owner.online(false);
+			await this.#pause(ms);
+		}
 	}
 
 	/* The conversation is no more, or its token too old: what is still to be
@@ -264,11 +280,12 @@ export class Conversation {
 				if (round === this.#round && error.status === EXPIRED)
 					this.#expired();
 			}
-			if (round !== this.#round || (!nextMs && await this.#wasForbidden()))
+			if (round !== this.#round)
 				return;
-			if (!nextMs)
-				this.#owner.online(false);
-			await this.#pause(nextMs || waitMs || pauseAfter(failures++));
+			if (nextMs)
+				await this.#pause(nextMs);
+			else
+				await this.#rest(waitMs || pauseAfter(failures++));
 		}
 	}
 

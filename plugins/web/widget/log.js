@@ -117,10 +117,10 @@ export function showRefused(item, words, again) {
 		});
 }
 
-/* Nothing goes out any more. */
-export function showUnsent() {
+/* Nothing goes out any more; or it does again. */
+export function showUnsent(is) {
 	for (const message of sending.values())
-		setFate(message, t("not_sent", { words: "" }));
+		setFate(message, is ? t("not_sent", { words: "" }) : t("sending"));
 }
 
 /* Above is what nothing can be added to any more. */

@@ -3,10 +3,12 @@ import { settings } from "./settings.js";
 
 const PASSING = [408, 425, 429];
 const ANSWER_MS = 30000; /* for all of an answer but a stream */
+const SURE_MS = 60000; /* a restart behind a proxy is over by then */
 const FIRST_MS = 500;
 const LONGEST_MS = 15000;
 
 let hasAnswered = false;
+let silentSince = 0; /* it has been there since, and has not answered */
 
 /* The server's no, in its words. */
 class Refusal extends Error {
@@ -45,10 +47,12 @@ export async function post(path, body, headers) {
 }
 
 /* A browser does not tell a page whether the server is away or does not answer
- * pages of its origin.  Where it has never answered but is there, it is that. */
+ * pages of its origin.  Where it has never answered but is there, it is that; but
+ * it may be a proxy that is there, for as long as the server starts. */
 export async function isForbidden() {
 	if (hasAnswered || settings.server === location.origin)
 		return false;
+	const since = silentSince ||= Date.now();
 	try {
 		await fetch(`${settings.server}/livez`, {
 			mode: "no-cors",
@@ -56,11 +60,12 @@ export async function isForbidden() {
 			signal: AbortSignal.timeout(ANSWER_MS),
 		});
 	} catch {
+		silentSince = 0;
 		return false;
 	}
 	/* It may have come up just now. */
 	await request("/v1/widget").catch(() => {});
-	return !hasAnswered;
+	return !hasAnswered && Date.now() - since >= SURE_MS;
 }
 
 export const pauseAfter = (failures) =>

@@ -156,11 +156,14 @@ const conversation = new Conversation({
 		begin();
 		emit("end");
 	},
-	forbidden() {
-		alarm(t("forbidden"));
+	forbidden(is) {
+		alarm(is ? t("forbidden") : "");
+		turnOff(is);
+		showUnsent(is);
+		showOnline(is);
+		if (!is)
+			return;
 		complete();
-		turnOff();
-		showUnsent();
 		const detail = `plugins.web.origins of the desk does not list ${location.origin}`;
 		console.error(`tellerd: ${detail}`);
 		emit("error", { code: "forbidden", detail });
