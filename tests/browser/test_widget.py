@@ -374,6 +374,25 @@ def check_unheard(tap, browser):
            "the browser says nothing else")
 
 
+# There is no path to the server.
+CUT = "window.fetch = () => Promise.reject(new TypeError('cut'));"
+
+
+def check_user_unsent(tap, browser):
+    """What could not be sent goes out from the next page, in his name."""
+    browser.begin(open="true")
+    browser.run_async(signed("ann"))
+    browser.run(CUT)
+    browser.send(QUESTION)
+    browser.open_bare()
+    browser.run("document.addEventListener('tellerd:ready', () => "
+                f"tellerd.setUser({json.dumps(token(sub='ann'))}));")
+    browser.embed(open="true")
+    browser.wait_reply(2)
+    tap.equal(identity(browser)["id"], "ann",
+              "what a user wrote is his, when a later page sends it, too")
+
+
 def check_signed_out(tap, browser):
     """What his site signed is too old, or is no signature."""
     bad = [{"exp": int(time.time()) - 1}, {"secret": b"x" * 42}]
@@ -564,4 +583,5 @@ def desk():
 run_checks("the widget in a browser", desk, [
     check_launcher, check_unread, check_end, check_files, check_tab_alone,
     check_tabs, check_remember, check_many_tabs, check_no_stream, check_dead_path,
-    check_api, check_user, check_unheard, check_signed_out, check_forbidden, check_other_site, check_pieces])
+    check_api, check_user, check_unheard, check_user_unsent, check_signed_out,
+    check_forbidden, check_other_site, check_pieces])

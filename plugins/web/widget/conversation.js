@@ -42,11 +42,12 @@ export class Conversation {
 		memory.onChange(() => this.#follow(memory.conversation), signal);
 	}
 
-	/* Begin with what was kept; gives what is still to be sent. */
+	/* Begin with what was kept; gives what is still to be sent: once the page, who
+	 * hears that we are there, has said who has signed in. */
 	start() {
 		if (this.#kept.id)
 			this.#listen();
-		this.#pump();
+		queueMicrotask(() => this.#pump());
 		return [...this.#outbox];
 	}
 
