@@ -58,7 +58,8 @@ locales() {
 	printf '};\n'
 }
 
-# An import that goes over two lines ends with ";", as all of them do.
+# An import that goes over two lines ends with ";", as all of them do.  What is
+# squeezed is at an end of a line or behind its first words, where no quotes are.
 modules() {
 	awk '
 	{ sub(/^[ \t]+/, "") }
@@ -67,7 +68,14 @@ modules() {
 	!in_import && !in_comment && NF {
 		sub(/^export /, "")
 		sub(/[ \t]+\/\* [^*]* \*\/$/, "")
-		print
+		sub(/ [{]$/, "{")
+		if (/^((const|let) )?[A-Za-z_.#]+ = /)
+			sub(/ = /, "=")
+		sub(/^[}] else/, "}else")
+		sub(/^if [(]/, "if(")
+		sub(/^for [(]/, "for(")
+		sub(/^while [(]/, "while(")
+		printf "%s%s", $0, /[;{,(]$/ ? "" : "\n"
 	}
 	/;$/ { in_import = 0 }
 	/\*\/$/ { in_comment = 0 }' "$@"
