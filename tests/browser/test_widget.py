@@ -393,8 +393,69 @@ def check_user_unsent(tap, browser):
               "what a user wrote is his, when a later page sends it, too")
 
 
+# As long as the page cannot learn who has signed in.
+UNKNOWN = """
+window.isKnown = false;
+window.asked = 0;
+tellerd.setUser(async () => {
+    asked++;
+    if (!isKnown)
+        throw new TypeError("who?");
+    return %s;
+});
+"""
+# Who has signed in is known at release().
+LATE = """
+tellerd.setUser(() => new Promise((go) => { window.release = () => go(%s); }));
+"""
+
+
+def check_former_user(tap, browser):
+    """What one user wrote is neither shown to the next nor sent in his name."""
+    browser.begin(open="true")
+    browser.run_async(signed("ann"))
+    browser.run("window.real = fetch;" + CUT)
+    browser.send(OTHER)
+    browser.again(open="true")
+    browser.wait(lambda: browser.messages(), "what is unsent")
+    browser.run("window.real = fetch;" + CUT)
+    browser.run_async(signed("bob"))
+    tap.equal(browser.messages(), [], "what was not sent yet is a user's own")
+    browser.run("window.fetch = real")
+    browser.ask(QUESTION)
+    id, auth = browser.conversation()
+    tap.equal((identity(browser)["id"],
+               [m["text"] for m in browser.daemon.history(id, auth)][0]),
+              ("bob", QUESTION), "and does not go out in another's name")
+    browser.end_chat()
+    browser.run(LATE % json.dumps(token(sub="ann")))
+    browser.send(OTHER)
+    browser.run("window.first = release; tellerd.setUser(%s).then(first);" %
+                json.dumps(token(sub="bob")))
+    browser.wait(lambda: not browser.messages(), "end")
+    tap.ok(True, "nor when it was not known yet who he is")
+
+
+def check_unknown_user(tap, browser):
+    browser.begin(open="true")
+    browser.run_async(signed("ann"))
+    browser.ask(QUESTION)
+    browser.again(open="true")
+    browser.wait_history(2)
+    browser.run(UNKNOWN % json.dumps(token(sub="bob")))
+    browser.wait(lambda: not browser.one("#log").is_displayed() and
+                 browser.run("return asked") > 1, "hiding")
+    tap.ok(not browser.one("#text").is_displayed() and
+           browser.one("#close").is_displayed(),
+           "while it is not known who has signed in, a user's chat is hidden")
+    browser.run("isKnown = true")
+    browser.wait(lambda: browser.one("#text").is_displayed(), "panel")
+    tap.equal(browser.messages(), [], "and gone when it was another's")
+
+
 def check_signed_out(tap, browser):
     """What his site signed is too old, or is no signature."""
+    browser.begin(open="true")
     bad = [{"exp": int(time.time()) - 1}, {"secret": b"x" * 42}]
     for claims in bad:
         browser.run_async(signed("ann", **claims))
@@ -583,5 +644,6 @@ def desk():
 run_checks("the widget in a browser", desk, [
     check_launcher, check_unread, check_end, check_files, check_tab_alone,
     check_tabs, check_remember, check_many_tabs, check_no_stream, check_dead_path,
-    check_api, check_user, check_unheard, check_user_unsent, check_signed_out,
-    check_forbidden, check_other_site, check_pieces])
+    check_api, check_user, check_unheard, check_user_unsent,
+    check_former_user, check_unknown_user, check_signed_out, check_forbidden,
+    check_other_site, check_pieces])

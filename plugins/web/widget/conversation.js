@@ -13,7 +13,7 @@ import { memory } from "./memory.js";
 import { bearer, isForbidden, pauseAfter, post, request, uuid } from "./server.js";
 import { receive } from "./receive.js";
 import { settings } from "./settings.js";
-import { subjectOf, userToken } from "./user.js";
+import { isFormer, subjectOf, userNow, userToken } from "./user.js";
 
 const EXPIRED = 401;
 const SELDOM_MS = 60000;
@@ -55,7 +55,7 @@ export class Conversation {
 		return this.#kept.id !== null || this.#outbox.length > 0;
 	}
 
-	/* Whose it is; null: of somebody who has not signed in. */
+	/* Whose it is, or is to be; null: of somebody who has not signed in. */
 	get user() {
 		return this.#kept.user;
 	}
@@ -63,6 +63,8 @@ export class Conversation {
 	/* item: {kind: "text" | "option" | "handover", text, option}. */
 	send(item) {
 		item.client_id = uuid();
+		if (!this.#kept.id)
+			this.#kept.user ??= userNow();
 		this.#outbox.push(item);
 		memory.outbox = this.#outbox;
 		this.#pump();
@@ -144,11 +146,18 @@ export class Conversation {
 	/* Two tabs that begin at the same time have one key, and so begin one
 	 * conversation. */
 	#agree(kept) {
-		const other = memory.conversation;
-		if (other)
-			Object.assign(kept, other);
-		else
-			memory.conversation = kept;
+		const other = memory.conversation ?? kept;
+		memory.conversation =
+			Object.assign(kept, other, { user: kept.user ?? other.user });
+	}
+
+	/* False: it is a former user's, and ends. */
+	#isOurs(kept, user = kept.user) {
+		if (kept === this.#kept && (user !== kept.user || isFormer(user))) {
+			this.forget();
+			this.#owner.replaced();
+		}
+		return kept === this.#kept;
 	}
 
 	/* What was begun with that key, and of which we have not heard, was another
@@ -167,13 +176,16 @@ export class Conversation {
 		if (!kept.id) {
 			const language = /^[A-Za-z0-9-]{2,35}$/.exec(settings.language)?.[0];
 			const user_token = await userToken() ?? undefined;
+			const user = user_token ? subjectOf(user_token) : kept.user;
+			kept.user ??= user;
+			if (!this.#isOurs(kept, user))
+				return;
 			const made = await post("/v1/conversations", { language, user_token },
 				{ "Idempotency-Key": kept.key });
 			kept.id = made.id;
 			kept.token = made.token;
-			kept.user = user_token ? subjectOf(user_token) : null;
 		}
-		if (kept !== this.#kept)
+		if (!this.#isOurs(kept))
 			return;
 		memory.conversation = kept;
 		this.#listen();

@@ -1,15 +1,28 @@
 /* Who has signed in on the page's site: a token that the site's own server
  * signed, or a function that fetches one.  It is never kept by the browser. */
 
-let source = null;
+let source;   /* undefined: the page has not said */
+let signedIn; /* whose token it gives; null: nobody's; undefined: not known yet */
 
 export function setSource(tokenOrFunction) {
 	source = tokenOrFunction ?? null;
+	signedIn = undefined;
 }
 
 /* The token, fresh where a function gives it; null: nobody. */
-export const userToken = async () =>
-	(typeof source === "function" ? await source() : source) ?? null;
+export async function userToken() {
+	const from = source;
+	const token = (typeof from === "function" ? await from() : from) ?? null;
+	if (from === source && from !== undefined)
+		signedIn = token && subjectOf(token);
+	return token;
+}
+
+export const userNow = () => signedIn ?? null;
+
+/* Has somebody else signed in since, or that user signed out? */
+export const isFormer = (user) =>
+	user !== null && signedIn !== undefined && user !== signedIn;
 
 /* Whose token it is; the server checks that, we only compare. */
 export function subjectOf(token) {

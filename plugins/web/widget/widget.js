@@ -9,12 +9,13 @@ import { wordsOf } from "./message.js";
 import { close, open, toggle, watchPanel } from "./panel.js";
 import { alarm, say, showOnline } from "./say.js";
 import { goToEnd, watchScroll } from "./scroll.js";
+import { pauseAfter } from "./server.js";
 import { t } from "./texts.js";
 import { follow } from "./theme.js";
 import { noteAsked, noteEntry, settle, showPartial, showTyping, watchTyping } from "./typing.js";
 import { forgetUnread, noteUnread, watchUnread } from "./unread.js";
-import { setSource, subjectOf, userToken } from "./user.js";
-import { $, host, mount } from "./view.js";
+import { isFormer, setSource, userToken } from "./user.js";
+import { $, host, mount, root } from "./view.js";
 import { watchStarters } from "./welcome.js";
 
 const STATES = ["bot", "waiting", "person", "closed"];
@@ -23,6 +24,7 @@ const life = new AbortController();
 const listeners = new Map();
 let isComplete = false; /* all that was said before is shown */
 let state = "bot";
+let turns = 0; /* of setUser() */
 
 function emit(event, detail) {
 	for (const listener of listeners.get(event) ?? [])
@@ -180,11 +182,20 @@ function on(event, fn) {
 }
 
 /* A token, a function that fetches one, or null: nobody is signed in any more.
- * What another user said is not his to see. */
+ * What another user said is not his to see, nor while it is not known who he is. */
 async function setUser(source) {
+	const turn = ++turns;
 	setSource(source);
-	const token = await userToken();
-	if (conversation.user && conversation.user !== (token && subjectOf(token)))
+	for (let failures = 0; turn === turns && !life.signal.aborted; failures++) {
+		const isKnown = await userToken().then(() => true, () => false);
+		if (turn !== turns)
+			return;
+		root.classList.toggle("unknown", !isKnown && conversation.user !== null);
+		if (isKnown)
+			break;
+		await new Promise((go) => setTimeout(go, pauseAfter(failures)));
+	}
+	if (isFormer(conversation.user))
 		endChat();
 }
 
