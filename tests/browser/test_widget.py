@@ -15,6 +15,10 @@ from site_of_others import Site
 QUESTION = "How long does a transfer take?"
 OTHER = "Can I use my card abroad?"
 
+# There is no path to the server.
+CUT = "window.fetch = () => Promise.reject(new TypeError('cut'));"
+# It is tried once more, and not only after a while.
+ASK = "dispatchEvent(new Event('online'));"
 # A file that somebody pastes, or lets fall.
 FILES = """
 const data = new DataTransfer();
@@ -153,6 +157,48 @@ def check_tabs(tap, browser):
     browser.driver.switch_to.window(first)
     browser.wait_reply(2)
     tap.equal(len(browser.messages()), 2, "and a new one is begun in both")
+
+
+# The next message is refused, as of a conversation that has expired.
+EXPIRE = """
+const real = fetch;
+window.fetch = (url, ...more) => {
+    if (!url.endsWith("/messages"))
+        return real(url, ...more);
+    window.fetch = real;
+    return Promise.resolve(Response.json({}, {status: 401}));
+};
+"""
+
+
+def check_tabs_expiry(tap, browser):
+    """What is written in one tab is not lost when the other hears it first."""
+    browser.begin(open="true", remember="true")
+    first = browser.driver.current_window_handle
+    browser.ask(QUESTION)
+    browser.driver.switch_to.new_window("tab")
+    browser.again(open="true", remember="true")
+    second = browser.driver.current_window_handle
+    browser.wait_history(2)
+    browser.run("window.real = fetch;" + CUT)
+    browser.send("hello")
+    browser.driver.switch_to.window(first)
+    browser.run(EXPIRE)
+    browser.send(OTHER)
+    browser.wait(lambda: browser.find(".ended") and
+                 browser.messages()[-1][0] == "bot", "reply in a new one")
+    browser.driver.switch_to.window(second)
+    browser.wait(lambda: browser.find(".ended"), "end in the other tab")
+    tap.equal([m[1] for m in browser.messages() if m[2]], ["hello"],
+              "what expires in one tab drops nothing in the other")
+    browser.run("window.fetch = real;" + ASK)
+    browser.wait_sent()
+    id, auth = browser.conversation("localStorage")
+    tap.equal([m["text"] for m in browser.daemon.history(id, auth)
+               if m["author"] == "customer"], [OTHER, "hello"],
+              "and both go on with one new conversation")
+    browser.driver.close()
+    browser.driver.switch_to.window(first)
 
 
 TABS = 7  # a browser opens six connections to a server over HTTP/1.1
@@ -374,10 +420,6 @@ def check_unheard(tap, browser):
            "the browser says nothing else")
 
 
-# There is no path to the server.
-CUT = "window.fetch = () => Promise.reject(new TypeError('cut'));"
-
-
 def check_user_unsent(tap, browser):
     """What could not be sent goes out from the next page, in his name."""
     browser.begin(open="true")
@@ -479,10 +521,6 @@ def check_signed_out(tap, browser):
         browser.end_chat()
     tap.ok(all("401" in error for error in browser.errors()),
            "the browser says nothing else")
-
-
-# It is tried once more, and not only after a while.
-ASK = "dispatchEvent(new Event('online'));"
 
 
 def list_origin(daemon, origin):
@@ -643,7 +681,7 @@ def desk():
 
 run_checks("the widget in a browser", desk, [
     check_launcher, check_unread, check_end, check_files, check_tab_alone,
-    check_tabs, check_remember, check_many_tabs, check_no_stream, check_dead_path,
-    check_api, check_user, check_unheard, check_user_unsent,
-    check_former_user, check_unknown_user, check_signed_out, check_forbidden,
+    check_tabs, check_remember, check_tabs_expiry, check_many_tabs,
+    check_no_stream, check_dead_path, check_api, check_user, check_unheard,
+    check_user_unsent, check_former_user, check_unknown_user, check_signed_out, check_forbidden,
     check_other_site, check_pieces])

@@ -112,6 +112,10 @@ export class Conversation {
 
 	/* Another tab keeps that now. */
 	#follow(kept) {
+		if (kept?.after === this.#kept.key) {
+			this.#expired();
+			return;
+		}
 		const isOther = kept?.key !== this.#kept.key;
 		if (isOther && (kept || this.#kept.id)) {
 			this.#change(kept ?? blank(), []);
@@ -269,11 +273,16 @@ export class Conversation {
 	}
 
 	/* The conversation is no more, or its token too old: what is still to be
-	 * said begins a new one. */
+	 * said begins a new one, which all tabs have. */
 	#expired() {
-		this.#change(blank(), this.#outbox);
-		memory.conversation = null;
+		const { key: after, user } = this.#kept;
+		const other = memory.conversation;
+		this.#change(other?.after === after ? other : { ...blank(), user, after },
+			this.#outbox);
+		memory.conversation = this.#kept;
 		this.#owner.expired();
+		if (this.#kept.id)
+			this.#listen();
 	}
 
 	/* ---- Receiving */

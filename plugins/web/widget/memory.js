@@ -28,7 +28,8 @@ function write(storage, what, value) {
 }
 
 export const memory = {
-	/* {key, id, token, user}, or null. */
+	/* {key, id, token, user, after}, or null; after: the key of the one before it,
+	 * which expired. */
 	get conversation() {
 		const kept = read(ofAll, "");
 		return typeof kept?.key === "string" ? kept : null;
