@@ -12,8 +12,8 @@ struct timer;
 
 /* Attempts after which a reply is given up: three days of them, so that a peer
  * that is away for a night or a weekend loses nothing (for mail, RFC 5321 has
- * four or five).  Those that a crash ended count, too: one of them may have been
- * its cause. */
+ * four or five).  Those that a crash ended count, too: one of them may have
+ * been its cause. */
 #define OUTBOX_ATTEMPTS_MAX 400
 
 /* The replies of one conversation to one plugin, the first under way.  A plugin
