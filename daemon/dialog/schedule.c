@@ -46,6 +46,7 @@ struct schedule {
 	/* A crash is the fault of what was marked then: that is one at a time,
 	 * and the others stand in line. */
 	struct run *marked;
+	int64_t marked_id; /* the conversation that is marked on disk, or 0 */
 	struct run *first_in_line, **last_in_line;
 };
 
@@ -314,6 +315,8 @@ static void
 marked(struct store_write *write)
 {
 	struct run *run = container_of(write, struct run, mark.write);
+	if (write->status == STORE_OK)
+		run->schedule->marked_id = run->conversation_id;
 	/* Who has stopped may have no workers any more. */
 	if (write->status == STORE_OK && !run->schedule->is_stopped)
 		begin_turn(run);
@@ -346,6 +349,7 @@ run_start(void *arg)
 		.write.reply_to = loop_queue(schedule->config.loop),
 		.write.done = marked,
 		.conversation_id = run->conversation_id,
+		.before_id = schedule->marked_id,
 	};
 	store_submit(schedule->config.store, &run->mark.write);
 }

@@ -196,9 +196,11 @@ mark_running(struct writer *writer, struct store_write *write)
 
 	query_begin(&q, &writer->db,
 		    "UPDATE message INDEXED BY message_open"
-		    " SET state = 'running' WHERE conversation_id = ?"
-		    " AND " IS_OPEN " AND state = 'queued'");
+		    " SET state = CASE conversation_id WHEN ?1 THEN 'running'"
+		    " ELSE 'queued' END"
+		    " WHERE conversation_id IN (?1, ?2) AND " IS_OPEN);
 	query_bind_int(&q, mark->conversation_id);
+	query_bind_int(&q, mark->before_id);
 	return query_run(&q, &write->err) < 0 ? writer_failed(writer)
 					      : STORE_OK;
 }

@@ -77,10 +77,11 @@ extern const struct store_verb store_verb_add_message;
 
 /* Rows that outlived a crash are marked before they are worked on again: a
  * row that is found so at the next start had a hand in that crash, and its
- * crashes counts one more. */
+ * crashes counts one more.  The mark of before_id, a conversation or 0, is
+ * taken back with that. */
 struct store_mark_running {
 	struct store_write write;
-	int64_t conversation_id;
+	int64_t conversation_id, before_id;
 };
 extern const struct store_verb store_verb_mark_running;
 

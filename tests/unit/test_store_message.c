@@ -328,11 +328,12 @@ first_queued(struct fixture *f, int64_t conversation_id)
 }
 
 static void
-mark_running(struct fixture *f, int64_t conversation_id)
+mark_running(struct fixture *f, int64_t conversation_id, int64_t before_id)
 {
 	struct store_mark_running mark = {
 		.write.verb = &store_verb_mark_running,
 		.conversation_id = conversation_id,
+		.before_id = before_id,
 	};
 
 	assert_int_equal(store_call(f->store, &mark.write), STORE_OK);
@@ -384,7 +385,9 @@ test_crashes_are_counted_for_what_ran(void **state)
 	int64_t ran = conversation_of(f, "ran");
 	int64_t waited = conversation_of(f, "waited");
 	for (int i = 0; i < 5; i++) {
-		mark_running(f, ran);
+		/* What ran before it is out of it. */
+		mark_running(f, waited, 0);
+		mark_running(f, ran, waited);
 		pretend_crash(f);
 		assert_int_equal(recover(f).n_conversations, 2);
 		assert_int_equal(first_queued(f, ran)->crashes, i + 1);
@@ -399,7 +402,7 @@ test_clean_end_counts_no_crash(void **state)
 
 	add_text(f, "ran", "1");
 	int64_t ran = conversation_of(f, "ran");
-	mark_running(f, ran);
+	mark_running(f, ran, 0);
 	close_store(f);
 	open_store(f);
 	assert_int_equal(recover(f).n_conversations, 1);
