@@ -12,6 +12,7 @@
 
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS (15 * 60 * 1000)
+#define AT_ONCE_MAX 3 /* attempts after which a start does not try at once */
 
 struct outbox *
 outbox_new(const struct outbox_config *config)
@@ -64,14 +65,33 @@ outbox_free(struct outbox *outbox)
 	free(outbox);
 }
 
+/* Exponential, with a random part so that many do not come back at once. */
+static int64_t
+backoff_ms(int attempts)
+{
+	int64_t ms = BACKOFF_FIRST_MS;
+	for (int i = 1; i < attempts && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	if (ms > BACKOFF_MAX_MS)
+		ms = BACKOFF_MAX_MS;
+	uint32_t random;
+	crypto_random(&random, sizeof(random));
+	return ms / 2 + (int64_t)(random % (uint64_t)(ms / 2 + 1));
+}
+
 void
 outbox_add(struct outbox *outbox, const struct conversation *conversation,
 	   enum conversation_state state, const struct reply *reply,
 	   const char *words, const int64_t *in_reply_to, size_t n_in_reply_to)
 {
-	outbox_lane_append(outbox,
-			   delivery_new(conversation, state, reply, words,
-					in_reply_to, n_in_reply_to));
+	struct delivery *delivery = delivery_new(
+		conversation, state, reply, words, in_reply_to, n_in_reply_to);
+	/* It may be what the process ends at, again and again. */
+	int64_t at_us = time_now_us() + backoff_ms(reply->attempts) * 1000;
+	if (reply->maybe_sent && reply->attempts > AT_ONCE_MAX &&
+	    reply->attempts < OUTBOX_ATTEMPTS_MAX && at_us > reply->next_at_us)
+		delivery_put_off(delivery, at_us);
+	outbox_lane_append(outbox, delivery);
 }
 
 static void
@@ -150,20 +170,6 @@ outbox_sent(struct outbox *outbox, const char *plugin, const char *job,
 	outbox_lane_go_on(lane);
 }
 
-/* Exponential, with a random part so that many do not come back at once. */
-static int64_t
-backoff_ms(int attempts)
-{
-	int64_t ms = BACKOFF_FIRST_MS;
-	for (int i = 1; i < attempts && ms < BACKOFF_MAX_MS; i++)
-		ms *= 2;
-	if (ms > BACKOFF_MAX_MS)
-		ms = BACKOFF_MAX_MS;
-	uint32_t random;
-	crypto_random(&random, sizeof(random));
-	return ms / 2 + (int64_t)(random % (uint64_t)(ms / 2 + 1));
-}
-
 void
 outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	      enum teller_failure failure, int64_t not_before_us,
@@ -176,9 +182,11 @@ outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	struct reply *reply = &delivery->reply;
 	lane->is_with_plugin = false;
 	delivery->error = arena_strdup(&delivery->arena, words ? words : "");
+	int attempts_max = failure == TELLER_UNKNOWN ? OUTBOX_UNKNOWN_MAX
+						     : OUTBOX_ATTEMPTS_MAX;
 	bool is_final = failure == TELLER_GONE || failure == TELLER_REJECTED ||
 			delivery->is_withdrawn ||
-			reply->attempts >= OUTBOX_ATTEMPTS_MAX;
+			reply->attempts >= attempts_max;
 	reply->maybe_sent |= failure == TELLER_UNKNOWN;
 	if (!delivery->is_withdrawn)
 		outbox_log_failure(delivery, is_final);
