@@ -30,7 +30,6 @@ struct edit {
 	int64_t version;      /* that the text was made of */
 	const char *original; /* what the editor was given */
 	struct buf text;      /* and what it left */
-	bool is_changed;      /* is that something else? */
 };
 
 bool
@@ -85,8 +84,11 @@ write_file(struct edit *edit, const char *text, struct err *err)
 		return -1;
 	}
 	int rc = write_all(fd, text);
-	if (rc)
+	if (rc) {
 		err_errno(err, "%s", edit->path);
+		unlink(edit->path);
+		*edit->path = '\0';
+	}
 	close(fd);
 	return rc;
 }
@@ -179,8 +181,6 @@ edit_until_good(struct edit *edit, struct err *err)
 		json_t *result;
 		if (run_editor(edit->path, err) || read_file(edit, err))
 			return -1;
-		edit->is_changed =
-			strcmp(buf_str(&edit->text), edit->original) != 0;
 		if (!call(edit, values_for(edit, true), &result, &why)) {
 			bool is_changed = json_array_size(json_object_get(
 						  result, "diff")) > 0;
@@ -213,6 +213,15 @@ edit_text(struct edit *edit, const char *text, json_t **result_r,
 }
 
 /* Nobody writes a thing twice because it could not be kept. */
+static bool
+has_written(struct edit *edit)
+{
+	struct err err = {0};
+	return *edit->path &&
+	       (read_file(edit, &err) ||
+		strcmp(buf_str(&edit->text), edit->original) != 0);
+}
+
 static void
 tell_where(const struct edit *edit, struct err *err)
 {
@@ -233,12 +242,12 @@ edit_run(struct client *client, struct arguments *arguments, json_t **result_r,
 		edit.version = json_get_int(result, "version", 0);
 		rc = edit_text(&edit, json_get_text(result, "text", ""),
 			       result_r, err);
+		if (rc && has_written(&edit))
+			tell_where(&edit, err);
+		else if (*edit.path)
+			unlink(edit.path);
 		json_decref(result);
 	}
-	if (rc && edit.is_changed)
-		tell_where(&edit, err);
-	else if (*edit.path)
-		unlink(edit.path);
 	buf_release(&edit.text);
 	return rc;
 }
