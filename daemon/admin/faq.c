@@ -125,9 +125,10 @@ print_import(const json_t *result, FILE *out)
 		fprintf(out, "They are drafts: no customer sees them before "
 			     "'tellerctl faq approve NAME',\nor 'tellerctl faq "
 			     "import --approve FILE' for all of the file.\n");
-	else if (n)
-		fprintf(out, "They are approved, and live.\n");
 	int64_t n_dormant = json_get_int(result, "dormant", 0);
+	if (n && strcmp(state, "draft") != 0)
+		fprintf(out, "They are approved%s.\n",
+			n_dormant > 0 ? "" : ", and live");
 	if (n_dormant > 0)
 		fprintf(out,
 			"Entries of the file that no customer gets today, "
