@@ -45,7 +45,8 @@ notify_send(const char *state)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	/* The manager reads soon; a full queue must not hold up the loop. */
+	/* The manager reads soon.  One that does not must not hold up the loop
+	 * for long, and one whose queue is full for a moment misses nothing. */
 	const struct timeval limit = {.tv_usec = 200000};
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	ssize_t n = sendto(fd, state, strlen(state), MSG_NOSIGNAL,

@@ -32,11 +32,12 @@ def free_port():
     with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
         end = int(f.read().split()[0])
     while True:
-        port = random.randrange(end // 2, end)
+        port = random.randrange(end // 2, end) if end > 16384 else 0
         name = socket.socket(socket.AF_UNIX)
         with contextlib.suppress(OSError), socket.socket() as s:
-            name.bind(f"\0tellerd-test-port-{port}")
             s.bind(("127.0.0.1", port))
+            port = s.getsockname()[1]
+            name.bind(f"\0tellerd-test-port-{port}")
             ports.append(name)
             return port
         name.close()

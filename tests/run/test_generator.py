@@ -260,7 +260,7 @@ def check_threads(tap, daemon):
                 stat.read().rpartition(")")[2].split()[16])
     ours = [v for n, v in nice.items() if n.startswith("model")]
     others = [v for n, v in nice.items()
-              if n.startswith(("tellerd", "turn", "store", "work"))]
+              if n.startswith(("tellerd", "turn", "store", "work", "command"))]
     tap.ok(ours and others and set(ours) == {10} and set(others) == {0},
            "its threads yield to the others'", nice)
 
