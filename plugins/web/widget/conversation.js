@@ -171,7 +171,7 @@ export class Conversation {
 			throw error;
 		/* Another tab may have heard. */
 		if (!memory.conversation?.id)
-			memory.conversation = Object.assign(kept, { key: uuid() });
+			memory.conversation = Object.assign(kept, { after: kept.key, key: uuid() });
 		return this.#create(kept);
 	}
 
@@ -260,7 +260,7 @@ export class Conversation {
 	/* After a failure.  Who is forbidden asks on, though seldom: the setting may
 	 * change. */
 	async #rest(ms) {
-		while (await isForbidden() && !this.#isStopped) {
+		while (!this.#isStopped && await isForbidden()) {
 			this.#forbid(true);
 			await this.#pause(SELDOM_MS);
 		}

@@ -33,8 +33,12 @@ function place(message) {
 /* What was offered before is no longer asked.  A message on its way counts when
  * it has arrived: its reply may be here before. */
 function keepLastOptions() {
-	for (const group of log.querySelectorAll(":has(~ :not(.unsent)) > .options"))
-		group.remove();
+	let isOver = false;
+	for (let entry = log.lastChild; entry; entry = entry.previousSibling) {
+		if (isOver)
+			entry.querySelector(".options")?.remove();
+		isOver ||= !entry.matches(".unsent");
+	}
 }
 
 /* Nobody is asked whether a question that he was asked was helpful. */

@@ -21,11 +21,17 @@ class Refusal extends Error {
 	}
 }
 
+function timeLimit() {
+	const abort = new AbortController();
+	setTimeout(() => abort.abort(), ANSWER_MS);
+	return abort.signal;
+}
+
 export async function request(path, options = {}) {
 	const response = await fetch(settings.server + path, {
 		credentials: "omit",
 		referrerPolicy: "no-referrer",
-		signal: AbortSignal.timeout(ANSWER_MS),
+		signal: timeLimit(),
 		...options,
 	});
 	hasAnswered = true;
@@ -57,7 +63,7 @@ export async function isForbidden() {
 		await fetch(`${settings.server}/livez`, {
 			mode: "no-cors",
 			credentials: "omit",
-			signal: AbortSignal.timeout(ANSWER_MS),
+			signal: timeLimit(),
 		});
 	} catch {
 		silentSince = 0;

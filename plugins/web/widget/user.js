@@ -1,19 +1,20 @@
 /* Who has signed in on the page's site: a token that the site's own server
  * signed, or a function that fetches one.  It is never kept by the browser. */
 
-let source;   /* undefined: the page has not said */
+let source;   /* what the page gave, alone in a list; undefined: nothing yet */
 let signedIn; /* whose token it gives; null: nobody's; undefined: not known yet */
 
 export function setSource(tokenOrFunction) {
-	source = tokenOrFunction ?? null;
+	source = [tokenOrFunction];
 	signedIn = undefined;
 }
 
 /* The token, fresh where a function gives it; null: nobody. */
 export async function userToken() {
 	const from = source;
-	const token = (typeof from === "function" ? await from() : from) ?? null;
-	if (from === source && from !== undefined)
+	const given = from?.[0];
+	const token = (typeof given === "function" ? await given() : given) ?? null;
+	if (from && from === source)
 		signedIn = token && subjectOf(token);
 	return token;
 }

@@ -186,6 +186,7 @@ function on(event, fn) {
 async function setUser(source) {
 	const turn = ++turns;
 	setSource(source);
+	root.classList.toggle("unknown", conversation.user !== null);
 	for (let failures = 0; turn === turns && !life.signal.aborted; failures++) {
 		const isKnown = await userToken().then(() => true, () => false);
 		if (turn !== turns)
