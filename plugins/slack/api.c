@@ -208,7 +208,7 @@ on_fetched(void *arg, const struct teller_fetched *fetched)
 	else
 		api_read(&answer, fetched);
 	if (answer.result == API_DEAD && is_of_old_token(call))
-		answer.result = API_LATER;
+		answer.result = API_HELD; /* and repeated at once */
 	call_free(call);
 	fn(fn_arg, &answer);
 	api_release(&answer);

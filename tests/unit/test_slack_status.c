@@ -59,6 +59,25 @@ test_it_is_shown_until_the_reply_is_there(void **state)
 }
 
 static void
+test_a_reply_that_comes_late_is_waited_for(void **state)
+{
+	(void)state;
+	type(KEY, true);
+	expect(1, SESSION, "processing", OK_BODY);
+	type(KEY, false);
+	fake_advance(fake, 1500);
+	assert_int_equal(fake->n_fetches, 2);
+	const struct teller_job job = reply();
+	fake_send(fake, &job);
+	fake_fetched(fake, 2, 200, "{\"ok\":true,\"ts\":\"1764000002.0003\"}");
+	fake_run(fake);
+	/* Another one may come right behind it, and no later. */
+	assert_int_equal(fake->n_fetches, 3);
+	fake_advance(fake, 250);
+	expect(3, SESSION, "active", OK_BODY);
+}
+
+static void
 test_without_a_reply_it_goes_as_well(void **state)
 {
 	(void)state;
@@ -204,6 +223,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_it_is_shown_until_the_reply_is_there),
+		TEST(test_a_reply_that_comes_late_is_waited_for),
 		TEST(test_without_a_reply_it_goes_as_well),
 		TEST(test_a_failed_reply_clears_it),
 		TEST(test_an_app_without_sessions_has_the_older_way_or_none),
