@@ -79,6 +79,15 @@ backoff_ms(int attempts)
 	return ms / 2 + (int64_t)(random % (uint64_t)(ms / 2 + 1));
 }
 
+static void
+try_again(struct delivery *delivery, int64_t not_before_us)
+{
+	int64_t at_us =
+		time_now_us() + backoff_ms(delivery->reply.attempts) * 1000;
+	delivery_put_off(delivery,
+			 not_before_us > at_us ? not_before_us : at_us);
+}
+
 void
 outbox_add(struct outbox *outbox, const struct conversation *conversation,
 	   enum conversation_state state, const struct reply *reply,
@@ -87,10 +96,9 @@ outbox_add(struct outbox *outbox, const struct conversation *conversation,
 	struct delivery *delivery = delivery_new(
 		conversation, state, reply, words, in_reply_to, n_in_reply_to);
 	/* It may be what the process ends at, again and again. */
-	int64_t at_us = time_now_us() + backoff_ms(reply->attempts) * 1000;
 	if (reply->maybe_sent && reply->attempts > AT_ONCE_MAX &&
-	    reply->attempts < OUTBOX_ATTEMPTS_MAX && at_us > reply->next_at_us)
-		delivery_put_off(delivery, at_us);
+	    reply->attempts < OUTBOX_ATTEMPTS_MAX)
+		try_again(delivery, reply->next_at_us);
 	outbox_lane_append(outbox, delivery);
 }
 
@@ -193,9 +201,7 @@ outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	if (is_final) {
 		delivery->unmarked = REPLY_FAILED;
 	} else {
-		int64_t at = time_now_us() + backoff_ms(reply->attempts) * 1000;
-		delivery_put_off(delivery,
-				 not_before_us > at ? not_before_us : at);
+		try_again(delivery, not_before_us);
 		delivery->is_announced = false;
 		delivery->unmarked = REPLY_RETRY;
 	}
