@@ -30,8 +30,20 @@ origin_of(struct arena *arena, const char *path)
 	return arena_printf(arena, "file:%s", slash ? slash + 1 : path);
 }
 
+/* Entries whose time has not come, or is over. */
+static int64_t
+count_dormant(const struct faq_file *file)
+{
+	int64_t n = 0, now_us = time_now_us();
+	for (size_t i = 0; i < file->n; i++)
+		n += strcmp(faq_validity(&file->entries[i], now_us), "now") !=
+		     0;
+	return n;
+}
+
 static json_t *
-import_json(const struct import_result *result, bool approve)
+import_json(const struct import_result *result, const struct faq_file *file,
+	    bool approve)
 {
 	json_t *object = json_object();
 	json_set_int(object, "added", result->added);
@@ -45,23 +57,13 @@ import_json(const struct import_result *result, bool approve)
 			conflicts, json_string(result->conflict_names.list[i]));
 	json_object_set_new(object, "conflicts", conflicts);
 	json_set_int(object, "n_conflicts", result->conflicts);
+	json_set_int(object, "dormant", count_dormant(file));
 	return object;
-}
-
-/* Entries whose time has not come, or is over. */
-static int64_t
-count_dormant(const struct faq_file *file)
-{
-	int64_t n = 0, now_us = time_now_us();
-	for (size_t i = 0; i < file->n; i++)
-		n += strcmp(faq_validity(&file->entries[i], now_us), "now") !=
-		     0;
-	return n;
 }
 
 static int
 import_file(struct admin_call *call, const struct faq_file *file,
-	    struct arena *arena, struct err *err)
+	    const struct knowledge *was, struct arena *arena, struct err *err)
 {
 	bool approve = admin_flag(call, "approve");
 	struct import_result result = {0};
@@ -73,11 +75,10 @@ import_file(struct admin_call *call, const struct faq_file *file,
 		       admin_flag(call, "retire-missing"), call->actor, &result,
 		       err))
 		return -1;
-	call->result = import_json(&result, approve);
-	json_set_int(call->result, "dormant", count_dormant(file));
+	call->result = import_json(&result, file, approve);
 	import_result_release(&result);
 	/* Live when this returns, not a while later. */
-	return library_refresh(desk_library(call->desk), err);
+	return library_refresh_after(desk_library(call->desk), was, err);
 }
 
 static int
@@ -91,9 +92,7 @@ run_import(struct admin_call *call, struct err *err)
 			       call->input_len, facts_value,
 			       &knowledge->pack->facts, err);
 	if (!rc)
-		rc = import_file(call, &file, &arena, err);
-	if (!rc)
-		rc = library_catch_up(desk_library(call->desk), knowledge, err);
+		rc = import_file(call, &file, knowledge, &arena, err);
 	faq_file_release(&file);
 	arena_release(&arena);
 	knowledge_put(knowledge);
@@ -213,13 +212,11 @@ run_add(struct admin_call *call, struct err *err)
 				approve ? "approved" : "draft", false,
 				call->actor, &result, err);
 	if (!rc) {
-		call->result = import_json(&result, approve);
-		json_set_int(call->result, "dormant", count_dormant(&file));
+		call->result = import_json(&result, &file, approve);
 		json_set_text(call->result, "id", file.entries[0].name);
-		rc = library_refresh(desk_library(call->desk), err);
+		rc = library_refresh_after(desk_library(call->desk), knowledge,
+					   err);
 	}
-	if (!rc)
-		rc = library_catch_up(desk_library(call->desk), knowledge, err);
 	import_result_release(&result);
 	faq_file_release(&file);
 	buf_release(&csv);

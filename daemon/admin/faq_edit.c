@@ -174,7 +174,8 @@ keep(struct edit *edit, bool is_same, struct err *err)
 	json_set_bool(call->result, "changed", true);
 	json_set_text(call->result, "validity",
 		      faq_validity(&edit->file.entries[0], time_now_us()));
-	return library_refresh(desk_library(call->desk), err);
+	return library_refresh_after(desk_library(call->desk), edit->knowledge,
+				     err);
 }
 
 static int
@@ -218,9 +219,6 @@ faq_edit(struct admin_call *call, struct err *err)
 	buf_init(&edit.old_text, TEXT_MAX);
 	buf_init(&edit.new_text, TEXT_MAX);
 	int rc = run(&edit, err);
-	if (!rc)
-		rc = library_catch_up(desk_library(call->desk), edit.knowledge,
-				      err);
 	faq_file_release(&edit.file);
 	buf_release(&edit.old_text);
 	buf_release(&edit.new_text);

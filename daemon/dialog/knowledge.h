@@ -72,10 +72,10 @@ bool library_four_eyes(struct library *);
  * lesson of them.  As long as the index takes; not on the loop thread.  0, or
  * -1 and *err. */
 int library_refresh(struct library *, struct err *);
-/* For who has just stored what he filled in with the facts of `was`: if another
- * pack is in use by now, that has its facts.  As library_refresh(). */
-int library_catch_up(struct library *, const struct knowledge *was,
-		     struct err *);
+/* The same for who has just stored what he filled in with the facts of `was`:
+ * if another pack is in use by now, that gets its facts. */
+int library_refresh_after(struct library *, const struct knowledge *was,
+			  struct err *);
 
 /* The present one; give it back with knowledge_put().  NULL before the first
  * pack is loaded. */

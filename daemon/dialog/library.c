@@ -384,36 +384,42 @@ learn_ahead(struct library *library, const struct pack *pack,
 	return -1;
 }
 
-/* Edits that were made while the pack was learnt have the facts of the one
- * before it. */
+/* What was stored meanwhile may have the facts of the pack before it. */
+static int
+follow_facts(struct library *library, const struct pack *pack, bool four_eyes,
+	     struct buf *notes, struct err *err)
+{
+	if (pack_follow(library->store, pack, four_eyes, notes, err))
+		return -1;
+	return library_refresh(library, err);
+}
+
+int
+library_refresh_after(struct library *library, const struct knowledge *was,
+		      struct err *err)
+{
+	if (library_refresh(library, err))
+		return -1;
+	const struct knowledge *present = library_get(library);
+	int rc = 0;
+	if (present->pack != was->pack)
+		rc = follow_facts(library, present->pack,
+				  library_four_eyes(library), NULL, err);
+	knowledge_put(present);
+	return rc;
+}
+
+/* After a lesson that took its time. */
 static void
-follow_facts(struct library *library, bool four_eyes, struct buf *notes)
+follow_edits(struct library *library, bool four_eyes, struct buf *notes)
 {
 	const struct knowledge *knowledge = library_get(library);
 	struct err err = {0};
-	if (pack_follow(library->store, knowledge->pack, four_eyes, notes,
-			&err) ||
-	    library_refresh(library, &err))
+	if (follow_facts(library, knowledge->pack, four_eyes, notes, &err))
 		log_error("knowledge: what was edited during the reload may "
 			  "have facts of before it: %s",
 			  err.text);
 	knowledge_put(knowledge);
-}
-
-int
-library_catch_up(struct library *library, const struct knowledge *was,
-		 struct err *err)
-{
-	const struct knowledge *present = library_get(library);
-	int rc = 0;
-	if (present->pack != was->pack)
-		rc = pack_follow(library->store, present->pack,
-				 library_four_eyes(library), NULL, err) ||
-				     library_refresh(library, err)
-			     ? -1
-			     : 0;
-	knowledge_put(present);
-	return rc;
 }
 
 int
@@ -433,7 +439,7 @@ library_load_pack(struct library *library, const char *dir,
 	int rc = learn_and_publish(library, shared_pack(pack), ready, err);
 	pthread_mutex_unlock(&library->work);
 	if (!rc && ready)
-		follow_facts(library, terms->as_drafts, notes);
+		follow_edits(library, terms->as_drafts, notes);
 	lesson_release(ready);
 	return rc;
 }
