@@ -1,4 +1,5 @@
 /* The first desk: agents at terminals. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,6 @@
 #include "nlu/pack.h"
 #include "store/conversation.h"
 
-#define PAGE 200
 #define CLOCK_BYTES 32
 #define US_PER_S INT64_C(1000000)
 
@@ -104,73 +104,33 @@ by_time(const void *a, const void *b)
 	return (one > other) - (one < other);
 }
 
-struct places {
-	struct place *list;
-	size_t n, size;
-};
-
-static int
-add_place(struct places *places, struct place place)
-{
-	if (places->n == places->size) {
-		size_t size = places->size ? 2 * places->size : PAGE;
-		struct place *list =
-			mem_array_grow(places->list, size, sizeof(*list));
-		if (!list)
-			return -1;
-		places->list = list;
-		places->size = size;
-	}
-	places->list[places->n++] = place;
-	return 0;
-}
-
-/* Those of one state below *before, which goes down.  How many, or -1 and
- * *err. */
-static long
-add_page(struct store_reader *reader, enum conversation_state state,
-	 int64_t now_us, int64_t *before, struct places *places,
-	 struct err *err)
-{
-	struct arena arena = {0};
-	const struct conversation *list;
-	long n = store_list_conversations(reader, &arena, NULL,
-					  conversation_state_name(state),
-					  *before, PAGE, &list, err);
-	int rc = n < 0 ? -1 : 0;
-	for (long i = 0; !rc && i < n; i++) {
-		struct memory memory;
-		memory_read(&memory, &arena, list[i].memory);
-		json_t *row = queue_row(&list[i], &memory, now_us);
-		*before = list[i].id;
-		rc = add_reason(reader, &arena, &list[i], row, err);
-		if (!rc &&
-		    add_place(places, (struct place){memory.asked_us, row}))
-			rc = err_set(err, "no memory for all who wait");
-		if (rc)
-			json_decref(row);
-	}
-	arena_release(&arena);
-	return rc ? -1 : n;
-}
-
 /* Those of one state, who asked first comes first. */
 static int
 add_state(struct store_reader *reader, enum conversation_state state,
 	  int64_t now_us, json_t *rows, struct err *err)
 {
-	struct places places = {0};
-	int64_t before = 0;
-	long n;
-	do
-		n = add_page(reader, state, now_us, &before, &places, err);
-	while (n == PAGE);
-	if (places.n > 0)
-		qsort(places.list, places.n, sizeof(*places.list), by_time);
-	for (size_t i = 0; i < places.n; i++)
-		json_array_append_new(rows, places.list[i].row);
-	free(places.list);
-	return n < 0 ? -1 : 0;
+	struct arena arena = {0};
+	const struct conversation *list;
+	long n = store_list_conversations(reader, &arena, NULL,
+					  conversation_state_name(state), 0,
+					  LONG_MAX, &list, err);
+	struct place *places =
+		arena_array(&arena, n > 0 ? (size_t)n : 1, sizeof(*places));
+	int rc = n < 0 ? -1 : 0;
+	for (long i = 0; i < n; i++) {
+		struct memory memory;
+		memory_read(&memory, &arena, list[i].memory);
+		places[i].asked_us = memory.asked_us;
+		places[i].row = queue_row(&list[i], &memory, now_us);
+		if (!rc)
+			rc = add_reason(reader, &arena, &list[i], places[i].row,
+					err);
+	}
+	qsort(places, n > 0 ? (size_t)n : 0, sizeof(*places), by_time);
+	for (long i = 0; i < n; i++)
+		json_array_append_new(rows, places[i].row);
+	arena_release(&arena);
+	return rc;
 }
 
 json_t *

@@ -149,6 +149,13 @@ class Customer:
         return False
 
 
+def waiting_customer(daemon):
+    customer = Customer(daemon)
+    customer.write(PERSON)
+    customer.hears(HANDOVER)
+    return customer
+
+
 class Desk(Daemon):
     """Agents at terminals alone."""
 
@@ -447,9 +454,7 @@ def check_agents_screen(tap, daemon):
            "who watches is told how to take one", screen.rows)
     screen.process.terminate()
     screen.ends()
-    customer = Customer(daemon)
-    customer.write(PERSON)
-    customer.hears(HANDOVER)
+    customer = waiting_customer(daemon)
     screen = Screen(daemon, "desk", "watch", customer.id, "--claim",
                     "--actor", "ann")
     tap.ok(screen.shows(lambda rows: any(PERSON in r for r in rows) and
@@ -557,9 +562,7 @@ def check_timer_again(tap):
     had been set back meanwhile."""
     with Desk() as daemon:
         daemon.start()
-        customer = Customer(daemon)
-        customer.write(PERSON)
-        customer.hears(HANDOVER)
+        customer = waiting_customer(daemon)
         daemon.act("ann", "claim", customer.id)
         tap.equal(daemon.stop(), 0, "it ends")
         claimed, = read(daemon, "SELECT state, owner, memory FROM conversation"
@@ -646,9 +649,7 @@ def check_crashed(tap):
     """Words at which the daemon ended, in the store as they are then."""
     with Desk() as daemon:
         daemon.start()
-        customer = Customer(daemon)
-        customer.write(PERSON)
-        customer.hears(HANDOVER)
+        customer = waiting_customer(daemon)
         customer.write(QUESTION)
         customer.hears("Order a new card")
 
@@ -671,16 +672,14 @@ def check_crashed(tap):
 
 
 def check_many(tap):
-    """More who wait than are read from the store at once."""
+    """More who wait than a list of conversations is long."""
     with Desk() as daemon:
         daemon.start()
-        customer = Customer(daemon)
-        customer.write(PERSON)
-        customer.hears(HANDOVER)
+        customer = waiting_customer(daemon)
         daemon.stop()
         rewrite(daemon, """
             WITH RECURSIVE more (n) AS
-                (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < 250)
+                (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < 1100)
             INSERT INTO conversation (public_id, channel, account, key, state,
                                       memory, created_at, updated_at)
             SELECT printf('cnv_%022d', n), channel, account, key || n, state,
@@ -688,7 +687,7 @@ def check_many(tap):
         daemon.start()
         _, listed, _ = daemon.ctl("desk", "list")
         ids = {row["id"] for row in listed["conversations"]}
-        tap.ok(len(ids) == 251 and customer.id in ids,
+        tap.ok(len(ids) == 1101 and customer.id in ids,
                "all who wait are listed, the oldest too", len(ids))
 
 
