@@ -112,10 +112,10 @@ static void
 stop_settling(struct status *status)
 {
 	const struct slack *slack = status->slack;
-	if (status->is_settling)
-		slack->services->unwatch(slack->host, status->timer);
-	if (status->is_settling)
-		status->timer = NULL;
+	if (!status->is_settling)
+		return;
+	slack->services->unwatch(slack->host, status->timer);
+	status->timer = NULL;
 	status->is_settling = false;
 }
 
