@@ -27,11 +27,11 @@ function timeLimit() {
 	return abort.signal;
 }
 
-export async function request(path, options = {}) {
+export async function request(path, { signal = timeLimit(), ...options } = {}) {
 	const response = await fetch(settings.server + path, {
 		credentials: "omit",
 		referrerPolicy: "no-referrer",
-		signal: timeLimit(),
+		signal,
 		...options,
 	});
 	hasAnswered = true;

@@ -188,14 +188,13 @@ async function setUser(source) {
 	setSource(source);
 	root.classList.toggle("unknown", conversation.user !== null);
 	for (let failures = 0; turn === turns && !life.signal.aborted; failures++) {
-		const isKnown = await userToken().then(() => true, () => false);
-		if (turn !== turns)
-			return;
-		root.classList.toggle("unknown", !isKnown && conversation.user !== null);
-		if (isKnown)
+		if (await userToken().then(() => true, () => false))
 			break;
 		await new Promise((go) => setTimeout(go, pauseAfter(failures)));
 	}
+	if (turn !== turns)
+		return;
+	root.classList.remove("unknown");
 	if (isFormer(conversation.user))
 		endChat();
 }
