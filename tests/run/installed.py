@@ -7,8 +7,8 @@ import http.client
 import json
 import os
 import subprocess
-import time
 
+import daemon
 from test_generator import make_model
 from test_restart_requests import Client, wait_served
 
@@ -23,14 +23,12 @@ WAIT_S = 60
 
 
 def until(is_so):
-    """Whether that comes true."""
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
+    """Whether that comes true, though there may be nobody who says so yet."""
+    def is_so_now():
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if is_so():
-                return True
-        time.sleep(0.05)
-    return False
+            return is_so()
+        return False
+    return bool(daemon.until(is_so_now, WAIT_S))
 
 
 def get(path):
