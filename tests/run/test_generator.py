@@ -3,6 +3,7 @@ says one word for ever, which must be nowhere but in a draft."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -388,24 +389,52 @@ def ask_many(daemon, conversation, n):
     return results
 
 
+def begin_draft(daemon, conversation):
+    """A tellerctl that waits for one."""
+    return subprocess.Popen(
+        [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
+         "--state", daemon.state, "conversations", "draft", conversation],
+        env=daemon.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def give_up(daemon, processes):
+    for process in processes:
+        process.kill()
+        process.communicate()
+    wait_until(lambda: not state_of(daemon)["running"] and
+               not state_of(daemon)["waiting"])
+
+
+def cancelled(daemon):
+    """How many drafts ended so."""
+    metrics = daemon.request("GET", "/metrics")[2].decode()
+    return int(re.search(r'^tellerd_generator_requests_total'
+                         r'\{end="cancelled"\} (\d+)$', metrics, re.M)[1])
+
+
+def check_crowd(tap, daemon, conversation):
+    """One is served and one waits for it.  How long that takes is nobody's to
+    say: the engine's threads are nice, and leave a busy machine to others."""
+    crowd = [begin_draft(daemon, conversation) for _ in range(10)]
+    wait_until(lambda: state_of(daemon)["running"])
+    answers = [daemon.ask(q)[0] for q in QUESTIONS]
+    tap.equal(answers, [200] * len(QUESTIONS), "turns go on while it generates")
+    wait_until(lambda: sum(p.poll() is None for p in crowd) <= 2)
+    busy = [p.communicate()[1].decode() for p in crowd if p.poll()]
+    tap.ok(0 < len(busy) < 10 and all("is busy" in w or "too much else"
+                                      in w for w in busy),
+           "who comes too many is told that it is busy", busy)
+    give_up(daemon, [p for p in crowd if p.poll() is None])
+
+
 def check_gone(tap, daemon, conversation):
     """Left alone, its draft would come to its end, which is another."""
-    def cancelled():
-        metrics = daemon.request("GET", "/metrics")[2].decode()
-        return 'tellerd_generator_requests_total{end="cancelled"} 1' in metrics
-
-    before = cancelled()
-    process = subprocess.Popen(
-        [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
-         "--state", daemon.state,
-         "conversations", "draft", conversation],
-        env=daemon.env, stdout=subprocess.DEVNULL)
+    before = cancelled(daemon)
+    process = begin_draft(daemon, conversation)
     wait_until(lambda: state_of(daemon)["running"])
-    process.kill()
-    process.wait()
-    wait_until(lambda: not state_of(daemon)["running"])
-    tap.ok(not before and cancelled(),
-           "a draft whose reader went away is given up")
+    give_up(daemon, [process])
+    tap.equal(cancelled(daemon), before + 1,
+              "a draft whose reader went away is given up")
 
 
 def check_load(tap, model):
@@ -414,19 +443,7 @@ def check_load(tap, model):
         daemon.start()
         wait_loaded(daemon)
         conversation = daemon.ask(QUESTIONS[0])[1]["conversation"]
-        threads = threading.Thread(target=lambda: seen.extend(
-            ask_many(daemon, conversation, 10)))
-        seen = []
-        threads.start()
-        wait_until(lambda: state_of(daemon)["running"])
-        answers = [daemon.ask(q)[0] for q in QUESTIONS]
-        tap.equal(answers, [200] * len(QUESTIONS),
-                  "turns go on while it generates")
-        threads.join()
-        busy = [words for code, words in seen if code]
-        tap.ok(0 < len(busy) < 10 and all("is busy" in w or "too much else"
-                                          in w for w in busy),
-               "who comes too many is told that it is busy", seen)
+        check_crowd(tap, daemon, conversation)
         check_gone(tap, daemon, conversation)
         # An end while one is under way.
         thread = threading.Thread(target=lambda: seen.extend(
