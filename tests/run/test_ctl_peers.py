@@ -305,7 +305,9 @@ def check_signal(tap, daemon, number):
     daemon.process.send_signal(signal.SIGSTOP)
     ctl = subprocess.Popen([CTL, "--config", daemon.config, "--state",
                             daemon.state, "backup",
-                            os.path.join(directory, "b")])
+                            os.path.join(directory, "b")],
+                           preexec_fn=lambda: signal.signal(number,
+                                                            signal.SIG_DFL))
     while ctl.poll() is None and not os.listdir(directory):
         time.sleep(0.01)
     was = os.listdir(directory)
