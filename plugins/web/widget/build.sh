@@ -59,9 +59,18 @@ locales() {
 }
 
 # An import that goes over two lines ends with ";", as all of them do.  What is
-# squeezed is at an end of a line or behind its first words, where no quotes are.
+# squeezed is at an end of a line or behind its first words, where no quotes are,
+# or in a line that has neither a quote nor a pattern.
 modules() {
 	awk '
+	function squeeze() {
+		gsub(/, /, ",")
+		gsub(/ => /, "=>")
+		gsub(/ = /, "=")
+		gsub(/ === /, "===")
+		gsub(/ && /, "\\&\\&")
+		gsub(/ [|][|] /, "||")
+	}
 	{ sub(/^[ \t]+/, "") }
 	/^import / { in_import = 1 }
 	/^\/\*/ { in_comment = 1 }
@@ -75,6 +84,8 @@ modules() {
 		sub(/^if [(]/, "if(")
 		sub(/^for [(]/, "for(")
 		sub(/^while [(]/, "while(")
+		if (!/["`\047\/]/)
+			squeeze()
 		printf "%s%s", $0, /[;{,(]$/ ? "" : "\n"
 	}
 	/;$/ { in_import = 0 }
