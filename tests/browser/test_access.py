@@ -225,6 +225,19 @@ def check_schemes(tap, browser):
             browser.wait(lambda: browser.contrast()[0] >= 4.5,
                          f"contrast of {accent} where it is {scheme}")
     tap.ok(True, "whatever a page's own colour is")
+    made = []
+    for accent in "#7a1f5c", "oklch(40.78% 0.1411 344.09)":
+        browser.run("document.querySelector('tellerd-widget').style"
+                    ".setProperty('--tellerd-accent', arguments[0])", accent)
+        for scheme in ("dark", "light"):
+            browser.media(prefers_color_scheme=scheme,
+                          prefers_reduced_motion="reduce")
+            browser.wait(lambda: browser.run(
+                "return $('widget').classList.contains('dark')"
+            ) == (scheme == "dark"), f"{scheme} colours")
+        made.append(browser.run(
+            "return getComputedStyle($('widget')).getPropertyValue('--accent')"))
+    tap.equal(made[1], made[0], "and in whatever space it is written")
 
 
 def check_comfort(tap, browser):
