@@ -86,6 +86,7 @@ make_parts(struct desk *desk, struct err *err)
 	desk->changes = pool_new("change", 1, WORK_QUEUE);
 	if (!desk->work || !desk->commands || !desk->changes)
 		return err_set(err, "the system gives no more threads");
+	pool_watch(desk->work);
 	desk->schedule = schedule_new(&(struct schedule_config){
 		.loop = desk->loop,
 		.store = desk->store,

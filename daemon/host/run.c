@@ -8,12 +8,14 @@
 #include "base/mem.h"
 #include "base/metric.h"
 #include "base/time.h"
+#include "base/witness.h"
 #include "host/check.h"
 #include "host/handle.h"
 #include "host/instance.h"
 #include "net/loop.h"
 
 #define MAX_METRICS 64
+#define WORK_MAX_US INT64_C(300000000) /* then a watchdog calls it stuck */
 
 /* A timer or a watched descriptor. */
 struct teller_watch {
@@ -244,7 +246,9 @@ work_run(struct job *job)
 	struct work *work = container_of(job, struct work, job);
 
 	const char *outer = handle_enter(work->owner->plugin->name);
+	witness_allow(WORK_MAX_US);
 	work->fn(work->arg);
+	witness_allow(0);
 	handle_enter(outer);
 	job->run = work_over;
 	loop_post(work->loop, job);

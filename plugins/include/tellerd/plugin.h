@@ -537,7 +537,9 @@ struct teller_services {
 	int (*post)(struct teller_host *, teller_call_fn *, void *arg);
 	/* Run fn(arg), which calls no service but post(), on one of the host's
 	 * workers, then done(arg) here.  Both run even when the plugin is
-	 * stopping; close() waits for them. */
+	 * stopping; close() waits for them.  The host has two workers, and
+	 * reads histories for other plugins on them: one that is at the same fn
+	 * for over five minutes counts as stuck, and systemd restarts tellerd. */
 	int (*work)(struct teller_host *, teller_call_fn *fn,
 		    teller_call_fn *done, void *arg);
 	/* What stop() began is done: close() may be called. */
