@@ -539,7 +539,8 @@ struct teller_services {
 	 * workers, then done(arg) here.  Both run even when the plugin is
 	 * stopping; close() waits for them.  The host has two workers, and
 	 * reads histories for other plugins on them: one that is at the same fn
-	 * for over five minutes counts as stuck, and systemd restarts tellerd. */
+	 * for over five minutes counts as stuck, and systemd restarts tellerd.
+	 */
 	int (*work)(struct teller_host *, teller_call_fn *fn,
 		    teller_call_fn *done, void *arg);
 	/* What stop() began is done: close() may be called. */
