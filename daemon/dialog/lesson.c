@@ -3,7 +3,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/witness.h"
@@ -16,6 +18,8 @@
 struct lesson {
 	atomic_int refs;
 	int64_t generation;
+	uint8_t hash[SHA256_SIZE]; /* of the examples */
+	struct lesson *source;	   /* whose classifier it is; NULL: its own */
 	pthread_mutex_t lock; /* held by who learns, as long as that takes */
 	struct classifier_builder *examples; /* NULL once they are used */
 	_Atomic(struct classifier *) classifier;
@@ -27,6 +31,8 @@ lesson_new(struct classifier_builder *examples, int64_t generation)
 	struct lesson *lesson = mem_new(sizeof(*lesson));
 	atomic_init(&lesson->refs, 1);
 	lesson->generation = generation;
+	if (classifier_builder_hash(examples, lesson->hash))
+		crypto_random(lesson->hash, sizeof(lesson->hash));
 	pthread_mutex_init(&lesson->lock, NULL);
 	lesson->examples = examples;
 	atomic_init(&lesson->classifier, NULL);
@@ -46,7 +52,10 @@ lesson_release(struct lesson *lesson)
 	if (!lesson || atomic_fetch_sub(&lesson->refs, 1) != 1)
 		return;
 	classifier_builder_free(lesson->examples);
-	classifier_free(atomic_load(&lesson->classifier));
+	if (lesson->source)
+		lesson_release(lesson->source);
+	else
+		classifier_free(atomic_load(&lesson->classifier));
 	pthread_mutex_destroy(&lesson->lock);
 	free(lesson);
 }
@@ -61,6 +70,19 @@ bool
 lesson_is_learnt(const struct lesson *lesson)
 {
 	return atomic_load(&lesson->classifier) != NULL;
+}
+
+bool
+lesson_adopt(struct lesson *lesson, struct lesson *other)
+{
+	if (!lesson_is_learnt(other) ||
+	    memcmp(lesson->hash, other->hash, sizeof(lesson->hash)) != 0)
+		return false;
+	lesson->source = lesson_hold(other->source ? other->source : other);
+	atomic_store(&lesson->classifier, atomic_load(&other->classifier));
+	classifier_builder_free(lesson->examples);
+	lesson->examples = NULL;
+	return true;
 }
 
 /* With the lock held. */

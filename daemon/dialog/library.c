@@ -260,8 +260,9 @@ last_lesson(const struct library *library, const struct shared *pack)
 	return present->knowledge.lesson;
 }
 
-/* Make that index the present one, with `ready`, or with the last lesson until
- * the new one is learnt.  Takes the holds of pack and learnt. */
+/* Make that index the present one, with `ready`, or with the last lesson, until
+ * the new one is learnt, unless its examples are still the same.  Takes the
+ * holds of pack and learnt. */
 static void
 publish(struct library *library, struct shared *pack, struct learnt learnt,
 	int64_t generation, struct lesson *ready)
@@ -269,6 +270,8 @@ publish(struct library *library, struct shared *pack, struct learnt learnt,
 	struct shared *index = shared_index(learnt.index);
 	pthread_mutex_lock(&library->lock);
 	struct lesson *last = ready ? ready : last_lesson(library, pack);
+	if (last && lesson_adopt(learnt.lesson, last))
+		last = NULL;
 	struct lesson *lesson = lesson_hold(last ? last : learnt.lesson);
 	struct held *held =
 		held_new(shared_hold(pack), index, lesson, generation);
@@ -276,8 +279,7 @@ publish(struct library *library, struct shared *pack, struct learnt learnt,
 	pthread_mutex_unlock(&library->lock);
 	if (old)
 		knowledge_put(&old->knowledge);
-	if (library->learner &&
-	    !(ready && lesson_generation(ready) == generation))
+	if (library->learner && !lesson_is_learnt(learnt.lesson))
 		learn_next(library, pack, learnt.lesson);
 	shared_release(pack);
 	lesson_release(learnt.lesson);
@@ -364,6 +366,13 @@ take_in_pack(struct library *library, const char *dir,
 	return NULL;
 }
 
+/* The same examples need not be learnt again. */
+static int
+learn_beside(struct lesson *lesson, struct lesson *present, struct err *err)
+{
+	return lesson_adopt(lesson, present) ? 0 : lesson_learn(lesson, err);
+}
+
 /* A pack that takes the place of another needs its own lesson first, and edits
  * do not wait for that.  NULL in *ready_r where there is no other pack yet. */
 static int
@@ -371,17 +380,20 @@ learn_ahead(struct library *library, const struct pack *pack,
 	    struct lesson **ready_r, struct err *err)
 {
 	struct held *present = hold_present(library);
+	int rc = 0;
 	*ready_r = NULL;
 	if (!present)
 		return 0;
+	if (library->learner) {
+		*ready_r = learn_lesson(library->store, pack, 0, err);
+		rc = *ready_r ? learn_beside(*ready_r,
+					     present->knowledge.lesson, err)
+			      : -1;
+	}
 	knowledge_put(&present->knowledge);
-	if (!library->learner)
-		return 0;
-	*ready_r = learn_lesson(library->store, pack, 0, err);
-	if (*ready_r && !lesson_learn(*ready_r, err))
-		return 0;
-	lesson_release(*ready_r);
-	return -1;
+	if (rc)
+		lesson_release(*ready_r);
+	return rc;
 }
 
 /* What was stored meanwhile may have the facts of the pack before it. */

@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "base/crypto.h"
+
 struct err;
 
 struct classifier;
@@ -22,6 +24,10 @@ void classifier_builder_free(struct classifier_builder *);
  * first 1,000.  0, or -1 and *err. */
 int classifier_builder_add(struct classifier_builder *, const char *text,
 			   const char *intent, struct err *);
+/* SHA-256 of all that makes the classifier: who has the same hash has the same
+ * classifier.  0, or -1: no memory. */
+int classifier_builder_hash(const struct classifier_builder *,
+			    uint8_t out[SHA256_SIZE]);
 /* The classifier of what was added, or of a part, taken evenly, where there are
  * so many examples of so many intents that all would take too long; the builder
  * is freed either way.  NULL and *err when there is no memory. */

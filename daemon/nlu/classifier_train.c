@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "nlu/classifier_parts.h"
 #include "text/exponential.h"
@@ -115,6 +116,28 @@ classifier_builder_add(struct classifier_builder *builder, const char *text,
 		.label = label,
 	};
 	return 0;
+}
+
+int
+classifier_builder_hash(const struct classifier_builder *builder,
+			uint8_t out[SHA256_SIZE])
+{
+	const struct classifier *classifier = builder->classifier;
+	struct buf all;
+
+	buf_init(&all, SIZE_MAX);
+	buf_add(&all, classifier->language, sizeof classifier->language);
+	for (size_t i = 0; i < builder->n; i++) {
+		const struct example *example = &builder->examples[i];
+		const char *intent = classifier->intents.texts[example->label];
+		buf_add(&all, intent, strlen(intent) + 1);
+		buf_add(&all, example->text, strlen(example->text) + 1);
+	}
+	int rc = all.failed ? -1 : 0;
+	if (!rc)
+		crypto_sha256(all.data, all.len, out);
+	buf_release(&all);
+	return rc;
 }
 
 /* ---- Words */

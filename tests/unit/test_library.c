@@ -62,7 +62,7 @@ write_file(struct fixture *f, const char *dir, const char *name,
 	assert_int_equal(fclose(file), 0);
 }
 
-/* A small pack of that name; all of them have the same intents. */
+/* A small pack of that name, which is an example of an intent. */
 static const char *
 pack_dir(struct fixture *f, const char *name)
 {
@@ -76,7 +76,12 @@ pack_dir(struct fixture *f, const char *name)
 				name));
 	write_file(f, dir, "texts.yaml", pack_plain_texts());
 	write_file(f, dir, "triggers.yaml", PACK_TRIGGERS);
-	write_file(f, dir, "intents.yaml", intents);
+	write_file(f, dir, "intents.yaml",
+		   arena_printf(&f->arena,
+				"%s- name: name\n"
+				"  description: What it is called.\n"
+				"  examples: [what is this, your name, %s]\n",
+				intents, name));
 	return dir;
 }
 
@@ -114,9 +119,9 @@ close_desk(struct desk *desk)
 	settings_free(desk->settings);
 }
 
-/* Entries in words that nothing else has, of intents that the pack has. */
+/* An entry in words that nothing else has, of an intent that the pack has. */
 static void
-edit(struct desk *desk, int number)
+edit_entry(struct desk *desk, int question, int answer, const char *intent)
 {
 	struct faq_file file;
 	struct import_result result;
@@ -129,7 +134,7 @@ edit(struct desk *desk, int number)
 			     "      - My zorblet was quuxed %d times\n"
 			     "    answer: Then it is quuxed, %d times.\n"
 			     "    intent: %s\n",
-			     number, number, number % 2 ? "card_lost" : "fees");
+			     question, answer, intent);
 
 	must(faq_read_yaml(&file, "f.yaml", text, strlen(text), NULL, NULL,
 			   &desk->err),
@@ -140,6 +145,12 @@ edit(struct desk *desk, int number)
 	import_result_release(&result);
 	faq_file_release(&file);
 	must(library_refresh(desk->library, &desk->err), desk);
+}
+
+static void
+edit(struct desk *desk, int number)
+{
+	edit_entry(desk, number, number, number % 2 ? "card_lost" : "fees");
 }
 
 /* The intents guessed, and the best entry's name or "". */
@@ -218,6 +229,33 @@ test_an_edit_is_found_at_once_and_learnt_later(void **state)
 	assert_string_equal(ask(learnt, &guessed), "zorblet");
 	assert_string_equal(guessed.list[0].intent, "card_lost");
 	knowledge_put(learnt);
+	close_desk(&desk);
+}
+
+static void
+test_what_changes_no_example_is_not_learnt_again(void **state)
+{
+	struct desk desk;
+	struct intents guessed;
+
+	open_desk(&desk, state, true);
+	edit(&desk, 1);
+	const struct knowledge *first = wait_learnt(&desk);
+	for (int answer = 2; answer < 4; answer++) {
+		edit_entry(&desk, 1, answer, "card_lost");
+		const struct knowledge *next = library_get(desk.library);
+		assert_true(next->generation > first->generation);
+		assert_ptr_not_equal(next->lesson, first->lesson);
+		assert_true(lesson_is_learnt(next->lesson));
+		assert_int_equal(lesson_generation(next->lesson),
+				 next->generation);
+		knowledge_put(next);
+	}
+	knowledge_put(first);
+	const struct knowledge *last = library_get(desk.library);
+	assert_string_equal(ask(last, &guessed), "zorblet");
+	assert_string_equal(guessed.list[0].intent, "card_lost");
+	knowledge_put(last);
 	close_desk(&desk);
 }
 
@@ -415,6 +453,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		EACH (test_nothing_is_learnt_before_somebody_asks),
 		EACH (test_an_edit_is_found_at_once_and_learnt_later),
+		EACH (test_what_changes_no_example_is_not_learnt_again),
 		EACH (test_another_pack_comes_with_its_own_intents),
 		EACH (test_a_record_names_what_intents_were_learnt_from),
 		EACH (test_edits_do_not_disturb_who_asks),
