@@ -22,6 +22,8 @@ bool
 action_read_user(struct action *action, const json_t *payload)
 {
 	const json_t *user = json_object_get(payload, "user");
+	const char *installed = event_text(json_object_get(payload, "view"),
+					   "app_installed_team_id");
 	*action = (struct action){
 		.user = event_text(user, "id"),
 		.user_team = event_text(user, "team_id"),
@@ -31,12 +33,18 @@ action_read_user(struct action *action, const json_t *payload)
 	/* In an app that an organisation installed it may be null. */
 	if (!action->team)
 		action->team = action->user_team;
-	action->workspace = action->team;
-	if (json_is_true(json_object_get(payload, "is_enterprise_install")))
-		action->workspace = event_text(
-			json_object_get(payload, "enterprise"), "id");
 	if (!event_is_id(action->user_team))
 		action->user_team = action->team;
+	bool is_org =
+		json_is_true(json_object_get(payload, "is_enterprise_install"));
+	/* Of a form in a channel that two firms share the team is his who
+	 * fills it in. */
+	if (!is_org && event_is_id(installed))
+		action->team = installed;
+	action->workspace =
+		is_org ? event_text(json_object_get(payload, "enterprise"),
+				    "id")
+		       : action->team;
 	return event_is_id(action->team) && event_is_id(action->workspace) &&
 	       event_is_id(action->user);
 }

@@ -244,6 +244,27 @@ test_why_is_kept_with_the_thumb(void **state)
 	assert_int_equal(fake->messages[2]->message.text_len, 0);
 }
 
+/* In a channel that two firms share the form's team is his, and not where the
+ * app is. */
+static void
+test_why_is_kept_of_somebody_of_another_firm(void **state)
+{
+	json_t *form = submitted(ABOUT, "wrong", "x");
+	(void)state;
+	fx_change(json_object_get(form, "team"), "id",
+		  json_string("T0OTHER01"));
+	fx_change(json_object_get(form, "user"), "team_id",
+		  json_string("T0OTHER01"));
+	fx_change(json_object_get(form, "view"), "app_installed_team_id",
+		  json_string("T0ACME001"));
+	fx_press(form);
+	assert_int_equal(fake->n_messages, 1);
+	const struct teller_message *m = &fake->messages[0]->message;
+	assert_string_equal(m->account, "T0ACME001");
+	assert_string_equal(m->author.id, "T0OTHER01/U0ANN0001");
+	assert_string_equal(m->external_ids[0], "view/T0ACME001/V0FORM001");
+}
+
 static void
 test_a_form_that_cannot_be_kept_stays_open(void **state)
 {
@@ -327,6 +348,7 @@ main(void)
 		STARTED(test_a_sign_is_tried_again_but_not_for_ever),
 		STARTED(test_a_thumb_down_asks_why),
 		STARTED(test_why_is_kept_with_the_thumb),
+		STARTED(test_why_is_kept_of_somebody_of_another_firm),
 		STARTED(test_a_form_that_cannot_be_kept_stays_open),
 		STARTED(test_forms_that_say_nothing_are_let_go),
 		NEW(test_the_form_can_be_left_out),
