@@ -65,6 +65,16 @@ link_down(struct slack *slack, const char *words)
 	connect_after(slack, DOWN_AGAIN_MS);
 }
 
+/* Is there a connection, ready or not, that no other has the place of? */
+static bool
+has_link(const struct slack *slack)
+{
+	const struct socket *socket = slack->sockets;
+	while (socket && socket_is_leaving(socket))
+		socket = socket_next(socket);
+	return socket;
+}
+
 static void
 try_again(struct slack *slack, const char *words, int64_t at_least_ms)
 {
@@ -73,7 +83,7 @@ try_again(struct slack *slack, const char *words, int64_t at_least_ms)
 		return;
 	slack->is_linking = false;
 	slack->n_lost++;
-	if (!slack->sockets)
+	if (!has_link(slack))
 		set_words(slack, words, false);
 	connect_after(slack, ms > at_least_ms ? ms : at_least_ms);
 }
@@ -140,13 +150,13 @@ void
 link_lost(struct socket *socket, const char *words)
 {
 	struct slack *slack = socket_slack(socket);
-	bool was_ready = socket_is_ready(socket);
+	bool is_new = !socket_is_ready(socket) && !socket_is_leaving(socket);
 	socket_free(socket);
 	if (slack->is_stopping)
 		return;
 	slack_log(slack, TELLER_LOG_INFO, "Socket Mode: %s", words);
 	/* One that is being replaced, or was, is not missed. */
-	if (!was_ready || (!slack->is_linking && !slack->sockets))
+	if (is_new || (!slack->is_linking && !has_link(slack)))
 		try_again(slack, words, LOST_AGAIN_MS);
 }
 

@@ -314,6 +314,8 @@ void socket_leave(struct socket *);
 /* Is it alive?  Called by and by. */
 void socket_check(struct socket *);
 bool socket_is_ready(const struct socket *);
+/* Has another one its place? */
+bool socket_is_leaving(const struct socket *);
 struct socket *socket_next(const struct socket *);
 struct slack *socket_slack(const struct socket *);
 

@@ -41,6 +41,12 @@ socket_is_ready(const struct socket *socket)
 	return socket->is_ready;
 }
 
+bool
+socket_is_leaving(const struct socket *socket)
+{
+	return socket->is_leaving;
+}
+
 struct socket *
 socket_next(const struct socket *socket)
 {

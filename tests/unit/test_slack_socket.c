@@ -235,6 +235,23 @@ test_a_connection_is_replaced_without_a_gap(void **state)
 	assert_int_equal(fake->health, TELLER_OK);
 }
 
+/* What comes by the one that is leaving is taken, but it is no way. */
+static void
+test_one_that_is_lost_is_missed_though_another_is_leaving(void **state)
+{
+	(void)state;
+	link_up(0, 0);
+	bring(0, "{\"type\":\"disconnect\",\"reason\":\"warning\"}");
+	fake_run(fake);
+	link_up(1, 2);
+	fake_conn_event(fake, 1, TELLER_CONN_CLOSED, NULL, 0, "reset");
+	assert_false(fake->conns[0]->is_closed);
+	assert_int_equal(fake->health, TELLER_DEGRADED);
+	fake_advance(fake, 250);
+	link_up(2, 3);
+	assert_int_equal(fake->health, TELLER_OK);
+}
+
 /* Slack admits ten at once. */
 static void
 test_connections_do_not_pile_up(void **state)
@@ -524,6 +541,7 @@ main(void)
 		LINKED(test_what_is_no_question_is_acknowledged_at_once),
 		LINKED(test_pings_are_answered_and_made),
 		LINKED(test_a_connection_is_replaced_without_a_gap),
+		LINKED(test_one_that_is_lost_is_missed_though_another_is_leaving),
 		LINKED(test_connections_do_not_pile_up),
 		LINKED(test_a_lost_connection_is_made_again_by_and_by_more_slowly),
 		LINKED(test_silence_is_a_loss),
