@@ -213,7 +213,7 @@ take_disconnect(struct socket *socket, const char *reason)
 	} else if (strcmp(reason, "too_many_websockets") == 0) {
 		slack->n_lost++;
 		socket->end = "too_many_websockets";
-	} else {
+	} else if (!socket->is_leaving) {
 		link_renew(slack);
 	}
 }

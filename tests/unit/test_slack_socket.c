@@ -252,6 +252,20 @@ test_one_that_is_lost_is_missed_though_another_is_leaving(void **state)
 	assert_int_equal(fake->health, TELLER_OK);
 }
 
+/* Slack says twice that it will end one. */
+static void
+test_one_that_is_leaving_is_not_replaced_again(void **state)
+{
+	(void)state;
+	link_up(0, 0);
+	bring(0, "{\"type\":\"disconnect\",\"reason\":\"warning\"}");
+	fake_run(fake);
+	link_up(1, 2);
+	bring(0, "{\"type\":\"disconnect\",\"reason\":\"refresh_requested\"}");
+	fake_run(fake);
+	assert_int_equal(fake->n_fetches, 3);
+}
+
 /* Slack admits ten at once. */
 static void
 test_connections_do_not_pile_up(void **state)
@@ -542,6 +556,7 @@ main(void)
 		LINKED(test_pings_are_answered_and_made),
 		LINKED(test_a_connection_is_replaced_without_a_gap),
 		LINKED(test_one_that_is_lost_is_missed_though_another_is_leaving),
+		LINKED(test_one_that_is_leaving_is_not_replaced_again),
 		LINKED(test_connections_do_not_pile_up),
 		LINKED(test_a_lost_connection_is_made_again_by_and_by_more_slowly),
 		LINKED(test_silence_is_a_loss),
