@@ -106,17 +106,6 @@ close_text(FILE *out, char **text)
 }
 
 char *
-card_words(const char *text)
-{
-	char *words = NULL;
-	size_t len;
-	FILE *out = open_memstream(&words, &len);
-	if (out)
-		mrkdwn_escape(out, text);
-	return close_text(out, &words);
-}
-
-char *
 card_customer(const char *text)
 {
 	char *words = NULL;

@@ -178,8 +178,6 @@ json_t *card_buttons(const json_t *card);
  * customer's words, and what was said before, as the settings want it.  NULL
  * without memory. */
 char *card_details(const struct desk_job *, const struct said_list *);
-/* Somebody's plain words, in mrkdwn. */
-char *card_words(const char *text);
 /* What the customer wrote, all of it, in mrkdwn: under his title, each line
  * marked as his.  NULL without memory; freed by the caller. */
 char *card_customer(const char *text);

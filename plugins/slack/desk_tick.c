@@ -5,7 +5,10 @@
 
 #include "api.h"
 #include "desk_parts.h"
+#include "mrkdwn.h"
+#include "split.h"
 
+#define WHY_MAX 500 /* characters */
 #define SETTINGS_S 300
 #define YOUNG_US (10 * 60 * US_PER_S)
 
@@ -73,6 +76,24 @@ end_without(struct desk_job *job)
 		desk_job_sent(job, "");
 }
 
+/* In mrkdwn, freed by the caller; NULL without memory. */
+static char *
+say_undelivered(const char *words)
+{
+	char *text = NULL, *why = strndup(words, split_fit(words, WHY_MAX));
+	size_t len;
+	FILE *out = why ? open_memstream(&text, &len) : NULL;
+	if (out) {
+		fputs(":x: Not delivered: ", out);
+		mrkdwn_escape(out, why);
+	}
+	free(why);
+	if (out && fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 void
 tick_add(void *arg, const struct teller_state *found)
 {
@@ -86,12 +107,14 @@ tick_add(void *arg, const struct teller_state *found)
 		return;
 	}
 	if (*job->text) {
-		char *words = card_words(job->text), text[600];
-		snprintf(text, sizeof(text), ":x: Not delivered: %.500s",
-			 words ? words : "");
-		free(words);
+		char *text = say_undelivered(job->text);
+		if (!text) {
+			desk_job_fail(job, TELLER_RETRY, DESK_LATER_S,
+				      "there is no memory");
+			return;
+		}
 		free(job->text);
-		job->text = strdup(text);
+		job->text = text;
 	}
 	add_tick(job, channel, ts);
 }

@@ -603,6 +603,23 @@ test_what_is_not_delivered_is_told_with_why(void **state)
 	assert_int_equal(last_outcome()->kind, FAKE_SENT);
 }
 
+/* Of long words whole characters are told. */
+static void
+test_why_something_is_not_delivered_is_cut_well(void **state)
+{
+	char why[1201] = "", shown[1100];
+	(void)state;
+	for (size_t i = 0; i < 1200; i++)
+		why[i] = i % 2 ? '\xA4' : '\xC3';
+	snprintf(shown, sizeof(shown), ":x: Not delivered: %.1000s", why);
+	writes("6.1", "U0ANN0001", "Which line?");
+	receipt("msg_1", why);
+	answer_last(OK);
+	assert_string_equal(last_text(), shown);
+	answer_last(FX_POSTED);
+	assert_int_equal(last_outcome()->kind, FAKE_SENT);
+}
+
 int
 main(void)
 {
@@ -633,6 +650,7 @@ main(void)
 		WITH_CARD(test_what_is_delivered_is_ticked),
 		WITH_CARD(test_a_tick_waits_until_it_is_known_where),
 		WITH_CARD(test_what_is_not_delivered_is_told_with_why),
+		WITH_CARD(test_why_something_is_not_delivered_is_cut_well),
 	};
 	return cmocka_run_group_tests_name("slack desk acts", tests, NULL,
 					   NULL);
