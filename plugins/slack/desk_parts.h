@@ -53,6 +53,7 @@ struct desk {
 	struct look *looks;
 	struct showing *updates;
 	bool is_updating;
+	bool is_listing; /* what the last process left is being read */
 	struct teller_watch *update_timer;
 };
 

@@ -151,8 +151,8 @@ show(struct desk *desk)
 static void
 go_on(struct desk *desk)
 {
-	if (!desk->updates || desk->is_updating || desk->update_timer ||
-	    desk->slack->is_stopping)
+	if (!desk->updates || desk->is_listing || desk->is_updating ||
+	    desk->update_timer || desk->slack->is_stopping)
 		return;
 	desk->is_updating = true;
 	show(desk);
@@ -167,12 +167,20 @@ is_same_card(const json_t *a, const json_t *b)
 	return strcmp(key_a, key_b) == 0;
 }
 
-void
-update_card(struct desk *desk, const json_t *card)
+/* Where that of the card is, or where one would be. */
+static struct showing **
+find(struct desk *desk, const json_t *card)
 {
 	struct showing **link = &desk->updates;
 	while (*link && !is_same_card((*link)->card, card))
 		link = &(*link)->next;
+	return link;
+}
+
+void
+update_card(struct desk *desk, const json_t *card)
+{
+	struct showing **link = find(desk, card);
 	if (!*link) {
 		*link = calloc(1, sizeof(**link));
 		if (!*link)
@@ -189,15 +197,20 @@ update_card(struct desk *desk, const json_t *card)
 		go_on(desk);
 }
 
+/* Nothing is shown before all is read: what came meanwhile is newer, and not
+ * gone before it is seen to be. */
 static void
 on_stale(void *arg, const struct teller_state *found)
 {
 	struct desk *desk = arg;
-	if (!found)
+	if (!found) {
+		desk->is_listing = false;
+		go_on(desk);
 		return;
+	}
 	json_t *card = json_loadb(found->value, found->value_len, 0, NULL);
 	if (event_is_ts(event_text(card, "ts")) &&
-	    event_text(card, "conversation"))
+	    event_text(card, "conversation") && !*find(desk, card))
 		update_card(desk, card);
 	json_decref(card);
 }
@@ -206,7 +219,8 @@ void
 updates_start(struct desk *desk)
 {
 	const struct slack *slack = desk->slack;
-	slack->services->state_list(slack->host, STALE, on_stale, desk);
+	desk->is_listing = slack->services->state_list(slack->host, STALE,
+						       on_stale, desk) == 0;
 }
 
 void

@@ -161,7 +161,9 @@ fake_receive(struct teller_host *host, const struct teller_message *message,
 /* ---- States */
 
 struct state_call {
-	const char *key; /* or the prefix */
+	const char *key;
+	struct teller_state **found; /* of a prefix, n_found */
+	size_t n_found;
 	teller_state_fn *fn;
 	teller_kept_fn *done;
 	void *arg;
@@ -237,17 +239,23 @@ static void
 list_due(struct fake *fake, struct fake_due *due)
 {
 	struct state_call *call = due->what;
-	struct teller_state **found = arena_array(
-		&fake->arena, fake->inside->states.n, sizeof *found);
-	size_t n = 0;
 
-	map_each (e, &fake->inside->states)
-		if (strncmp(e->key, call->key, strlen(call->key)) == 0)
-			found[n++] = e->value;
-	qsort(found, n, sizeof *found, compare_keys);
-	for (size_t i = 0; i < n; i++)
-		call->fn(call->arg, found[i]);
+	(void)fake;
+	for (size_t i = 0; i < call->n_found; i++)
+		call->fn(call->arg, call->found[i]);
 	call->fn(call->arg, NULL);
+}
+
+/* As the states are now: what is put before it is told comes too late. */
+static void
+find_states(struct fake *fake, struct state_call *call, const char *prefix)
+{
+	call->found = arena_array(&fake->arena, fake->inside->states.n,
+				  sizeof *call->found);
+	map_each (e, &fake->inside->states)
+		if (strncmp(e->key, prefix, strlen(prefix)) == 0)
+			call->found[call->n_found++] = e->value;
+	qsort(call->found, call->n_found, sizeof *call->found, compare_keys);
 }
 
 int
@@ -260,7 +268,7 @@ fake_state_list(struct teller_host *host, const char *prefix,
 	if (!fake_may(fake, "state_list", FAKE_STOPPING))
 		return -1;
 	struct state_call *call = add_state_call(fake, list_due, arg);
-	call->key = prefix ? fake_copy(fake, prefix) : "";
+	find_states(fake, call, prefix ? prefix : "");
 	call->fn = fn;
 	return 0;
 }

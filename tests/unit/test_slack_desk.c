@@ -366,6 +366,25 @@ test_a_stale_card_is_shown_at_the_start(void **state)
 	assert_true(last_says("waits"));
 }
 
+/* It is read elsewhere, and may come late. */
+static void
+test_a_stale_card_does_not_hide_what_is_newer(void **state)
+{
+	struct teller_job job = fake_job("msg_8", "cnv_1", "closed");
+	(void)state;
+	job.kind = TELLER_JOB_CARD_UPDATE;
+	fake_set_state(fake, "card/cnv_1", CARD_STATE);
+	fake_set_state(fake, "stale/" DESK "/" CARD_TS, CARD_STATE);
+	fake_send(fake, &job);
+	updates_start(((struct slack *)fake->self)->desk);
+	fake_run(fake);
+	expect_url(last_call(), "/chat.update");
+	assert_true(last_says("Closed"));
+	answer_last(OK);
+	assert_null(fake_get_state(fake, "stale/" DESK "/" CARD_TS));
+	assert_int_equal(fake->n_fetches, 2);
+}
+
 static void
 test_who_was_not_heard_is_told(void **state)
 {
@@ -483,6 +502,7 @@ main(void)
 		WITH_CARD(test_what_is_newer_is_shown_though_slack_refused),
 		WITH_CARD(test_an_update_that_is_held_back_waits),
 		BARE(test_a_stale_card_is_shown_at_the_start),
+		TEST(test_a_stale_card_does_not_hide_what_is_newer),
 		WITH_CARD(test_who_was_not_heard_is_told),
 		WITH_CARD(test_a_colleague_is_called_by_his_name),
 		WITH_CARD(test_nobody_is_asked_for_where_names_are_off),
