@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
 #include "hook.h"
 #include "mrkdwn.h"
 #include "slack.h"
@@ -83,12 +82,7 @@ receive_command(struct taking *taking, const struct command *command,
 static void
 receive(struct taking *taking, const struct command *command)
 {
-	const struct decode_self self = {
-		.name = *taking->workspace->user_name
-				? taking->workspace->user_name
-				: NULL,
-	};
-	char *text = decode_text(command->text, &self);
+	char *text = taking_part(taking, command->text);
 	char *route = hook_make_route(taking->slack, command->hook);
 	if (text && route)
 		receive_command(taking, command, text, route);

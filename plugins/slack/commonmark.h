@@ -9,8 +9,7 @@ struct decode_self;
  * for more than its author meant is escaped, any other byte stays as it is, but
  * for blanks that a line begins with.  CommonMark has no word for what is
  * struck out: its signs stay.  Mentions and entities are read as by
- * decode_text(), but for one of the bot at the beginning, which is kept.  Freed
- * by the caller; NULL without memory. */
+ * decode_part().  Freed by the caller; NULL without memory. */
 char *commonmark_of_mrkdwn(const char *mrkdwn, const struct decode_self *);
 
 #endif

@@ -188,12 +188,6 @@ decode_part(const char *text, const struct decode_self *self)
 	return NULL;
 }
 
-char *
-decode_text(const char *text, const struct decode_self *self)
-{
-	return decode_part(decode_skip_address(text, self), self);
-}
-
 /* The first span at or behind text that is a user's; NULL: none. */
 static const char *
 next_mention(const char *text, struct decode_span *span)

@@ -17,12 +17,9 @@ struct decode_self {
 
 /* The text as its author sees it: mentions as @name, channels as #name, dates
  * as their fallback, links as "label (address)", entities as what they stand
- * for.  A mention of the bot at the beginning is left out.  Freed by the
- * caller; NULL without memory. */
-char *decode_text(const char *text, const struct decode_self *);
-
-/* The same of a part of a text, of which nothing is left out. */
+ * for.  Freed by the caller; NULL without memory. */
 char *decode_part(const char *text, const struct decode_self *);
+
 /* Behind a mention of the bot at the beginning, and what parts it from the
  * rest. */
 const char *decode_skip_address(const char *text, const struct decode_self *);

@@ -65,7 +65,7 @@ try_text(const char *text)
 {
 	const struct decode_self self = {.user = "U0TELLER1", .name = "teller"};
 	size_t len;
-	char *plain = decode_text(text, &self);
+	char *plain = decode_part(decode_skip_address(text, &self), &self);
 	/* Names, and the signs around a link's address, are what is added. */
 	assert(plain && strlen(plain) <= 4 * strlen(text) + 8);
 	if (decode_mentions(text, "U0TELLER1"))

@@ -53,6 +53,18 @@ test_a_command_is_a_question_of_the_direct_channel(void **state)
 	assert_int_equal(fake->n_fetches, 1);
 }
 
+/* As those of a message are. */
+static void
+test_its_emoji_are_read(void **state)
+{
+	static const char text[] = "my card \xF0\x9F\x92\xB3";
+	(void)state;
+	command(FORM ANSWERED "&text=my+card+%3Acredit_card%3A");
+	const struct teller_message *m = &fake->messages[0]->message;
+	assert_int_equal(m->text_len, sizeof(text) - 1);
+	assert_memory_equal(m->text, text, sizeof(text) - 1);
+}
+
 static void
 test_what_can_never_be_taken_is_answered_so(void **state)
 {
@@ -390,6 +402,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STARTED(test_a_command_is_a_question_of_the_direct_channel),
+		STARTED(test_its_emoji_are_read),
 		STARTED(test_what_can_never_be_taken_is_answered_so),
 		STARTED(test_it_is_answered_where_it_was_asked),
 		STARTED(test_what_is_no_longer_taken_there_stands_in_the_direct_channel),
