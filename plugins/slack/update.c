@@ -18,7 +18,6 @@ struct update {
 	struct update *next;
 	json_t *body;	 /* of chat.update */
 	int64_t turn_us; /* by the method's rate; 0: none yet */
-	bool is_busy;	 /* a call is under way */
 	bool is_due;	 /* the body has not been sent */
 	int n_failed;
 	update_fn *done; /* NULL: nobody waits for it */
@@ -76,7 +75,6 @@ on_updated(void *arg, const struct api_answer *answer)
 	/* Of the body that was sent: one that is due may be another. */
 	bool is_decided =
 		answer->result == API_OK || answer->result == API_WRONG;
-	update->is_busy = false;
 	if (answer->result == API_HELD) {
 		workspace_hold(update->workspace, SLACK_UPDATE, answer);
 		try_again(update, 0);
@@ -100,7 +98,6 @@ static void
 call(struct update *update)
 {
 	char *text = json_dumps(update->body, JSON_COMPACT);
-	update->is_busy = true;
 	update->is_due = false;
 	update->turn_us = 0;
 	int rc = text ? api_call(update->workspace, "chat.update", text,
