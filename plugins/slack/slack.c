@@ -1,5 +1,6 @@
-/* Slack as a channel: events come by HTTP (request.c, take.c, action.c),
- * replies leave by the Web API (post.c, look.c).  And as a desk (desk.c). */
+/* Slack as a channel: events come by HTTP (request.c) or by Socket Mode
+ * (link.c, socket.c), and are taken alike (take.c, action.c); replies leave by
+ * the Web API (post.c, look.c).  And as a desk (desk.c). */
 #include "slack.h"
 
 #include <stdarg.h>
