@@ -21,6 +21,9 @@ static const struct {
 	 "in threads of public channels the bot hears only who mentions it"},
 	{"groups:history", TELLER_GRADE_DOUBT,
 	 "in threads of private channels the bot hears only who mentions it"},
+	{"mpim:history", TELLER_GRADE_DOUBT,
+	 "in threads of group direct messages the bot hears only who mentions "
+	 "it"},
 	{"channels:read", TELLER_GRADE_DOUBT,
 	 "in a public channel nobody can be an agent"},
 	{"groups:read", TELLER_GRADE_DOUBT,

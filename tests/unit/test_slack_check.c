@@ -125,6 +125,10 @@ test_a_scope_that_is_missing_is_named(void **state)
 		{"im:history", "bad workspace acme: the scope im:history"},
 		{"groups:history", "doubt workspace acme: the scope "
 				   "groups:history is missing"},
+		{"mpim:history",
+		 "doubt workspace acme: the scope mpim:history is missing: in "
+		 "threads of group direct messages the bot hears only who "
+		 "mentions it"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
