@@ -54,6 +54,28 @@ move(json_t *value, const char *base)
 	}
 }
 
+/* An app of which Slack shows that it is at work, and how it is stopped. */
+static void
+make_agent(json_t *manifest)
+{
+	json_t *features = json_object_get(manifest, "features");
+	const json_t *settings = json_object_get(manifest, "settings");
+	const json_t *scopes = json_object_get(
+		json_object_get(manifest, "oauth_config"), "scopes");
+	json_t *about = json_object_get(
+		json_object_get(manifest, "display_information"),
+		"description");
+	json_object_set_new(features, "agent_view",
+			    json_pack("{s:O}", "agent_description", about));
+	json_array_append_new(json_object_get(scopes, "bot"),
+			      json_string("assistant:write"));
+	json_array_append_new(
+		json_object_get(
+			json_object_get(settings, "event_subscriptions"),
+			"bot_events"),
+		json_string("agent_session_stopped"));
+}
+
 int
 slack_run_manifest(struct admin_call *call, struct err *err)
 {
@@ -66,6 +88,8 @@ slack_run_manifest(struct admin_call *call, struct err *err)
 				  url);
 	json_t *manifest = json_loads(slack_manifest, 0, NULL);
 	move(manifest, url);
+	if (admin_flag(call, "agent"))
+		make_agent(manifest);
 	json_object_set_new(json_object_get(manifest, "settings"),
 			    "socket_mode_enabled", json_boolean(!url));
 	if (url)
@@ -86,5 +110,7 @@ slack_print_manifest(const json_t *result, FILE *out)
 const struct admin_argument slack_manifest_arguments[] = {
 	{"URL", ADMIN_TEXT, false, NULL,
 	 "where Slack reaches tellerd, https://...; without, Socket Mode"},
+	{"--agent", ADMIN_FLAG, false, NULL,
+	 "an app that Slack shows as an agent"},
 	{0},
 };

@@ -90,5 +90,9 @@ check_scopes(const struct check *check, const char *about, const char *scopes)
 	else if (n_missing == 0)
 		check_say(check, TELLER_GRADE_GOOD, about, NULL,
 			  "it has all scopes of the manifest");
+	if (scopes && has_scope(scopes, "assistant:write"))
+		check_say(check, TELLER_GRADE_GOOD, about, NULL,
+			  "the app is an agent: Slack shows that the bot is at "
+			  "work");
 	json_decref(manifest);
 }

@@ -102,6 +102,16 @@ def check_manifest(tap, reader):
               "the one for HTTPS has them")
     tap.equal(https["oauth_config"]["scopes"], socket["oauth_config"]["scopes"],
               "both have the same scopes")
+    code, text = reader.run(find_block(reader.blocks, "manifest --agent"))
+    agent = json.loads(text)
+    events = settings["event_subscriptions"]["bot_events"]
+    tap.equal((agent["features"]["agent_view"],
+               agent["oauth_config"]["scopes"]["bot"],
+               agent["settings"]["event_subscriptions"]["bot_events"]),
+              ({"agent_description": https["display_information"]["description"]},
+               https["oauth_config"]["scopes"]["bot"] + ["assistant:write"],
+               events + ["agent_session_stopped"]),
+              "with --agent it is one of an agent")
     code, text = reader.run("tellerctl slack manifest http://bot.example.com")
     tap.ok(code == 2 and "is no address" in text,
            "an address without TLS is refused", text)

@@ -140,6 +140,26 @@ test_a_scope_that_is_missing_is_named(void **state)
 }
 
 static void
+test_an_app_that_is_an_agent_is_told_of(void **state)
+{
+	const struct teller_header header = {"x-oauth-scopes",
+					     "chat:write,assistant:write"};
+	(void)state;
+	fake_check(fake, "");
+	fake_fetched_whole(fake, 1,
+			   &(struct teller_fetched){
+				   .size = sizeof(struct teller_fetched),
+				   .status = 200,
+				   .words = "",
+				   .headers = &header,
+				   .n_headers = 1,
+				   .body = IDENTITY,
+				   .body_len = strlen(IDENTITY),
+			   });
+	assert_says("good workspace acme: the app is an agent");
+}
+
+static void
 test_a_bad_token_is_told_with_what_to_do(void **state)
 {
 	(void)state;
@@ -408,6 +428,7 @@ main(void)
 		TEST(test_what_is_signed_by_another_secret_is_told),
 		TEST(test_without_an_event_nobody_knows),
 		TEST(test_a_scope_that_is_missing_is_named),
+		TEST(test_an_app_that_is_an_agent_is_told_of),
 		TEST(test_a_bad_token_is_told_with_what_to_do),
 		TEST(test_another_workspaces_token_is_told),
 		TEST(test_without_a_token_it_says_so),
