@@ -1,14 +1,19 @@
 """/openapi.json says what there is: every route of a tellerd that serves all is
 in it and none else, it holds together, and real answers are as it says."""
 
+import hashlib
+import hmac
 import json
 import os
 import re
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemon import SOURCE, Daemon, Tap  # noqa: E402
 
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+# No token of Slack's is there, so that nobody outside is asked.
 CONFIG = """
 desk:
   packs_dir: {source}/intents
@@ -17,6 +22,13 @@ plugins:
     page: true
     completions: true
     why: true
+  slack:
+    signing_secret: "file:{secret}"
+    client_id: "17.42"
+    client_secret: "file:{secret}"
+    base_url: https://bot.example.com
+    workspaces:
+      acme: {{team: T0ACME001}}
 """
 # Files of pages are no interface.
 PAGES = ("text/html", "text/css", "text/javascript", "image/svg+xml")
@@ -135,9 +147,11 @@ def check_form(tap, document):
         for status, response in operation["responses"].items():
             media = set(follow(document, response).get("content", {}))
             expected = {"application/problem+json"} if status >= "400" else media
-            if path.startswith(("/v1/chat", "/v1/models")):
+            if path.startswith(("/v1/chat", "/v1/models", "/slack/")):
                 expected |= {"application/json"}
-            if not media <= expected or not media:
+            if path == "/slack/oauth_redirect":  # for who sits before it
+                expected |= {"text/plain"}
+            if not media <= expected or not media and status != "302":
                 wrong.append((method, path, status, media))
     tap.equal(wrong, [], "paths have their parameters, errors are problems")
 
@@ -157,9 +171,9 @@ class Checked:
     def hold(self, method, path, status, media, data):
         operation = self.document["paths"][path][method.lower()]
         response = operation["responses"].get(str(status))
-        media = media.split(";")[0]
-        content = follow(self.document, response or {}).get("content", {})
-        if media not in content:
+        media = (media or "").split(";")[0]
+        content = follow(self.document, response or {}).get("content", {"": None})
+        if response is None or media not in content:
             self.wrong.append(f"{method} {path}: {status} {media}")
             return
         self.seen.add((method, path))
@@ -167,6 +181,26 @@ class Checked:
             self.wrong += [f"{method} {path} {status} {fault}" for fault in
                            faults(self.document, content[media]["schema"],
                                   json.loads(data))]
+
+
+def ask_for_slack(checked):
+    """What Slack posts, and what is not signed; and who installs the app."""
+    bodies = {"/slack/events": ('{"type": "url_verification", "challenge": "x"}',
+                                "application/json"),
+              "/slack/interactive": ("payload=%7B%7D",
+                                     "application/x-www-form-urlencoded"),
+              "/slack/commands": ("command=%2Fother",
+                                  "application/x-www-form-urlencoded")}
+    for path, (body, media) in bodies.items():
+        at = str(int(time.time()))
+        tag = hmac.new(SECRET.encode(), f"v0:{at}:{body}".encode(),
+                       hashlib.sha256).hexdigest()
+        signed = {"Content-Type": media, "X-Slack-Request-Timestamp": at,
+                  "X-Slack-Signature": f"v0={tag}"}
+        checked.ask("POST", path, path, body.encode(), signed)
+        checked.ask("POST", path, path, body.encode() + b" ", signed)
+    for path in ("/slack/install", "/slack/oauth_redirect"):
+        checked.ask("GET", path, path)
 
 
 def check_answers(tap, daemon, document):
@@ -207,6 +241,7 @@ def check_answers(tap, daemon, document):
     for path in ("/livez", "/readyz", "/metrics", "/page.json",
                  "/openapi.json", "/v1/widget", "/widget.json"):
         checked.ask("GET", path, path)
+    ask_for_slack(checked)
     # And what goes wrong.
     checked.ask("GET", at + "/messages/{message}/why", why)
     checked.ask("POST", "/v1/conversations", "/v1/conversations",
@@ -226,7 +261,14 @@ def check_answers(tap, daemon, document):
 
 def main():
     tap = Tap()
-    with Daemon(config=CONFIG.format(source=SOURCE)).start() as daemon:
+    with Daemon() as daemon:
+        secret = os.path.join(daemon.dir, "secret")
+        with open(secret, "w") as f:
+            f.write(SECRET)
+        os.chmod(secret, 0o600)
+        with open(daemon.config, "w") as f:
+            f.write(CONFIG.format(source=SOURCE, secret=secret))
+        daemon.start()
         status, document = daemon.json("GET", "/openapi.json")
         tap.equal(status, 200, "/openapi.json is served")
         there, told = routes(daemon), set(operations(document))
