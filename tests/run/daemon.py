@@ -21,6 +21,7 @@ import traceback
 TOP = os.environ.get("top_builddir", os.getcwd())
 SOURCE = os.environ.get("top_srcdir", TOP)
 START_S = 60  # sanitizers on a busy machine; nothing waits that long by itself
+CTL_S = 240  # of a tellerctl, which may wait for others, or for nice threads
 
 
 ports = []  # of which each is this process's own, by a name it holds
@@ -296,7 +297,7 @@ class Daemon:
         run = subprocess.run(
             [os.path.join(TOP, "tellerctl"), "--config", self.config,
              "--state", self.state, *(["--json"] if as_json else []), *words],
-            input=stdin, capture_output=True, env=self.env, timeout=120)
+            input=stdin, capture_output=True, env=self.env, timeout=CTL_S)
         out = run.stdout.decode(errors="replace")
         if as_json and out:
             out = json.loads(out)

@@ -114,7 +114,8 @@ def statuses(slack, channel):
 
 def check_status(tap, daemon, slack):
     slack.send(daemon.address, slack.message("D0BUSY0001", CARD))
-    slack.wait(lambda: len(statuses(slack, "D0BUSY0001")) == 2)
+    slack.wait(lambda: len(statuses(slack, "D0BUSY0001")) == 2 and
+               slack.posts("D0BUSY0001"))
     tap.equal((statuses(slack, "D0BUSY0001"),
                len(slack.posts("D0BUSY0001"))), (["processing", "active"], 1),
               "the bot is at work until its answer is there")

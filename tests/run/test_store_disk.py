@@ -14,6 +14,7 @@ BUILD = os.environ.get("top_builddir", ".")
 WORKER = os.path.join(BUILD, "tests", "run", "store_worker")
 N_MESSAGES = 20
 TIMEOUT_S = 60
+FILL_S = 300  # of thousands of commits, each of which is on the disk
 
 # Leaks cannot be looked for under a tracer.
 ENV = dict(os.environ)
@@ -195,7 +196,7 @@ def fill_and_make_room(min_free, text_bytes):
         n = 4000000 // text_bytes
         command = [WORKER, store, str(n), str(min_free), str(text_bytes)]
         output, full = "", 0
-        deadline = time.monotonic() + TIMEOUT_S
+        deadline = time.monotonic() + FILL_S
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                               env=ENV) as worker:
             for line in worker.stdout:

@@ -319,7 +319,12 @@ class Storm:
             self.wait_for(at * self.n_events, done)
             if done.is_set():
                 return
-            act(done)
+            try:
+                act(done)
+            except Exception:  # nobody waits for a daemon that does not start
+                self.counts["troubles that failed"] += 1
+                self.end = time.monotonic()
+                raise
 
     def go(self):
         """Was everything taken, and did everything leave?"""
