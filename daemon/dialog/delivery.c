@@ -214,7 +214,7 @@ delivery_job(const struct delivery *delivery, struct teller_job *out)
 		.key = delivery->id,
 		.kind = kind,
 		.attempt = reply->attempts,
-		.maybe_sent = reply->maybe_sent,
+		.maybe_sent = reply->maybe_sent > 0,
 		.account = is_any ? "" : delivery->account,
 		.conversation = is_any ? delivery->public_id : delivery->key,
 		.conversation_id = delivery->public_id,

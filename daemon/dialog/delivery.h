@@ -31,7 +31,7 @@ struct delivery {
 	struct teller_source *sources;
 	size_t n_sources;
 	int64_t due_us;	   /* when the next attempt is, monotonic */
-	bool is_announced; /* the attempt to come is on disk */
+	bool is_announced; /* the attempt is on disk, as two do harm */
 	bool is_withdrawn; /* as its row says: nobody wants it any more */
 	int unmarked;	   /* enum reply_outcome that is to be marked yet, or
 			    * DELIVERY_MARKED */

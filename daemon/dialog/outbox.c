@@ -190,12 +190,13 @@ outbox_failed(struct outbox *outbox, const char *plugin, const char *job,
 	struct reply *reply = &delivery->reply;
 	lane->is_with_plugin = false;
 	delivery->error = arena_strdup(&delivery->arena, words ? words : "");
-	int attempts_max = failure == TELLER_UNKNOWN ? OUTBOX_UNKNOWN_MAX
-						     : OUTBOX_ATTEMPTS_MAX;
+	bool is_unknown = failure == TELLER_UNKNOWN;
+	reply->maybe_sent += is_unknown;
 	bool is_final = failure == TELLER_GONE || failure == TELLER_REJECTED ||
 			delivery->is_withdrawn ||
-			reply->attempts >= attempts_max;
-	reply->maybe_sent |= failure == TELLER_UNKNOWN;
+			reply->attempts >= OUTBOX_ATTEMPTS_MAX ||
+			(is_unknown && delivery->is_announced &&
+			 reply->maybe_sent >= OUTBOX_UNKNOWN_MAX);
 	if (!delivery->is_withdrawn)
 		outbox_log_failure(delivery, is_final);
 	if (is_final) {
@@ -221,7 +222,7 @@ outbox_plugin_changed(struct outbox *outbox, const char *plugin,
 			/* It had the job and will never answer. */
 			lane->is_with_plugin = false;
 			lane->first->is_announced = false;
-			lane->first->reply.maybe_sent = true;
+			lane->first->reply.maybe_sent++;
 		}
 		/* By the timer: going on here would change the map. */
 		if (is_running)

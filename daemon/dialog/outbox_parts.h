@@ -15,7 +15,7 @@ struct timer;
  * four or five).  Those that a crash ended count, too: one of them may have
  * been its cause. */
 #define OUTBOX_ATTEMPTS_MAX 400
-/* And of those that may have arrived, and would arrive again. */
+/* And how many of them may have arrived, and would arrive again. */
 #define OUTBOX_UNKNOWN_MAX 20
 
 /* The replies of one conversation to one plugin, the first under way.  A plugin

@@ -118,7 +118,7 @@ begin_mark(struct query *q, struct db *db, const struct store_mark_reply *mark)
 	case REPLY_TRYING:
 		query_begin(q, db,
 			    "UPDATE reply SET attempts = attempts + 1,"
-			    " maybe_sent = 1" PENDING);
+			    " maybe_sent = maybe_sent + 1" PENDING);
 		query_bind_int(q, mark->id);
 		return 0;
 	}
@@ -221,7 +221,7 @@ read_reply(struct query *q, struct arena *arena, struct reply *reply)
 	reply->options_json = query_text(q, arena);
 	reply->sources_json = query_text(q, arena);
 	reply->attempts = (int)query_int(q);
-	reply->maybe_sent = query_int(q) != 0;
+	reply->maybe_sent = (int)query_int(q);
 	reply->next_at_us = query_int(q);
 	reply->progress = query_blob(q, arena, &reply->progress_len);
 	reply->created_at_us = query_int(q);

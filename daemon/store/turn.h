@@ -23,7 +23,7 @@ struct reply {
 	const char *rest;
 	const char *options_json, *sources_json; /* NULL: "[]" */
 	int attempts;
-	bool maybe_sent;
+	int maybe_sent; /* of these, those that may have arrived */
 	int64_t next_at_us;
 	const void *progress;
 	size_t progress_len;
@@ -87,7 +87,7 @@ enum reply_outcome {
 	REPLY_FAILED,	/* for good */
 	REPLY_RETRY,	/* at next_at_us */
 	REPLY_PROGRESS, /* keep what the plugin has done so far */
-	REPLY_TRYING	/* an attempt begins; survives a crash as maybe_sent */
+	REPLY_TRYING	/* an attempt begins; after a crash, one maybe_sent */
 };
 /* NOT_FOUND when there is no such reply, STALE when it is not pending.  One
  * that was withdrawn takes all but REPLY_TRYING: it becomes sent if it was, and
@@ -102,8 +102,8 @@ struct store_mark_reply {
 	struct store_write write;
 	int64_t id;
 	enum reply_outcome outcome;
-	bool maybe_sent; /* with REPLY_FAILED and REPLY_RETRY */
-	int attempts;	 /* with REPLY_RETRY: those that were made */
+	int maybe_sent; /* with REPLY_FAILED and REPLY_RETRY */
+	int attempts;	/* with REPLY_RETRY: those that were made */
 	int64_t next_at_us;
 	const void *progress; /* NULL: as it was */
 	size_t progress_len;

@@ -159,7 +159,7 @@ turn(void)
 }
 
 static void
-add_job(int64_t id, const char *job)
+add_tried(int64_t id, const char *job, int attempts)
 {
 	const int64_t message = id - 1;
 	struct conversation conversation = {
@@ -178,9 +178,16 @@ add_job(int64_t id, const char *job)
 		.kind = "answer",
 		.author = "",
 		.text = "Hello.",
+		.attempts = attempts,
 	};
 	outbox_add(outbox, &conversation, STATE_BOT, &reply, "", &message, 1);
 	turn();
+}
+
+static void
+add_job(int64_t id, const char *job)
+{
+	add_tried(id, job, 0);
 }
 
 static void
@@ -431,6 +438,44 @@ test_a_reply_that_is_withdrawn_amidst_a_mark_is_not_sent(void **state)
 	assert_int_equal(n_sent, 1);
 }
 
+/* What becomes of one that was tried for hours, and may have arrived now and
+ * those n times that its plugin was lost. */
+static enum reply_outcome
+end_unknown(int64_t id, int n)
+{
+	enum reply_outcome outcome;
+	add_tried(id, "reply", 50);
+	for (int i = 0; i <= n; i++) {
+		if (i > 0)
+			outbox_plugin_changed(outbox, "web", false);
+		outbox_plugin_changed(outbox, "web", true);
+		turn();
+		if (pending)
+			finish(STORE_OK); /* it is tried */
+	}
+	outbox_failed(outbox, "web", job(id), TELLER_UNKNOWN, 0, "no answer");
+	outcome = pending_outcome();
+	assert_int_equal(pending_mark()->maybe_sent, n + 1);
+	finish(STORE_OK);
+	withdraw(id, id);
+	if (pending)
+		finish(STORE_OK);
+	assert_int_equal(outbox_length(outbox), 0);
+	return outcome;
+}
+
+static void
+test_what_would_arrive_again_is_given_up_sooner(void **state)
+{
+	(void)state;
+	can = ~(unsigned int)TELLER_CAN_DEDUPE;
+	assert_int_equal(end_unknown(7, 0), REPLY_RETRY);
+	assert_int_equal(end_unknown(8, 18), REPLY_RETRY);
+	assert_int_equal(end_unknown(9, 19), REPLY_FAILED);
+	can = ~0u;
+	assert_int_equal(end_unknown(10, 19), REPLY_RETRY);
+}
+
 static void
 test_word_of_what_was_not_reached_goes_to_all(void **state)
 {
@@ -470,6 +515,7 @@ main(void)
 		TEST(test_a_withdrawn_reply_is_not_tried_again),
 		TEST(test_a_withdrawn_reply_may_have_arrived),
 		TEST(test_a_reply_that_is_withdrawn_amidst_a_mark_is_not_sent),
+		TEST(test_what_would_arrive_again_is_given_up_sooner),
 		TEST(test_word_of_what_was_not_reached_goes_to_all),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);

@@ -121,12 +121,18 @@ test_attempt_survives_as_maybe_sent(void **state)
 	assert_int_equal(list->attempts, 1);
 	assert_int_equal(
 		mark(f, (struct store_mark_reply){.id = id,
+						  .outcome = REPLY_TRYING}),
+		STORE_OK);
+	assert_int_equal(pending(f, 0, 9, &list), 1);
+	assert_int_equal(list->maybe_sent, 2);
+	assert_int_equal(
+		mark(f, (struct store_mark_reply){.id = id,
 						  .outcome = REPLY_RETRY,
 						  .next_at_us = NOW_US + 99}),
 		STORE_OK);
 	assert_int_equal(pending(f, 0, 9, &list), 1);
 	assert_false(list->maybe_sent);
-	assert_int_equal(list->attempts, 1);
+	assert_int_equal(list->attempts, 2);
 	assert_int_equal(list->next_at_us, NOW_US + 99);
 	assert_int_equal(
 		mark(f, (struct store_mark_reply){.id = id,
