@@ -78,6 +78,20 @@ look_end(struct delivery *delivery)
 	delivery_end_if_done(delivery);
 }
 
+/* Nothing arrives by a look, and the next attempt looks again before it posts.
+ * Of what nobody wants any more there is none: that may be there for good. */
+static void
+look_fail(struct delivery *delivery, const struct api_answer *answer)
+{
+	struct api_answer said = *answer;
+	if (delivery->is_cancelled && said.result != API_GONE &&
+	    said.result != API_DEAD)
+		said.result = API_UNKNOWN;
+	else if (said.result == API_UNKNOWN)
+		said.result = API_LATER;
+	delivery_fail(delivery, &said);
+}
+
 /* A scope of reading is a thing that an app may do without: then what may have
  * arrived is sent again. */
 static void
@@ -89,7 +103,7 @@ on_refused(struct delivery *delivery, const struct api_answer *answer)
 			  "sent again: %s",
 			  delivery->job, answer->words);
 	else if (strcmp(answer->error, "thread_not_found") != 0) {
-		delivery_fail(delivery, answer);
+		look_fail(delivery, answer);
 		return;
 	}
 	look_end(delivery);
@@ -104,10 +118,10 @@ take_page(struct delivery *delivery, const json_t *body)
 	else if (turn_page(delivery, cursor))
 		lane_go_on(delivery->lane);
 	else
-		delivery_fail(delivery, &(struct api_answer){
-						.result = API_LATER,
-						.words = "there is too much to "
-							 "look through"});
+		look_fail(delivery,
+			  &(struct api_answer){.result = API_LATER,
+					       .words = "there is too much to "
+							"look through"});
 }
 
 static void
@@ -147,8 +161,8 @@ look_next(struct delivery *delivery)
 	if (api_call(delivery->workspace, url, NULL, on_page, delivery) == 0)
 		return;
 	delivery->lane->is_busy = false;
-	delivery_fail(delivery,
-		      &(struct api_answer){.result = API_LATER,
-					   .words = "Slack cannot be asked "
-						    "now"});
+	look_fail(delivery,
+		  &(struct api_answer){.result = API_LATER,
+				       .words = "Slack cannot be asked "
+						"now"});
 }

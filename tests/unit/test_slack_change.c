@@ -359,6 +359,26 @@ test_what_was_cancelled_without_word_of_it_is_looked_for(void **state)
 	}
 }
 
+/* The outbox says of it that it may have arrived. */
+static void
+test_what_was_cancelled_and_cannot_be_looked_for_may_be_there(void **state)
+{
+	static const char *const answers[] = {
+		"", "{\"ok\":false,\"error\":\"of_next_year\"}",
+		"{\"ok\":false,\"error\":\"not_authorized\"}"};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = fake->n_fetches;
+		give("msg_7", "Here.");
+		teller_plugin.cancel(fake->self, "msg_7");
+		fake_fetched(fake, n, 503, "<html>");
+		fake_fetched(fake, n + 1, 200, answers[i]);
+		fake_advance(fake, 2000);
+		assert_outcome(i, "msg_7", FAKE_FAILED);
+		assert_int_equal(last_outcome()->failure, TELLER_UNKNOWN);
+	}
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -377,6 +397,7 @@ main(void)
 		TEST(test_of_a_long_reply_what_is_there_stays),
 		TEST(test_what_may_be_there_is_looked_for_before_it_is_cancelled),
 		TEST(test_what_was_cancelled_without_word_of_it_is_looked_for),
+		TEST(test_what_was_cancelled_and_cannot_be_looked_for_may_be_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

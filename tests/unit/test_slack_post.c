@@ -245,6 +245,27 @@ test_a_look_has_an_end(void **state)
 	assert_int_equal(last_outcome()->failure, TELLER_RETRY);
 }
 
+/* To read does no harm, however it ends: only a post may have arrived. */
+static void
+test_a_look_that_fails_is_made_again(void **state)
+{
+	static const int statuses[] = {0, 503, 200};
+	struct teller_job job = fx_reply("msg_7", "hi");
+	(void)state;
+	job.maybe_sent = true;
+	for (size_t i = 0; i < 3; i++) {
+		const struct teller_fetched none = {.size = sizeof(none),
+						    .status = statuses[i],
+						    .words = "timed out",
+						    .maybe_sent = true};
+		fake_send(fake, &job);
+		assert_non_null(strstr(called_url(1 + i), ".replies?"));
+		fake_fetched_whole(fake, 1 + i, &none);
+		assert_int_equal(fake->n_outcomes, 1 + i);
+		assert_int_equal(last_outcome()->failure, TELLER_RETRY);
+	}
+}
+
 static void
 test_without_the_scope_to_look_it_is_sent_again(void **state)
 {
@@ -390,6 +411,7 @@ main(void)
 		STARTED(test_what_has_arrived_is_not_sent_again),
 		STARTED(test_what_others_wrote_has_not_arrived),
 		STARTED(test_a_look_has_an_end),
+		STARTED(test_a_look_that_fails_is_made_again),
 		STARTED(test_without_the_scope_to_look_it_is_sent_again),
 		STARTED(test_what_an_answer_means),
 		STARTED(test_an_error_is_told_with_what_slack_says_of_it),
