@@ -7,8 +7,9 @@
 #include "api.h"
 #include "slack.h"
 
-#define PAGE "200"
-#define PAGES_MAX 100
+/* The loop waits while one is parsed. */
+#define PAGE "50"
+#define PAGES_MAX 400
 #define CURSOR_MAX 200 /* theirs have about 40 */
 #define URL_SIZE 1024
 /* Our clock and Slack's may differ by no more than its requests' may be old. */
