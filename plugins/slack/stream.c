@@ -265,6 +265,8 @@ on_repaired(void *arg, const struct api_answer *answer)
 	if (answer->result == API_OK) {
 		finish(delivery);
 	} else if (is_gone) {
+		/* An earlier attempt may have posted the text then. */
+		delivery->must_look = true;
 		drop(delivery);
 		lane_go_on(lane);
 	} else if (answer->result == API_WRONG && !delivery->is_plain) {

@@ -71,6 +71,18 @@ assert_sent(void)
 	assert_string_equal(last_outcome()->job, "msg_7");
 }
 
+/* A look finds those messages. */
+static void
+assert_looked_for(const char *found)
+{
+	size_t call = fake->n_fetches - 1;
+	assert_non_null(strstr(called_url(call), API "conversations.replies?"));
+	fake_fetched(fake, call, 200,
+		     arena_printf(&fake->arena,
+				  "{\"ok\":true,\"messages\":[%s]}", found));
+	fake_advance(fake, 2000);
+}
+
 static void
 test_it_comes_in_whole_words_and_ends_with_its_buttons(void **state)
 {
@@ -184,6 +196,7 @@ static void
 test_a_stream_of_an_earlier_attempt_is_put_right(void **state)
 {
 	struct teller_job job = make_job(answer);
+	size_t n;
 	(void)state;
 	job.maybe_sent = true;
 	job.progress = "stream " TS;
@@ -195,7 +208,19 @@ test_a_stream_of_an_earlier_attempt_is_put_right(void **state)
 	fake_send(fake, &job);
 	expect("chat.stopStream", ERROR("message_not_found"));
 	expect("chat.update", ERROR("message_not_found"));
+	assert_looked_for("");
 	expect("chat.postMessage", OK_BODY);
+	assert_sent();
+	/* If the process ended before that was known. */
+	n = fake->n_fetches;
+	fake_send(fake, &job);
+	expect("chat.stopStream", ERROR("message_not_found"));
+	expect("chat.update", ERROR("message_not_found"));
+	assert_looked_for("{\"ts\":\"" TS "\",\"metadata\":{\"event_type\":"
+			  "\"tellerd_reply\",\"event_payload\":"
+			  "{\"job\":\"msg_7\",\"part\":0}}}");
+	assert_int_equal(fake->n_fetches, n + 3);
+	assert_sent();
 }
 
 static void
