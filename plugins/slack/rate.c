@@ -54,7 +54,7 @@ rate_take_now(struct workspace *workspace, enum slack_method method)
 	return true;
 }
 
-/* What was emptied fills up from then on. */
+/* What was emptied fills up from then on, and times that were given stay so. */
 void
 rate_hold(struct workspace *workspace, enum slack_method method,
 	  int64_t until_us)
@@ -65,7 +65,8 @@ rate_hold(struct workspace *workspace, enum slack_method method,
 	if (until_us <= rate->held_until_us)
 		return;
 	rate->held_until_us = until_us;
-	rate->full_us = until_us + ahead;
+	if (rate->full_us < until_us + ahead)
+		rate->full_us = until_us + ahead;
 }
 
 bool

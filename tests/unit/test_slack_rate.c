@@ -98,6 +98,24 @@ test_what_was_held_back_goes_one_by_one(void **state)
 		assert_int_equal(lane_of(11 + i), i);
 }
 
+/* Some have their turn behind it: those that it holds back come after them. */
+static void
+test_a_hold_leaves_the_rate_as_it_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LANES; i++)
+		send_one("T0ACME001", i, false);
+	hold_back(1, "3");
+	size_t n = 1 + POSTS_AT_ONCE;
+	assert_int_equal(fake->n_fetches, n);
+	for (int i = 0; i < 200; i++) {
+		fake_advance(fake, POST_EVERY_MS);
+		assert_in_range(fake->n_fetches - n, 0, 1);
+		n = fake->n_fetches;
+	}
+	assert_int_equal(n, 1 + LANES + 1);
+}
+
 /* A shorter one does not end it. */
 static void
 test_the_longest_hold_counts(void **state)
@@ -176,6 +194,7 @@ main(void)
 		STARTED(test_a_burst_is_posted_and_then_five_a_second),
 		STARTED(test_a_look_has_a_rate_of_its_own),
 		STARTED(test_what_was_held_back_goes_one_by_one),
+		STARTED(test_a_hold_leaves_the_rate_as_it_is),
 		STARTED(test_the_longest_hold_counts),
 		STARTED(test_a_clock_that_is_set_back_stops_nothing),
 		NEW(test_workspaces_do_not_wait_for_each_other),
