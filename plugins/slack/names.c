@@ -192,8 +192,11 @@ ask_waiting(struct slack *slack)
 	       (person = find_waiting(slack))) {
 		bool is_held =
 			rate_is_held(person->workspace, SLACK_NAMES, now_us);
-		if (!is_held)
+		if (!is_held) {
+			/* Somebody waits: it is taken, whenever its turn is. */
+			rate_take(person->workspace, SLACK_NAMES);
 			ask(person);
+		}
 		if (!person->is_asked)
 			tell_askers(person, is_held ? &held : &none);
 	}
@@ -248,7 +251,7 @@ name_find(struct workspace *workspace, const char *id)
 		return NULL;
 	if (!person->is_asked && person->until_us <= now_us &&
 	    count_asked(slack) < ASKED_MAX &&
-	    !rate_is_held(workspace, SLACK_NAMES, now_us))
+	    rate_take_now(workspace, SLACK_NAMES))
 		ask(person);
 	return *person->name ? person->name : NULL;
 }

@@ -6,7 +6,9 @@
 
 #define MINUTE_US (60 * US_PER_S)
 
-/* Of Slack's documentation: several hundred posts, tier 3 for the rest. */
+/* Of Slack's documentation: several hundred posts, and tiers 2, 3 and 4, which
+ * are 20, 50 and 100.  Methods that are not here do not wait: who has pressed
+ * or opened something does, or they are few. */
 static const struct {
 	int per_minute, burst;
 } limits[SLACK_METHODS] = {

@@ -201,6 +201,32 @@ test_as_many_as_there_may_be_are_known(void **state)
 	assert_null(name_find(&slack->workspaces[0], "U0ANN0001"));
 }
 
+/* But for whom somebody waits. */
+static void
+test_more_names_than_slack_takes_come_later(void **state)
+{
+	size_t n_answers = 0;
+	char user[16];
+	(void)state;
+	struct workspace *workspace = ((struct slack *)fake->self)->workspaces;
+	for (int i = 0; i < 30; i++) {
+		size_t n = fake->n_fetches;
+		snprintf(user, sizeof(user), "U%07d", i);
+		assert_null(name_find(workspace, user));
+		if (fake->n_fetches > n)
+			fake_fetched(fake, n, 200, ANN);
+	}
+	assert_int_equal(fake->n_fetches, 1 + 20);
+	person_ask(workspace, user, on_answer, &n_answers);
+	assert_int_equal(fake->n_fetches, 1 + 21);
+	fake_fetched(fake, 21, 200, ANN);
+	assert_int_equal(n_answers, 1);
+	assert_string_equal(name_find(workspace, user), "Ann Example");
+	fake_advance(fake, 60 * 1000);
+	assert_null(name_find(workspace, "U0000020"));
+	assert_int_equal(fake->n_fetches, 1 + 22);
+}
+
 #define TEST(test) \
 	cmocka_unit_test_setup_teardown(test, set_up_named, tear_down)
 
@@ -215,6 +241,7 @@ main(void)
 		TEST(test_who_must_be_known_waits_for_a_place),
 		TEST(test_who_has_waited_longest_is_next),
 		TEST(test_nobody_is_asked_for_while_slack_holds_back),
+		TEST(test_more_names_than_slack_takes_come_later),
 		TEST(test_as_many_as_there_may_be_are_known),
 	};
 	return cmocka_run_group_tests_name("slack_names", tests, NULL, NULL);
