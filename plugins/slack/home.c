@@ -150,17 +150,24 @@ publish(struct workspace *workspace, const char *user, const char *asked)
 
 /* ---- The tab Messages */
 
+/* The text, and the questions below it. */
 static void
-post_greeting(struct taking *taking)
+post_greeting(const struct taking *taking)
 {
 	json_t *blocks = make_blocks(taking->slack, make_greeting);
 	const json_t *first = json_array_get(blocks, 0);
 	const char *text = event_text(json_object_get(first, "text"), "text");
-	if (text)
-		call(taking->workspace, "chat.postMessage",
-		     json_pack("{s:s, s:s, s:O, s:b, s:b}", "channel",
-			       taking->greeting.channel, "text", text, "blocks",
-			       blocks, "unfurl_links", 0, "unfurl_media", 0));
+	struct delivery *delivery =
+		text ? delivery_new(taking->workspace, "", "greeting", text)
+		     : NULL;
+	if (delivery) {
+		snprintf(delivery->channel, sizeof(delivery->channel), "%s",
+			 taking->greeting.channel);
+		json_array_remove(blocks, 0);
+		delivery->buttons = json_incref(blocks);
+	}
+	if (delivery && !lane_add(taking->slack, delivery))
+		delivery_free(delivery);
 	json_decref(blocks);
 }
 

@@ -150,8 +150,12 @@ fail(struct delivery *delivery, enum teller_failure failure,
      int64_t not_before_us, const char *words)
 {
 	const struct slack *slack = delivery->lane->slack;
-	slack->services->failed(slack->host, delivery->job, failure,
-				not_before_us, words);
+	if (*delivery->job)
+		slack->services->failed(slack->host, delivery->job, failure,
+					not_before_us, words);
+	else
+		slack_log(slack, TELLER_LOG_WARN, "somebody is not greeted: %s",
+			  words);
 	slack_count(slack, "failures");
 	end(delivery);
 }
@@ -209,7 +213,7 @@ delivery_end_if_done(struct delivery *delivery)
 	}
 	if (delivery->desk)
 		desk_posted(delivery);
-	else
+	else if (*delivery->job)
 		slack->services->sent(slack->host, delivery->job,
 				      delivery->first_ts);
 	end(delivery);
@@ -253,7 +257,7 @@ on_wrong(struct delivery *delivery, const struct api_answer *answer)
 		return;
 	}
 	slack_log(delivery->lane->slack, TELLER_LOG_WARN,
-		  "reply %s goes without blocks: %s", delivery->job,
+		  "reply %s goes without blocks: %s", delivery->key,
 		  answer->words);
 	delivery->is_plain = true;
 	lane_go_on(delivery->lane);

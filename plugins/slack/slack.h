@@ -326,7 +326,8 @@ struct delivery {
 	struct lane *lane;
 	struct workspace *workspace;
 	struct delivery *next;
-	char job[64], key[64];
+	char job[64]; /* "": a greeting, which the host does not know of */
+	char key[64];
 	char channel[SLACK_ID_MAX + 1], thread[SLACK_TS_MAX + 1];
 	char **parts; /* texts in mrkdwn */
 	size_t n_parts, n_done;

@@ -90,6 +90,41 @@ test_somebody_is_greeted_once(void **state)
 	assert_int_equal(fake->n_fetches, 2);
 }
 
+/* And in its turn, as all that is posted there. */
+static void
+test_a_greeting_that_is_held_back_comes_later(void **state)
+{
+	struct teller_job job = fx_reply("msg_7", "hi");
+	(void)state;
+	job.conversation = "T0ACME001/D0ANN0001";
+	open_tab("messages");
+	fake_send(fake, &job);
+	fake_fetched(fake, 1, 429, "");
+	for (size_t i = 2; i < 4; i++) {
+		fake_advance(fake, 60 * 1000);
+		assert_int_equal(fake->n_fetches, i + 1);
+		json_t *body = called(i);
+		assert_string_equal(fx_at(body, "text"),
+				    i == 2 ? "Hello, I am a *bot*." : "hi");
+		json_decref(body);
+		assert_int_equal(fake->n_outcomes, 0);
+		fake_fetched(fake, i, 200, FX_POSTED);
+	}
+	assert_int_equal(fake->n_outcomes, 1);
+	assert_string_equal(last_outcome()->job, "msg_7");
+}
+
+static void
+test_a_greeting_that_is_not_taken_is_told_of_in_the_log(void **state)
+{
+	(void)state;
+	open_tab("messages");
+	fake_fetched(fake, 1, 200,
+		     "{\"ok\":false,\"error\":\"messages_tab_disabled\"}");
+	assert_int_equal(fake->n_outcomes, 0);
+	assert_non_null(strstr(buf_str(&fake->log), "not greeted"));
+}
+
 /* Before it is known whether he was. */
 static void
 test_who_opens_it_twice_at_once_is_greeted_once(void **state)
@@ -206,6 +241,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		STARTED(test_the_page_shows_what_the_pack_says),
 		STARTED(test_somebody_is_greeted_once),
+		STARTED(test_a_greeting_that_is_held_back_comes_later),
+		STARTED(test_a_greeting_that_is_not_taken_is_told_of_in_the_log),
 		STARTED(test_who_opens_it_twice_at_once_is_greeted_once),
 		STARTED(test_who_has_written_is_not_greeted),
 		STARTED(test_without_a_pack_there_is_no_greeting),
