@@ -20,9 +20,10 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from daemon import TOP, Tap  # noqa: E402
+from daemon import SOURCE, TOP, Tap  # noqa: E402
 from installed import check_service  # noqa: E402
 from machine import UPPER, Machine, must, run  # noqa: E402
+from test_readme import commands  # noqa: E402
 
 QUESTION = "How do I order a new card?"
 CONFFILE = "/etc/tellerd/tellerd.yaml"
@@ -32,6 +33,13 @@ POLICY = "/usr/sbin/policy-rc.d"
 WANTED = ("/etc/systemd/system/multi-user.target.wants/tellerd.service",
           "/etc/systemd/system/sockets.target.wants/tellerd.socket")
 DEBS = "/run/package"
+# What README.md does to have a desk of one's own, and to bring it there.
+CLONE = "/run/clone"
+OWN_DESK = [command for command in commands(os.path.join(SOURCE, "README.md"))
+            if command.startswith((
+                "tellerctl intents new", "sed -i", "cat >mine.csv",
+                "cat >mybank.yaml", "sudo cp", "sudo systemctl",
+                "sudo tellerctl"))]
 WAIT_S = 60
 
 # What systemctl would do, where there is no systemd: one unit, one process.
@@ -43,6 +51,7 @@ for word; do
 	-*) ;;
 	*.service) unit=$word ;;
 	*.socket) unit=${unit:-$word} ;;
+	tellerd) unit=$word.service ;;
 	*) verb=${verb:-$word} ;;
 	esac
 done
@@ -66,6 +75,7 @@ start:*.service | restart:*.service)
 		$(value ExecStart) >>/run/said 2>&1 </dev/null) &
 	echo $! >"/run/$unit.pid"
 	;;
+reload:*) runs && $(value ExecReload) ;;
 is-enabled:*) ls /etc/systemd/system/*/"$unit" >/dev/null && echo enabled ;;
 preset:*) exec "$0.was" "$@" ;;
 esac
@@ -310,21 +320,17 @@ def check_with_systemd(tap, machine, more):
 
 
 def check_own_desk(tap, machine, settings):
-    """As README.md says: a pack and answers of one's own, in what is
-    installed."""
-    machine.must("tellerctl", "intents", "new", "mybank", "--from", "banking",
-                 "--to", "/etc/tellerd/packs", "--title", "Mill Bank")
-    with open(CONFFILE, "w") as f:
-        f.write(settings.replace("#pack: banking", "pack: mybank").replace(
-            '#packs_dir: ""', "packs_dir: /etc/tellerd/packs"))
-    code, said = machine.run("tellerctl", "reload")
-    tap.ok(code == 0, "a pack in /etc/tellerd takes the place of the one that "
-           "came with it", said)
-    with open("/run/mine.csv", "w") as f:
-        f.write("question,answer\nWhere can I park?,Behind the house.\n")
-    machine.must("tellerctl", "faq", "import", "--approve", "/run/mine.csv")
-    tap.equal(ask("Where can I park?")[1]["reply"].split("\n")[-1],
-              "Behind the house.", "answers are imported into it")
+    """What README.md has made by then, in what is installed."""
+    os.mkdir(CLONE)
+    for command in OWN_DESK:
+        code, said = machine.run(
+            "bash", "-c", f'sudo() {{ "$@"; }}\ncd {CLONE}\n{command}')
+        tap.equal(code, 0, f"README.md: {command.splitlines()[0]}")
+        if code:
+            print("# " + said.replace("\n", "\n# "))
+    code, said = machine.run("tellerctl", "ask", "Is there a car park?")
+    tap.ok(code == 0 and "Behind the house." in said,
+           "which is heard by who asks", said)
     with open(CONFFILE, "w") as f:
         f.write(settings)
     machine.must("tellerctl", "reload")
