@@ -92,6 +92,46 @@ cases_print(const json_t *result, FILE *out)
 	}
 }
 
+int
+cases_add_open(struct store_reader *reader, json_t *result, struct err *err)
+{
+	struct arena arena = {0};
+	const struct form_case *list = NULL;
+	/* One more than are wanted tells that there are more. */
+	long n = store_list_cases(reader, &arena, CASES_OPEN, NULL, 0,
+				  LIST_DEFAULT + 1, &list, err);
+	json_t *rows = json_array();
+	for (long i = 0; i < n && i < LIST_DEFAULT; i++)
+		json_array_append_new(rows, cases_row(&list[i]));
+	arena_release(&arena);
+	json_object_set_new(result, "cases", rows);
+	json_set_bool(result, "more_cases", n > LIST_DEFAULT);
+	return n < 0 ? -1 : 0;
+}
+
+void
+cases_print_open(const json_t *result, FILE *out)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (json_object_get(result, "cases"), i, row) {
+		if (!i)
+			fprintf(out,
+				"Open cases, newest first; 'tellerctl cases "
+				"show REFERENCE' has the answers:\n");
+		fprintf(out, "%s  %s%s  %s  since %s\n",
+			json_get_text(row, "reference", ""),
+			json_get_text(row, "title", ""),
+			json_get_bool(row, "complete", true)
+				? ""
+				: " (not complete)",
+			json_get_text(row, "conversation", ""),
+			json_get_text(row, "created", ""));
+	}
+	if (json_get_bool(result, "more_cases", false))
+		fprintf(out, "There are more: 'tellerctl cases list'.\n");
+}
+
 /* The reference on the command line as the store has it. */
 static int
 read_reference(struct admin_call *call, char out[REFERENCE_SIZE],

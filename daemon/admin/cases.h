@@ -21,4 +21,9 @@ int cases_add(struct store_reader *, struct arena *, int64_t conversation_id,
 	      json_t *result, struct err *);
 void cases_print(const json_t *result, FILE *);
 
+/* Add the newest that are open, as "cases", and whether there are more, as
+ * "more_cases".  0, or -1 and *err. */
+int cases_add_open(struct store_reader *, json_t *result, struct err *);
+void cases_print_open(const json_t *result, FILE *);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/cases.h"
 #include "admin/commands.h"
 #include "admin/desk_verbs.h"
 #include "base/buf.h"
@@ -133,33 +134,31 @@ add_state(struct store_reader *reader, enum conversation_state state,
 	return rc;
 }
 
-json_t *
-desk_queue(struct admin_call *call, struct err *err)
+int
+desk_add_queue(struct admin_call *call, const char *name, json_t *result,
+	       struct err *err)
 {
 	int64_t now_us = time_now_us();
 	struct store_reader *reader =
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
-		return NULL;
+		return -1;
 	json_t *rows = json_array();
+	json_object_set_new(result, name, rows);
 	int rc = add_state(reader, STATE_WAITING, now_us, rows, err);
 	if (!rc)
 		rc = add_state(reader, STATE_PERSON, now_us, rows, err);
-	store_read_end(reader);
 	if (!rc)
-		return rows;
-	json_decref(rows);
-	return NULL;
+		rc = cases_add_open(reader, result, err);
+	store_read_end(reader);
+	return rc;
 }
 
 static int
 run_list(struct admin_call *call, struct err *err)
 {
-	json_t *rows = desk_queue(call, err);
-	if (!rows)
-		return -1;
-	call->result = json_pack("{s:o}", "conversations", rows);
-	return 0;
+	call->result = json_object();
+	return desk_add_queue(call, "conversations", call->result, err);
 }
 
 static void
@@ -184,20 +183,21 @@ print_row(const json_t *row, FILE *out)
 }
 
 void
-desk_print_queue(const json_t *rows, FILE *out)
+desk_print_queue(const json_t *result, const char *name, FILE *out)
 {
 	size_t i;
 	json_t *row;
-	json_array_foreach (rows, i, row)
+	json_array_foreach (json_object_get(result, name), i, row)
 		print_row(row, out);
 	if (!i)
 		fprintf(out, "Nobody waits.\n");
+	cases_print_open(result, out);
 }
 
 static void
 print_list(const json_t *result, FILE *out)
 {
-	desk_print_queue(json_object_get(result, "conversations"), out);
+	desk_print_queue(result, "conversations", out);
 }
 
 static const struct admin_argument list_arguments[] = {
@@ -206,7 +206,7 @@ static const struct admin_argument list_arguments[] = {
 
 const struct admin_command admin_desk_commands[] = {
 	{"desk", "list",
-	 "Who waits for a person, longest first, and who has one.",
+	 "Who waits for a person, longest first, who has one, and open cases.",
 	 ADMIN_NEEDS_DAEMON, list_arguments, run_list, print_list},
 	{"desk", "show", "All that an agent has to know of a conversation.",
 	 ADMIN_NEEDS_DAEMON, desk_show_arguments, desk_run_show,

@@ -4,10 +4,12 @@
 
 #include "admin/admin.h"
 
-/* desk.c: who waits, longest first, then who has a person: [{"id", "state",
- * "reason", ...}].  NULL and *err. */
-json_t *desk_queue(struct admin_call *, struct err *);
-void desk_print_queue(const json_t *rows, FILE *);
+/* desk.c: add who waits, longest first, then who has a person, as the member of
+ * that name: [{"id", "state", "reason", ...}]; and the open cases, as
+ * cases_add_open() does.  0, or -1 and *err. */
+int desk_add_queue(struct admin_call *, const char *name, json_t *result,
+		   struct err *);
+void desk_print_queue(const json_t *result, const char *name, FILE *);
 /* Minutes and the like, for a person: "12 min". */
 const char *desk_duration(int64_t us, char out[32]);
 /* "14:05", by the clocks of the desk; borrowed from the arena. */

@@ -18,15 +18,10 @@
 
 #define EVENTS_MAX 200
 
-/* Behind it everything is yet to be shown. */
-struct cursor {
-	int64_t words, change;
-};
-
 struct watch {
 	struct store_reader *reader;
 	struct arena arena;
-	struct cursor cursor;
+	struct desk_place place; /* what is behind it was not shown yet */
 	const struct conversation *conversation; /* NULL: all of them */
 	const struct form_case *cases;		 /* of that one */
 	long n_cases;
@@ -74,7 +69,7 @@ add_words(struct watch *watch, const struct desk_words *words)
 	json_set_text(event, "text", words->text);
 	add_case(watch, words, event);
 	json_array_append_new(watch->events, event);
-	watch->cursor.words = words->id;
+	watch->place.words = words->id;
 }
 
 static void
@@ -87,31 +82,70 @@ add_change(struct watch *watch, const struct desk_change *change)
 	json_set_text(event, "actor", change->actor);
 	json_set_text(event, "text", change->text);
 	json_array_append_new(watch->events, event);
-	watch->cursor.change = change->id;
+	watch->place.change = change->id;
 }
 
-/* Both kinds, in the order of time. */
+/* A case is for people whoever has its conversation. */
+static void
+add_new_case(struct watch *watch, const struct form_case *c)
+{
+	json_t *event = event_new("case", c->conversation, c->created_at_us);
+	json_object_set_new(event, "case", cases_row(c));
+	json_array_append_new(watch->events, event);
+	watch->place.form_case = c->id;
+}
+
+/* What came behind the place, oldest first each. */
+struct news {
+	const struct desk_words *words;
+	const struct desk_change *changes;
+	const struct form_case *cases; /* of all conversations */
+	long n_words, n_changes, n_cases;
+};
+
+static int
+read_news(struct watch *watch, struct news *news, struct err *err)
+{
+	int64_t id = watch->conversation ? watch->conversation->id : 0;
+	news->n_words = store_desk_words(watch->reader, &watch->arena, id,
+					 watch->place.words, EVENTS_MAX,
+					 &news->words, err);
+	news->n_changes = store_desk_changes(watch->reader, &watch->arena, id,
+					     watch->place.change, EVENTS_MAX,
+					     &news->changes, err);
+	if (!watch->conversation)
+		news->n_cases = store_new_cases(watch->reader, &watch->arena,
+						watch->place.form_case,
+						EVENTS_MAX, &news->cases, err);
+	return news->n_words < 0 || news->n_changes < 0 || news->n_cases < 0
+		       ? -1
+		       : 0;
+}
+
+/* All kinds, in the order of time. */
 static int
 add_news(struct watch *watch, struct err *err)
 {
-	const struct desk_words *words;
-	const struct desk_change *changes;
-	int64_t id = watch->conversation ? watch->conversation->id : 0;
-	long n_words =
-		store_desk_words(watch->reader, &watch->arena, id,
-				 watch->cursor.words, EVENTS_MAX, &words, err);
-	long n_changes = store_desk_changes(watch->reader, &watch->arena, id,
-					    watch->cursor.change, EVENTS_MAX,
-					    &changes, err);
-	if (n_words < 0 || n_changes < 0)
+	struct news news = {0};
+	if (read_news(watch, &news, err))
 		return -1;
-	for (long w = 0, c = 0; w < n_words || c < n_changes;)
-		if (c == n_changes ||
-		    (w < n_words && words[w].at_us <= changes[c].at_us))
-			add_words(watch, &words[w++]);
+	for (long w = 0, t = 0, c = 0;;) {
+		int64_t words_us =
+			w < news.n_words ? news.words[w].at_us : INT64_MAX;
+		int64_t change_us =
+			t < news.n_changes ? news.changes[t].at_us : INT64_MAX;
+		int64_t case_us = c < news.n_cases ? news.cases[c].created_at_us
+						   : INT64_MAX;
+		if (w < news.n_words && words_us <= change_us &&
+		    words_us <= case_us)
+			add_words(watch, &news.words[w++]);
+		else if (t < news.n_changes && change_us <= case_us)
+			add_change(watch, &news.changes[t++]);
+		else if (c < news.n_cases)
+			add_new_case(watch, &news.cases[c++]);
 		else
-			add_change(watch, &changes[c++]);
-	return 0;
+			return 0;
+	}
 }
 
 /* Of all conversations only what is to come: what was said with the bot before
@@ -121,8 +155,7 @@ skip(struct watch *watch, struct err *err)
 {
 	if (watch->conversation || json_array_size(watch->events) >= EVENTS_MAX)
 		return 0;
-	return store_desk_now(watch->reader, &watch->cursor.words,
-			      &watch->cursor.change, err);
+	return store_desk_now(watch->reader, &watch->place, err);
 }
 
 static int
@@ -140,36 +173,52 @@ find(struct watch *watch, const char *id, struct err *err)
 }
 
 static int
+read_place(struct watch *watch, const char *after, struct err *err)
+{
+	long long words, change, form_case;
+	int n = sscanf(after, "%lld.%lld.%lld", &words, &change, &form_case);
+	if (n < 2)
+		return err_misuse(err,
+				  "--after: '%.40s' is no place that "
+				  "'desk watch' has given",
+				  after);
+	/* Daemons that did not tell of cases gave no place among them. */
+	if (n == 2 && store_desk_now(watch->reader, &watch->place, err))
+		return -1;
+	if (n == 3)
+		watch->place.form_case = form_case;
+	watch->place.words = words;
+	watch->place.change = change;
+	return 0;
+}
+
+static int
 look(struct admin_call *call, struct watch *watch, struct err *err)
 {
 	const char *after = admin_text(call, "after");
-	long long words, change;
 	if (find(watch, admin_text(call, "ID"), err))
 		return -1;
 	if (!after && !watch->conversation)
 		return skip(watch, err);
 	if (!after)
 		return add_news(watch, err);
-	if (sscanf(after, "%lld.%lld", &words, &change) != 2)
-		return err_misuse(err,
-				  "--after: '%.40s' is no place that "
-				  "'desk watch' has given",
-				  after);
-	watch->cursor = (struct cursor){words, change};
-	return add_news(watch, err) || skip(watch, err) ? -1 : 0;
+	return read_place(watch, after, err) || add_news(watch, err) ||
+			       skip(watch, err)
+		       ? -1
+		       : 0;
 }
 
 static void
 fill_result(struct admin_call *call, struct watch *watch)
 {
 	const struct conversation *conversation = watch->conversation;
-	char cursor[64];
-	snprintf(cursor, sizeof(cursor), "%lld.%lld",
-		 (long long)watch->cursor.words,
-		 (long long)watch->cursor.change);
+	char after[64];
+	snprintf(after, sizeof(after), "%lld.%lld.%lld",
+		 (long long)watch->place.words, (long long)watch->place.change,
+		 (long long)watch->place.form_case);
 	call->result = json_object();
 	json_object_set(call->result, "events", watch->events);
-	json_set_text(call->result, "after", cursor);
+	json_set_text(call->result, "after", after);
 	if (!conversation)
 		return;
 	json_set_text(call->result, "state",
@@ -194,9 +243,7 @@ desk_run_watch(struct admin_call *call, struct err *err)
 	arena_release(&watch.arena);
 	if (rc || admin_text(call, "after") || admin_text(call, "ID"))
 		return rc;
-	json_t *queue = desk_queue(call, err);
-	json_object_set_new(call->result, "queue", queue);
-	return queue ? 0 : -1;
+	return desk_add_queue(call, "queue", call->result, err);
 }
 
 /* An event is one line. */
@@ -222,18 +269,29 @@ print_clock(const json_t *event, FILE *out)
 }
 
 static void
-print_event(const json_t *event, FILE *out)
+print_said(const json_t *event, FILE *out)
 {
 	const char *name = json_get_text(event, "name", "");
-	print_clock(event, out);
-	if (strcmp(json_get_text(event, "event", ""), "words") == 0) {
-		fprintf(out, "%s%s%s: ", json_get_text(event, "author", ""),
-			*name ? " " : "", name);
-		print_words(json_get_text(event, "text", ""), out);
-		if (json_object_get(event, "case"))
-			cases_print_one(json_object_get(event, "case"), out);
-		return;
-	}
+	fprintf(out, "%s%s%s: ", json_get_text(event, "author", ""),
+		*name ? " " : "", name);
+	print_words(json_get_text(event, "text", ""), out);
+	if (json_object_get(event, "case"))
+		cases_print_one(json_object_get(event, "case"), out);
+}
+
+static void
+print_new_case(const json_t *row, FILE *out)
+{
+	const char *reference = json_get_text(row, "reference", "");
+	fprintf(out, "new case %s: %s%s ('tellerctl cases show %s')\n",
+		reference, json_get_text(row, "title", ""),
+		json_get_bool(row, "complete", true) ? "" : " (not complete)",
+		reference);
+}
+
+static void
+print_change(const json_t *event, FILE *out)
+{
 	const char *to = json_get_text(event, "to", "");
 	const char *text = json_get_text(event, "text", "");
 	fprintf(out, "%s -> %s: %s (%s)", json_get_text(event, "from", ""), to,
@@ -244,14 +302,26 @@ print_event(const json_t *event, FILE *out)
 	print_words(has_words ? text : "", out);
 }
 
+static void
+print_event(const json_t *event, FILE *out)
+{
+	const char *kind = json_get_text(event, "event", "");
+	print_clock(event, out);
+	if (strcmp(kind, "words") == 0)
+		print_said(event, out);
+	else if (strcmp(kind, "case") == 0)
+		print_new_case(json_object_get(event, "case"), out);
+	else
+		print_change(event, out);
+}
+
 void
 desk_print_watch(const json_t *result, FILE *out)
 {
-	const json_t *queue = json_object_get(result, "queue");
 	size_t i;
 	json_t *event;
-	if (queue)
-		desk_print_queue(queue, out);
+	if (json_object_get(result, "queue"))
+		desk_print_queue(result, "queue", out);
 	json_array_foreach (json_object_get(result, "events"), i, event)
 		print_event(event, out);
 }

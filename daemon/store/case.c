@@ -147,6 +147,19 @@ store_list_cases(struct store_reader *reader, struct arena *arena,
 	return read_all(&q, arena, list_r, err);
 }
 
+long
+store_new_cases(struct store_reader *reader, struct arena *arena, int64_t after,
+		size_t limit, const struct form_case **list_r, struct err *err)
+{
+	struct query q;
+
+	query_begin(&q, &reader->db,
+		    COLUMNS "WHERE c.id > ? ORDER BY c.id LIMIT ?");
+	query_bind_int(&q, after);
+	query_bind_int(&q, (int64_t)limit);
+	return read_all(&q, arena, list_r, err);
+}
+
 static enum store_status
 why_not_closed(struct writer *writer, struct store_close_case *close)
 {

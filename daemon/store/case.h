@@ -52,6 +52,12 @@ long store_list_cases(struct store_reader *, struct arena *, enum case_choice,
 		      const char *form, int64_t before, size_t limit,
 		      const struct form_case **list_r, struct err *);
 
+/* Those that came after the one with that id, closed since or not, oldest
+ * first, at most limit.  Returns how many, or -1 and *err. */
+long store_new_cases(struct store_reader *, struct arena *, int64_t after,
+		     size_t limit, const struct form_case **list_r,
+		     struct err *);
+
 /* A person is done with it; written with its row of the audit.  NOT_FOUND when
  * there is no such case, STALE when it is closed. */
 struct store_close_case {

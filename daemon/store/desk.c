@@ -130,7 +130,7 @@ store_desk_changes(struct store_reader *reader, struct arena *arena,
 }
 
 int
-store_desk_now(struct store_reader *reader, int64_t *words_r, int64_t *change_r,
+store_desk_now(struct store_reader *reader, struct desk_place *place_r,
 	       struct err *err)
 {
 	struct query q;
@@ -138,11 +138,13 @@ store_desk_now(struct store_reader *reader, int64_t *words_r, int64_t *change_r,
 	query_begin(&q, &reader->db,
 		    "SELECT max(coalesce((SELECT max(id) FROM message), 0),"
 		    " coalesce((SELECT max(id) FROM reply), 0)),"
-		    " coalesce((SELECT max(id) FROM transition), 0)");
+		    " coalesce((SELECT max(id) FROM transition), 0),"
+		    " coalesce((SELECT max(id) FROM form_case), 0)");
 	if (query_step(&q, err) < 0)
 		return -1;
-	*words_r = query_int(&q);
-	*change_r = query_int(&q);
+	place_r->words = query_int(&q);
+	place_r->change = query_int(&q);
+	place_r->form_case = query_int(&q);
 	query_end(&q);
 	return 0;
 }

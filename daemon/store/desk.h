@@ -38,8 +38,12 @@ long store_desk_changes(struct store_reader *, struct arena *,
 			int64_t conversation_id, int64_t after, size_t limit,
 			const struct desk_change **list_r, struct err *);
 
-/* The ids behind which everything is yet to come.  0, or -1 and *err. */
-int store_desk_now(struct store_reader *, int64_t *words_r, int64_t *change_r,
+/* Behind these ids everything is yet to come. */
+struct desk_place {
+	int64_t words, change, form_case;
+};
+/* Where everything is yet to come.  0, or -1 and *err. */
+int store_desk_now(struct store_reader *, struct desk_place *place_r,
 		   struct err *);
 
 #endif

@@ -2,6 +2,9 @@
 asks him with."""
 
 import re
+import time
+
+from daemon import START_S
 
 QUESTION = "How do I change my address?"
 ADDRESS = "12 New Road, Dublin 4, D04 X285"
@@ -18,3 +21,29 @@ REFERENCE = re.compile(r"\b[2-9A-Z]{5}-[2-9A-Z]{5}-[2-9A-Z]\b")
 def answer_to(reply):
     """None: the reply asks for nothing that he knows."""
     return next((answer for asked, answer in ANSWERS if asked in reply), None)
+
+
+def reply_to(daemon, conversation, auth, text):
+    """The bot's words to what a customer writes."""
+    status, document = daemon.send(conversation, auth, text)
+    assert status == 202, (status, document)
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        for entry in daemon.history(conversation, auth):
+            if document["id"] in entry.get("in_reply_to", ()):
+                return entry["text"]
+        time.sleep(0.02)
+    raise RuntimeError(f"no reply to {text!r}")
+
+
+def fill_in(daemon, conversation, auth):
+    """Talk until there is a reference: it, and all that was said."""
+    said, text = [], QUESTION
+    for _ in range(12):
+        reply = reply_to(daemon, conversation, auth, text)
+        said += [f"> {text}", reply]
+        found = REFERENCE.search(reply)
+        text = answer_to(reply)
+        if found or not text:
+            break
+    return found and found.group(), "\n".join(said)

@@ -300,35 +300,9 @@ def check_ctl(tap, daemon):
            "closed by" in text, "people can read it", text)
 
 
-def reply_to(daemon, conversation, auth, text):
-    """The bot's words to what a customer writes."""
-    status, document = daemon.send(conversation, auth, text)
-    assert status == 202, (status, document)
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        for entry in daemon.history(conversation, auth):
-            if document["id"] in entry.get("in_reply_to", ()):
-                return entry["text"]
-        time.sleep(0.02)
-    raise RuntimeError(f"no reply to {text!r}")
-
-
-def fill_in(daemon, conversation, auth):
-    """Talk until there is a reference: it, and all that was said."""
-    said, text = [], forms.QUESTION
-    for _ in range(12):
-        reply = reply_to(daemon, conversation, auth, text)
-        said += [f"> {text}", reply]
-        found = forms.REFERENCE.search(reply)
-        text = forms.answer_to(reply)
-        if found or not text:
-            break
-    return found and found.group(), "\n".join(said)
-
-
 def check_form(tap, daemon, receiver):
     conversation, auth = daemon.conversation()
-    told, said = fill_in(daemon, conversation, auth)
+    told, said = forms.fill_in(daemon, conversation, auth)
     if not tap.ok(told, "a customer fills in a form and gets a reference", said):
         return
     request = receiver.next()

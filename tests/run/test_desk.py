@@ -13,6 +13,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import forms  # noqa: E402
 from daemon import SOURCE, TOP, Daemon, Tap  # noqa: E402
 from peer import PeerDaemon  # noqa: E402
 
@@ -499,10 +500,36 @@ def check_case(tap, daemon):
     watch.close()
 
 
+def check_case_of_bot(tap, daemon):
+    """Nobody asked for a person, and a person is to do something."""
+    watch = Terminal(daemon)
+    tap.ok(watch.sees("Nobody waits.") and
+           watch.sees("Lost or stolen card  cnv_", "since"),
+           "who watches sees what cases are open", watch.lines)
+    customer = Customer(daemon)
+    reference, said = forms.fill_in(daemon, customer.id, customer.auth)
+    tap.ok(watch.sees(customer.id, f"new case {reference}: ",
+                      f"tellerctl cases show {reference}"),
+           "and one that comes", said + "\n" + "\n".join(watch.lines))
+    watch.close()
+    code, listed, words = daemon.ctl("desk", "list")
+    tap.ok(code == 0 and not listed["more_cases"] and
+           listed["cases"][0]["reference"] == reference and
+           listed["cases"][0]["conversation"] == customer.id,
+           "the desk has the newest first", words or listed)
+    words = daemon.ctl("desk", "list", as_json=False)[1]
+    tap.ok(f"{reference}  Change of address  {customer.id}  since" in words,
+           "in words too", words)
+    daemon.ctl("cases", "close", reference)
+    words = daemon.ctl("desk", "list", as_json=False)[1]
+    tap.ok(reference not in words, "until somebody is done with it", words)
+
+
 def check_terminals(tap):
     with Desk() as daemon:
         daemon.start()
         check_case(tap, daemon)
+        check_case_of_bot(tap, daemon)
         check_resumed(tap, daemon, check_two_terminals(tap, daemon))
         check_screen(tap, daemon)
         check_agents_screen(tap, daemon)

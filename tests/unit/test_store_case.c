@@ -2,6 +2,7 @@
 #include "store_fixture.h"
 
 #include "store/case.h"
+#include "store/desk.h"
 
 #define SLOTS                                                     \
 	"[{\"slot\":\"day\",\"label\":\"Day\",\"type\":\"date\"," \
@@ -198,6 +199,36 @@ test_cases_are_listed(void **state)
 	assert_string_equal(list[1].draft.reference, "CCCCC-CCCCC-C");
 }
 
+static void
+test_who_follows_cases_sees_each_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct form_case *list;
+	struct desk_place place;
+
+	file(f, "a", "AAAAA-AAAAA-A", "address");
+	struct store_reader *reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_desk_now(reader, &place, &f->err), 0);
+	assert_int_equal(store_new_cases(reader, &f->arena, place.form_case, 9,
+					 &list, &f->err),
+			 0);
+	store_read_end(reader);
+	file(f, "b", "BBBBB-BBBBB-B", "dispute");
+	file(f, "b", "CCCCC-CCCCC-C", "dispute");
+	/* Who closed it meanwhile may be another. */
+	close_case(f, "BBBBB-BBBBB-B", "");
+	reader = store_read_begin(f->store, &f->err);
+	assert_int_equal(store_new_cases(reader, &f->arena, place.form_case, 1,
+					 &list, &f->err),
+			 1);
+	assert_string_equal(list[0].draft.reference, "BBBBB-BBBBB-B");
+	assert_int_equal(store_new_cases(reader, &f->arena, list[0].id, 9,
+					 &list, &f->err),
+			 1);
+	assert_string_equal(list[0].draft.reference, "CCCCC-CCCCC-C");
+	store_read_end(reader);
+}
+
 int
 main(void)
 {
@@ -213,6 +244,9 @@ main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cases_are_listed, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_who_follows_cases_sees_each_once, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
