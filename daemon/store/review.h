@@ -5,7 +5,8 @@
 
 #include "store/turn.h"
 
-/* Why a turn left a customer without the right answer; bits. */
+/* Why a turn left a customer without the right answer; bits.  One whose newest
+ * verdict is that it was right has none. */
 enum turn_gap {
 	GAP_OUT_OF_SCOPE = 1, /* nothing was near */
 	GAP_ASKED_BACK = 2,   /* what he meant was asked */

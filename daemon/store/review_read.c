@@ -55,12 +55,13 @@
 	" OR (t.kind = 'out_of_scope' OR " ASKS_BACK " OR t.kind = 'options')" \
 	" AND coalesce(" NEXT("kind") " = 'handover', 0))"
 
-/* As enum turn_gap has them. */
+/* As enum turn_gap has them.  What a reviewer found right is none, whatever the
+ * customer thought of it. */
 #define GAPS                                                               \
-	"((t.kind = 'out_of_scope') + 2 * " ASKS_BACK " + 4 * " CHOSE_NONE \
+	"iif(coalesce(" NEWEST_VERDICT " = 'approved', 0), 0,"             \
+	" (t.kind = 'out_of_scope') + 2 * " ASKS_BACK " + 4 * " CHOSE_NONE \
 	" + 8 * " IS_RATED_DOWN " + 16 * " FAILED_TO_PERSON                \
-	" + 32 * coalesce(" NEWEST_VERDICT " <> 'approved', 0)"            \
-	" + 64 * " CHOSE_NOTHING ")"
+	" + 32 * (" NEWEST_VERDICT " IS NOT NULL) + 64 * " CHOSE_NOTHING ")"
 
 #define ANSWERS_CUSTOMER                                         \
 	"EXISTS (SELECT 1 FROM message m WHERE m.turn_id = t.id" \

@@ -397,6 +397,10 @@ def check_gaps(tap, daemon):
     tap.ok(any(gap["reasons"]["rejected"] and QUESTION in gap["examples"]
                for gap in everything["gaps"]),
            "so do answers that a reviewer rejected", everything)
+    daemon.ctl("review", "approve", str(found["gaps"][0]["turn"]))
+    _, left, _ = daemon.ctl("faq", "gaps", "--since", start)
+    tap.equal([gap["count"] for gap in left["gaps"]], [2, 1],
+              "what a reviewer found right is none any more")
 
 
 def check_looking_back(tap, daemon, id, before):

@@ -210,6 +210,31 @@ test_a_person_comes_because_of_what_failed(void **state)
 }
 
 static void
+test_what_was_found_right_is_no_gap(void **state)
+{
+	struct fixture *f = *state;
+	const struct review_filter gaps = {.gaps = 255, .also_reviewed = true};
+	const struct review_filter down = {.is_rated_down = true};
+	int64_t ids[8];
+
+	int64_t answer = add_turn(f, "a", "one", "answer", 0.9, NOW_US);
+	assert_int_equal(rate(f, last_reply.id, -1, "wrong"), STORE_OK);
+	int64_t lost = add_turn(f, "a", "two", "out_of_scope", 0.1, NOW_US + 1);
+	assert_int_equal(find(f, gaps, ids), 2);
+	assert_int_equal(find(f, down, ids), 1);
+	assert_int_equal(judge(f, answer, "approved", NULL), STORE_OK);
+	assert_int_equal(find(f, down, ids), 0);
+	assert_int_equal(find(f, gaps, ids), 1);
+	assert_int_equal(ids[0], lost);
+	assert_int_equal(judge(f, lost, "approved", NULL), STORE_OK);
+	assert_int_equal(find(f, gaps, ids), 0);
+	/* Who looks again may find it wrong. */
+	assert_int_equal(judge(f, answer, "rejected", NULL), STORE_OK);
+	assert_int_equal(find(f, gaps, ids), 1);
+	assert_int_equal(ids[0], answer);
+}
+
+static void
 test_a_verdict_supersedes_and_is_kept(void **state)
 {
 	struct fixture *f = *state;
@@ -376,6 +401,7 @@ main(void)
 		TEST(test_none_of_several_is_unanswered),
 		TEST(test_what_was_offered_may_be_chosen_or_not),
 		TEST(test_a_person_comes_because_of_what_failed),
+		TEST(test_what_was_found_right_is_no_gap),
 		TEST(test_a_verdict_supersedes_and_is_kept),
 		TEST(test_a_change_of_mind_replaces),
 		TEST(test_what_was_taken_back_is_told),
