@@ -1,6 +1,7 @@
 #include "dialog/replay.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -16,7 +17,7 @@
 
 #define RECORD_DEPTH 16
 #define HISTORY_AROUND 16
-#define DIFFERENCES_MAX 16
+#define DIFFERENCES_MAX 64
 
 /* What one turn is replayed from. */
 struct past {
@@ -322,16 +323,73 @@ compare_decision(struct findings *findings, const struct turn *turn,
 	compare(findings, "entry", turn->entry, result->entry);
 }
 
+/* As it stands in a record; "": it does not. */
+static const char *
+member_text(struct arena *arena, const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+	const char *words = json_string_value(value);
+	if (words || !value)
+		return words ? words : "";
+	char *text = json_text(value);
+	words = arena_strdup(arena, text ? text : "");
+	free(text);
+	return words;
+}
+
+static void
+compare_member(struct findings *findings, const char *of, const json_t *was,
+	       const json_t *is, const char *name)
+{
+	if (json_equal(json_object_get(was, name), json_object_get(is, name)))
+		return;
+	compare(findings, arena_printf(findings->arena, "%s%s", of, name),
+		member_text(findings->arena, was, name),
+		member_text(findings->arena, is, name));
+}
+
+/* Each member by its name, but for the one that is to be skipped. */
+static void
+compare_members(struct findings *findings, const char *of, const json_t *was,
+		const json_t *is, const char *skipped)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach ((json_t *)was, name, value)
+		if (strcmp(name, skipped) != 0)
+			compare_member(findings, of, was, is, name);
+	json_object_foreach ((json_t *)is, name, value)
+		if (strcmp(name, skipped) != 0 && !json_object_get(was, name))
+			compare_member(findings, of, was, is, name);
+}
+
+/* What a decision was made from comes first: it is why the rest differs. */
+static void
+compare_parts(struct findings *findings, const struct past *past,
+	      const struct turn *turn, const struct turn_result *result)
+{
+	size_t n = findings->n;
+	json_t *is = json_read(result->record, strlen(result->record),
+			       RECORD_DEPTH, NULL);
+	compare_members(findings, "basis.", past->basis,
+			json_object_get(is, "basis"), "");
+	compare_members(findings, "", past->record, is, "basis");
+	json_decref(is);
+	if (findings->n == n)
+		compare(findings, "record", turn->record, result->record);
+}
+
 static void
 compare_record(struct findings *findings, const struct past *past,
 	       const struct turn *turn, const struct turn_result *result)
 {
-	compare(findings, "build", json_get_text(past->basis, "build", ""),
-		PACKAGE_VERSION);
-	if (json_get_int(past->record, "v", 0) == RECORD_VERSION)
-		compare(findings, "record", turn->record, result->record);
-	else
-		compare_decision(findings, turn, result);
+	if (json_get_int(past->record, "v", 0) == RECORD_VERSION) {
+		compare_parts(findings, past, turn, result);
+		return;
+	}
+	compare(findings, "basis.build",
+		json_get_text(past->basis, "build", ""), PACKAGE_VERSION);
+	compare_decision(findings, turn, result);
 }
 
 static int

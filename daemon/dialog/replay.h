@@ -15,7 +15,9 @@ struct turn;
 
 /* One thing that is other than it was. */
 struct replay_difference {
-	const char *what; /* build, record, reply, kind, ... */
+	/* Of a record its members by their names, kind, basis.zone, ...; or
+	 * reply, options, sources. */
+	const char *what;
 	const char *was, *is;
 };
 

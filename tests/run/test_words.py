@@ -248,6 +248,24 @@ def check_old(tap, daemon, customers):
     check_replay(tap, daemon, "at the end")
 
 
+def check_basis(tap, daemon):
+    """With another file of the time zone than there was."""
+    with database(daemon) as db:
+        turn, record = db.execute(
+            "SELECT id, record FROM turn ORDER BY id LIMIT 1").fetchone()
+        zone = json.loads(record)["basis"]["zone"]
+        db.execute("UPDATE turn SET record = ? WHERE id = ?",
+                   (record.replace(zone, "0" * len(zone)), turn))
+    code, replay, words = daemon.ctl("replay", "--all")
+    tap.equal((code, replay and replay["different"]),
+              (0, [{"turn": turn, "differences": [
+                  {"what": "basis.zone", "was": "0" * len(zone),
+                   "is": zone}]}]),
+              "replay names what a turn was decided from and is no more")
+    with database(daemon) as db:
+        db.execute("UPDATE turn SET record = ? WHERE id = ?", (record, turn))
+
+
 # ---- Erasing ----------------------------------------------------------------
 
 
@@ -292,6 +310,7 @@ def main():
         check_replay(tap, daemon, "as they were written")
         daemon.stop()
         check_places(tap, daemon, "as they were written")
+        check_basis(tap, daemon)
         daemon.start()
         check_old(tap, daemon, customers)
         check_erased(tap, daemon, customers)
