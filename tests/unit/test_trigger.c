@@ -230,10 +230,10 @@ test_the_insurer_hears_what_has_happened(void **state)
 	assert_true(pack_false_rate(&score) <= 0.03);
 }
 
-/* No phrase was written for these: less is found, and that must not become
- * worse; questions must not become alarms. */
+/* They were new to the phrases once; since then phrases were written over most
+ * of them.  So that nothing is forgotten. */
 static void
-test_the_bank_hears_most_of_what_it_has_never_seen(void **state)
+test_the_bank_goes_on_hearing_what_was_new_once(void **state)
 {
 	struct pack_score score =
 		score_of(banking, "tests/data/triggers-unseen.tsv");
@@ -250,7 +250,7 @@ test_the_bank_hears_most_of_what_it_has_never_seen(void **state)
 }
 
 static void
-test_the_insurer_hears_most_of_what_it_has_never_seen(void **state)
+test_the_insurer_goes_on_hearing_what_was_new_once(void **state)
 {
 	struct pack_score score =
 		score_of(insurance, "tests/data/insurance-triggers-unseen.tsv");
@@ -261,6 +261,23 @@ test_the_insurer_hears_most_of_what_it_has_never_seen(void **state)
 	score = score_of(insurance, "tests/data/insurance-triggers-fresh.tsv");
 	assert_true(pack_recall(&score) >= 0.90);
 	assert_true(pack_false_rate(&score) <= 0.03);
+}
+
+/* No phrase was written over these: what can be expected of new words.  The
+ * figures are in doc/benchmarks.md; questions must not become alarms. */
+static void
+test_much_of_what_is_new_is_heard(void **state)
+{
+	struct pack_score score =
+		score_of(banking, "tests/data/banking-triggers-untried.tsv");
+
+	(void)state;
+	assert_true(pack_recall(&score) >= 0.60);
+	assert_true(pack_false_rate(&score) <= 0.10);
+	score = score_of(insurance,
+			 "tests/data/insurance-triggers-untried.tsv");
+	assert_true(pack_recall(&score) >= 0.60);
+	assert_true(pack_false_rate(&score) <= 0.10);
 }
 
 static void
@@ -305,9 +322,10 @@ main(void)
 		cmocka_unit_test(test_the_bank_hears_what_has_happened),
 		cmocka_unit_test(test_the_insurer_hears_what_has_happened),
 		cmocka_unit_test(
-			test_the_bank_hears_most_of_what_it_has_never_seen),
+			test_the_bank_goes_on_hearing_what_was_new_once),
 		cmocka_unit_test(
-			test_the_insurer_hears_most_of_what_it_has_never_seen),
+			test_the_insurer_goes_on_hearing_what_was_new_once),
+		cmocka_unit_test(test_much_of_what_is_new_is_heard),
 		cmocka_unit_test(test_questions_are_taken_as_questions),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
