@@ -6,10 +6,10 @@
 #include "text/language.h"
 #include "text/tokens.h"
 
-/* Failed turns in a row: from so many on a person is offered, and with so many
- * one comes. */
-#define OFFER_PERSON_AFTER 2
-#define HAND_OVER_AFTER 3
+/* Failed turns in a row: the second offers a person, and in place of a third
+ * one he comes, so that nobody has more than two. */
+#define OFFER_PERSON_WITH 2
+#define HAND_OVER_INSTEAD_OF 3
 
 void
 answer_add(struct deciding *d, const struct index_entry *entry)
@@ -60,7 +60,7 @@ still_waiting(struct deciding *d, const char *rule)
 bool
 answer_failed(struct deciding *d)
 {
-	if (d->out->failed_turns + 1 >= HAND_OVER_AFTER) {
+	if (d->out->failed_turns + 1 >= HAND_OVER_INSTEAD_OF) {
 		handover_begin(d, RULE_NOT_UNDERSTOOD, "bot", NULL);
 		return false;
 	}
@@ -72,7 +72,7 @@ answer_failed(struct deciding *d)
 static bool
 is_offering(const struct deciding *d)
 {
-	return d->out->failed_turns + 1 >= OFFER_PERSON_AFTER;
+	return d->out->failed_turns + 1 >= OFFER_PERSON_WITH;
 }
 
 /* What was not understood: the reply says so, the second one in a row offers a
