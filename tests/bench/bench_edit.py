@@ -64,11 +64,11 @@ def ask_on(daemon, questions, took, is_over):
             took.append(time.monotonic() - begin)
 
 
-def edit(daemon, i):
+def edit(daemon, i, what):
     """Seconds until it is in force, and until intents are learnt from it."""
     begin = time.monotonic()
     daemon.ctl("faq", "edit", f"e{i}", "--approve", "--set",
-               f"answer=The answer number {i}.")
+               f"{what}=That of number {i}.")
     in_force = time.monotonic() - begin
     wait_learnt(daemon, knowledge(daemon)["generation"])
     return in_force, time.monotonic() - begin
@@ -87,15 +87,18 @@ def main():
         asker = threading.Thread(target=ask_on,
                                  args=(daemon, questions, took, is_over))
         asker.start()
-        edits = [edit(daemon, i) for i in range(EDITS)]
+        edits = {what: [edit(daemon, i, what) for i in range(EDITS)]
+                 for what in ("answer", "question")}
         is_over.set()
         asker.join()
         daemon.stop()
-    in_force, learnt = zip(*edits)
     took.sort()
-    print(f"{n} entries of {n_intents} intents: an edit in force after "
-          f"{statistics.median(in_force):.2f} s, learnt from after "
-          f"{statistics.median(learnt):.1f} s")
+    print(f"{n} entries of {n_intents} intents")
+    for what, seconds in edits.items():
+        in_force, learnt = zip(*seconds)
+        print(f"an edit of the {what} in force after "
+              f"{statistics.median(in_force):.2f} s, learnt from after "
+              f"{statistics.median(learnt):.1f} s")
     print(f"/v1/ask meanwhile: p50 {took[len(took) // 2] * 1000:.1f} ms, "
           f"p99 {took[len(took) * 99 // 100] * 1000:.1f} ms, "
           f"{len(took)} answered")
