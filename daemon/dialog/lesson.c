@@ -72,17 +72,25 @@ lesson_is_learnt(const struct lesson *lesson)
 	return atomic_load(&lesson->classifier) != NULL;
 }
 
+/* With the lock held. */
+static void
+take_classifier(struct lesson *lesson, struct lesson *other)
+{
+	lesson->source = lesson_hold(other->source ? other->source : other);
+	classifier_builder_free(lesson->examples);
+	lesson->examples = NULL;
+	atomic_store(&lesson->classifier, atomic_load(&other->classifier));
+}
+
 bool
 lesson_adopt(struct lesson *lesson, struct lesson *other)
 {
-	if (!lesson_is_learnt(other) ||
-	    memcmp(lesson->hash, other->hash, sizeof(lesson->hash)) != 0)
-		return false;
-	lesson->source = lesson_hold(other->source ? other->source : other);
-	atomic_store(&lesson->classifier, atomic_load(&other->classifier));
-	classifier_builder_free(lesson->examples);
-	lesson->examples = NULL;
-	return true;
+	pthread_mutex_lock(&lesson->lock);
+	if (!lesson_is_learnt(lesson) && lesson_is_learnt(other) &&
+	    memcmp(lesson->hash, other->hash, sizeof(lesson->hash)) == 0)
+		take_classifier(lesson, other);
+	pthread_mutex_unlock(&lesson->lock);
+	return lesson_is_learnt(lesson);
 }
 
 /* With the lock held. */

@@ -26,7 +26,7 @@ int64_t lesson_generation(const struct lesson *);
 bool lesson_is_learnt(const struct lesson *);
 
 /* Where both are from the same examples, and the other is learnt, so is this
- * one, which nobody else has yet. */
+ * one.  Whether it is learnt now. */
 bool lesson_adopt(struct lesson *, struct lesson *other);
 /* Learn it, if nobody has.  As long as it takes.  0, or -1 and *err: there is
  * no memory, and never will be for this lesson. */

@@ -120,6 +120,16 @@ take_next(struct library *library, struct subject *subject_r)
 	return subject_r->lesson != NULL;
 }
 
+/* The same examples as those of the present lesson need not be learnt again. */
+static int
+learn_beside(struct library *library, struct lesson *lesson, struct err *err)
+{
+	struct held *present = hold_present(library);
+	bool is_learnt = lesson_adopt(lesson, present->knowledge.lesson);
+	knowledge_put(&present->knowledge);
+	return is_learnt ? 0 : lesson_learn(lesson, err);
+}
+
 /* On the learner's thread. */
 static void
 learn_all(struct job *job)
@@ -128,7 +138,7 @@ learn_all(struct job *job)
 	struct subject subject;
 	while (take_next(library, &subject)) {
 		struct err err = {0};
-		if (lesson_learn(subject.lesson, &err))
+		if (learn_beside(library, subject.lesson, &err))
 			log_error("knowledge: intents are guessed as they were "
 				  "before the last edit: %s",
 				  err.text);
@@ -366,13 +376,6 @@ take_in_pack(struct library *library, const char *dir,
 	return NULL;
 }
 
-/* The same examples need not be learnt again. */
-static int
-learn_beside(struct lesson *lesson, struct lesson *present, struct err *err)
-{
-	return lesson_adopt(lesson, present) ? 0 : lesson_learn(lesson, err);
-}
-
 /* A pack that takes the place of another needs its own lesson first, and edits
  * do not wait for that.  NULL in *ready_r where there is no other pack yet. */
 static int
@@ -380,20 +383,17 @@ learn_ahead(struct library *library, const struct pack *pack,
 	    struct lesson **ready_r, struct err *err)
 {
 	struct held *present = hold_present(library);
-	int rc = 0;
 	*ready_r = NULL;
 	if (!present)
 		return 0;
-	if (library->learner) {
-		*ready_r = learn_lesson(library->store, pack, 0, err);
-		rc = *ready_r ? learn_beside(*ready_r,
-					     present->knowledge.lesson, err)
-			      : -1;
-	}
 	knowledge_put(&present->knowledge);
-	if (rc)
-		lesson_release(*ready_r);
-	return rc;
+	if (!library->learner)
+		return 0;
+	*ready_r = learn_lesson(library->store, pack, 0, err);
+	if (*ready_r && !learn_beside(library, *ready_r, err))
+		return 0;
+	lesson_release(*ready_r);
+	return -1;
 }
 
 /* What was stored meanwhile may have the facts of the pack before it. */

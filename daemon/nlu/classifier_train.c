@@ -9,6 +9,7 @@
 #include "text/exponential.h"
 
 #define EXAMPLES_MAX 50000
+#define HASHED_MAX ((size_t)256 << 20) /* bytes of them */
 /* Names of intents come with files of entries.  Training takes time by examples
  * times intents, and memory by features times intents: so much is some ten
  * seconds, and 256 MiB. */
@@ -125,7 +126,7 @@ classifier_builder_hash(const struct classifier_builder *builder,
 	const struct classifier *classifier = builder->classifier;
 	struct buf all;
 
-	buf_init(&all, SIZE_MAX);
+	buf_init(&all, HASHED_MAX);
 	buf_add(&all, classifier->language, sizeof classifier->language);
 	for (size_t i = 0; i < builder->n; i++) {
 		const struct example *example = &builder->examples[i];
