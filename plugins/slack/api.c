@@ -14,9 +14,9 @@
 #define DETAIL_MAX 60	 /* characters */
 #define RETRY_AFTER_S 30 /* where Slack does not say */
 #define RETRY_AFTER_MAX_S 3600
-/* A page of messages: each may have 40,000 characters, which stand in it twice,
- * most of them as \uXXXX. */
-#define ANSWER_MAX (32 * 1024 * 1024)
+/* What is read, look.c's pages most of all: 20 messages of up to 40,000
+ * characters, which stand in it twice, most of them as \uXXXX. */
+#define PAGE_MAX (10 * 1024 * 1024)
 
 /* ---- What an answer means */
 
@@ -232,7 +232,8 @@ fetch_from(const char *url, struct teller_fetch *fetch, struct call *call)
 	fetch->body_len = fetch->body ? strlen(fetch->body) : 0;
 	fetch->ca_file = *slack->ca_file ? slack->ca_file : NULL;
 	fetch->timeout_ms = slack->timeout_ms;
-	fetch->max_bytes = ANSWER_MAX;
+	if (!fetch->body)
+		fetch->max_bytes = PAGE_MAX;
 	fetch->allow_private = slack->is_private;
 	if (slack->services->fetch(slack->host, fetch, on_fetched, call) == 0)
 		return 0;

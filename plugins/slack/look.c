@@ -8,8 +8,8 @@
 #include "slack.h"
 
 /* The loop waits while one is parsed. */
-#define PAGE "50"
-#define PAGES_MAX 400
+#define PAGE "20"
+#define PAGES_MAX 1000
 #define CURSOR_MAX 200 /* theirs have about 40 */
 #define URL_SIZE 1024
 /* Our clock and Slack's may differ by no more than its requests' may be old. */

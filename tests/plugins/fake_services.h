@@ -95,7 +95,7 @@ struct fake {
 	size_t n_messages;
 	struct fake_outcome *outcomes[1000];
 	size_t n_outcomes;
-	struct fake_fetch *fetches[1000];
+	struct fake_fetch *fetches[2000];
 	size_t n_fetches;
 	struct fake_conn *conns[100];
 	size_t n_conns;

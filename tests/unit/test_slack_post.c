@@ -183,7 +183,7 @@ test_what_may_have_arrived_is_looked_for(void **state)
 	assert_string_equal(
 		called_url(1),
 		"https://slack.com/api/conversations.replies?channel=C0HELP001"
-		"&limit=50&include_all_metadata=true&oldest=1763999401.000000"
+		"&limit=20&include_all_metadata=true&oldest=1763999401.000000"
 		"&ts=1764000000.000100");
 	/* All of 12,000 characters, as many as a person can write at once. */
 	assert_true(fake->fetches[1]->fetch.max_bytes > 50 * 12000 * 2 * 6);
@@ -238,7 +238,7 @@ test_a_look_has_an_end(void **state)
 	job.maybe_sent = true;
 	fake_send(fake, &job);
 	for (size_t i = 1; fake->n_outcomes == 0; i++) {
-		assert_true(i <= 400);
+		assert_true(i <= 1000);
 		fake_fetched(fake, i, 200,
 			     "{\"ok\":true,\"response_metadata\":"
 			     "{\"next_cursor\":\"a\"}}");
