@@ -273,6 +273,9 @@ def check_erased(tap, daemon, customers):
     n = [len(c.heard()) for c in customers]
     daemon.stop()
     with database(daemon) as db:
+        # Who waits long is told something, by a turn that no words led to.
+        n_turns = db.execute("SELECT count(DISTINCT turn_id) "
+                             "FROM message").fetchone()[0]
         db.execute("DELETE FROM feedback")
         db.execute("DELETE FROM message")
         db.execute("DELETE FROM form_case")
@@ -296,7 +299,7 @@ def check_erased(tap, daemon, customers):
     tap.ok(any("[...]" in text for h in heard for text in h) and
            not found_in(heard), "without his words", heard)
     code, replay, words = daemon.ctl("replay", "--all")
-    tap.ok(replay and replay["failed"] == replay["turns"] > 0,
+    tap.ok(replay and replay["failed"] == n_turns > 0,
            "and no turn is decided again", words or replay)
 
 
