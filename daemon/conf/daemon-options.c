@@ -81,7 +81,8 @@ static const struct teller_option retrieval_options[] = {
 	{.name = "floor", .type = TELLER_REAL, .min = 0, .max = 1,
 	 .fallback = "0.25",
 	 .help = "Entries below this confidence are not even offered as what "
-		 "the customer may mean."},
+		 "the customer may mean, unless he only names a topic: then "
+		 "those are whose question has that word."},
 	{.name = "candidates", .type = TELLER_INT, .min = 1, .max = 50,
 	 .fallback = "5", .unit = "entries",
 	 .help = "How many entries a turn looks at and keeps in its record."},

@@ -12,7 +12,7 @@
 #define TOPIC_PAUSE_US (INT64_C(30) * 60 * 1000 * 1000)
 
 /* Who only names a topic writes no more words that mean something, and entries
- * about it have all of them in a question. */
+ * about it have all of them in their question. */
 #define NAMED_WORDS_MAX 2
 #define HELD_MIN 0.99f
 
@@ -120,6 +120,45 @@ named_by(const struct deciding *d, const char *text)
 	return named;
 }
 
+static bool
+has_term(const struct tokens *tokens, const char *term)
+{
+	for (size_t i = 0; i < tokens->n; i++)
+		if (strcmp(token_term(tokens, i), term) == 0)
+			return true;
+	return false;
+}
+
+/* Does the question that the customer is shown say all of it?  A paraphrase of
+ * it may, by the way. */
+static bool
+is_about(const struct deciding *d, const struct candidate *found,
+	 const struct tokens *named)
+{
+	const struct index *index = d->in->knowledge->index;
+	struct tokens shown;
+	split(d, &shown, index_entry(index, found->entry)->question);
+	size_t n = 0;
+	while (n < named->n && has_term(&shown, token_term(named, n)))
+		n++;
+	tokens_release(&shown);
+	return n == named->n;
+}
+
+static void
+keep_those_about(const struct deciding *d, struct search *search,
+		 const char *text)
+{
+	struct tokens named;
+	size_t n = 0;
+	split(d, &named, text);
+	for (size_t i = 0; i < search->n; i++)
+		if (is_about(d, &search->candidates[i], &named))
+			search->candidates[n++] = search->candidates[i];
+	search->n = n;
+	tokens_release(&named);
+}
+
 size_t
 topic_entries(const struct deciding *d,
 	      const struct index_entry *list[NEAR_MAX])
@@ -130,6 +169,7 @@ topic_entries(const struct deciding *d,
 	if (!named)
 		return 0;
 	look_up(d, named, &none, &found);
+	keep_those_about(d, &found, named);
 	bool is_held = found.n && found.candidates[0].guessed == 0 &&
 		       found.candidates[0].coverage >= HELD_MIN;
 	return is_held ? near_entries(d, &found, list) : 0;

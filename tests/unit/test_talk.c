@@ -206,6 +206,24 @@ test_what_it_cannot_see_it_says(void **state)
 #function, function, set_up_desk, tear_down_desk, &desks[desk] \
 	}
 
+/* An entry may have a word in a paraphrase, by the way. */
+static void
+test_who_names_a_topic_is_offered_what_asks_about_it(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	say("cards");
+	assert_string_equal(result.rule, "topic");
+	assert_non_null(
+		strstr(result.replies[0].options_json, "faq:card-order"));
+	begin_with("loan-rate");
+	say("and for 10000 over 5 years?");
+	assert_int_equal(result.kind, TURN_OUT_OF_SCOPE);
+	fresh(NULL);
+	say("call me on 0871234567");
+	assert_string_not_equal(result.rule, "topic");
+}
+
 int
 main(void)
 {
@@ -213,6 +231,7 @@ main(void)
 		TEST(test_what_hangs_on_an_answer_is_understood, 0),
 		TEST(test_what_is_clear_alone_stays_so_behind_anything, 0),
 		TEST(test_what_it_cannot_see_it_says, 0),
+		TEST(test_who_names_a_topic_is_offered_what_asks_about_it, 0),
 		TEST(test_what_hangs_on_an_answer_is_understood, 1),
 		TEST(test_what_is_clear_alone_stays_so_behind_anything, 1),
 		TEST(test_what_it_cannot_see_it_says, 1),
