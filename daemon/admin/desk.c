@@ -17,6 +17,7 @@
 #include "nlu/hours.h"
 #include "nlu/pack.h"
 #include "store/conversation.h"
+#include "store/desk.h"
 
 #define CLOCK_BYTES 32
 #define US_PER_S INT64_C(1000000)
@@ -63,6 +64,47 @@ add_reason(struct store_reader *reader, struct arena *arena,
 	return 0;
 }
 
+/* The trigger of those in a rule that has the highest priority in the pack, if
+ * that is higher than the one that was found. */
+static const struct trigger *
+find_higher(const struct pack *pack, struct arena *arena, const char *rule,
+	    const struct trigger *found)
+{
+	static const char prefix[] = "trigger:";
+	while (pack && (rule = strstr(rule, prefix))) {
+		rule += strlen(prefix);
+		size_t len = strcspn(rule, ",");
+		const struct trigger *trigger = pack_trigger_named(
+			pack, arena_printf(arena, "%.*s", (int)len, rule));
+		if (trigger && trigger->priority > found->priority)
+			found = trigger;
+	}
+	return found;
+}
+
+/* What cannot wait as long as the rest, by the pack as it is now.  Whoever asks
+ * for a person by a button comes as soon as who writes it. */
+static int
+add_priority(const struct pack *pack, struct store_reader *reader,
+	     struct arena *arena, const struct conversation *conversation,
+	     const struct memory *memory, json_t *row, struct err *err)
+{
+	static const struct trigger none = {.priority = 0};
+	const struct trigger *human =
+		pack ? pack_trigger_named(pack, TRIGGER_HUMAN) : NULL;
+	const struct trigger *usual = human ? human : &none, *found = usual;
+	const char *const *rules;
+	long n = store_desk_triggers(reader, arena, conversation->id,
+				     memory->asked_us, &rules, err);
+	if (n < 0)
+		return -1;
+	for (long i = 0; i < n; i++)
+		found = find_higher(pack, arena, rules[i], found);
+	json_set_int(row, "priority", found->priority);
+	json_set_text(row, "trigger", found == usual ? "" : found->name);
+	return 0;
+}
+
 static json_t *
 queue_row(const struct conversation *conversation, const struct memory *memory,
 	  int64_t now_us)
@@ -93,22 +135,25 @@ queue_row(const struct conversation *conversation, const struct memory *memory,
 }
 
 struct place {
-	int64_t asked_us;
+	int64_t priority, asked_us;
 	json_t *row;
 };
 
 static int
-by_time(const void *a, const void *b)
+by_urgency(const void *a, const void *b)
 {
-	int64_t one = ((const struct place *)a)->asked_us;
-	int64_t other = ((const struct place *)b)->asked_us;
-	return (one > other) - (one < other);
+	const struct place *one = a, *other = b;
+	if (one->priority != other->priority)
+		return one->priority < other->priority ? 1 : -1;
+	return (one->asked_us > other->asked_us) -
+	       (one->asked_us < other->asked_us);
 }
 
-/* Those of one state, who asked first comes first. */
+/* Those of one state: what is most urgent first, and then who asked first. */
 static int
-add_state(struct store_reader *reader, enum conversation_state state,
-	  int64_t now_us, json_t *rows, struct err *err)
+add_state(const struct pack *pack, struct store_reader *reader,
+	  enum conversation_state state, int64_t now_us, json_t *rows,
+	  struct err *err)
 {
 	struct arena arena = {0};
 	const struct conversation *list;
@@ -121,13 +166,19 @@ add_state(struct store_reader *reader, enum conversation_state state,
 	for (long i = 0; i < n; i++) {
 		struct memory memory;
 		memory_read(&memory, &arena, list[i].memory);
-		places[i].asked_us = memory.asked_us;
-		places[i].row = queue_row(&list[i], &memory, now_us);
+		json_t *row = queue_row(&list[i], &memory, now_us);
 		if (!rc)
-			rc = add_reason(reader, &arena, &list[i], places[i].row,
-					err);
+			rc = add_reason(reader, &arena, &list[i], row, err);
+		if (!rc)
+			rc = add_priority(pack, reader, &arena, &list[i],
+					  &memory, row, err);
+		places[i] = (struct place){
+			.priority = json_get_int(row, "priority", 0),
+			.asked_us = memory.asked_us,
+			.row = row,
+		};
 	}
-	qsort(places, n > 0 ? (size_t)n : 0, sizeof(*places), by_time);
+	qsort(places, n > 0 ? (size_t)n : 0, sizeof(*places), by_urgency);
 	for (long i = 0; i < n; i++)
 		json_array_append_new(rows, places[i].row);
 	arena_release(&arena);
@@ -143,13 +194,17 @@ desk_add_queue(struct admin_call *call, const char *name, json_t *result,
 		store_read_begin(desk_store(call->desk), err);
 	if (!reader)
 		return -1;
+	const struct knowledge *knowledge =
+		library_get(desk_library(call->desk));
+	const struct pack *pack = knowledge ? knowledge->pack : NULL;
 	json_t *rows = json_array();
 	json_object_set_new(result, name, rows);
-	int rc = add_state(reader, STATE_WAITING, now_us, rows, err);
+	int rc = add_state(pack, reader, STATE_WAITING, now_us, rows, err);
 	if (!rc)
-		rc = add_state(reader, STATE_PERSON, now_us, rows, err);
+		rc = add_state(pack, reader, STATE_PERSON, now_us, rows, err);
 	if (!rc)
 		rc = cases_add_open(reader, result, err);
+	knowledge_put(knowledge);
 	store_read_end(reader);
 	return rc;
 }
@@ -167,6 +222,7 @@ print_row(const json_t *row, FILE *out)
 	char time[32];
 	const char *owner = json_get_text(row, "owner", "");
 	const char *call_back = json_get_text(row, "call_back", "");
+	const char *trigger = json_get_text(row, "trigger", "");
 	bool is_owned = *owner != '\0';
 	int64_t seconds =
 		json_get_int(row, is_owned ? "lease_left_s" : "waited_s", 0);
@@ -178,8 +234,11 @@ print_row(const json_t *row, FILE *out)
 		fprintf(out, " %s, %s left", owner, time);
 	else
 		fprintf(out, " %s", time);
-	fprintf(out, "  (%s)%s%s\n", json_get_text(row, "reason", ""),
-		*call_back ? "  call " : "", call_back);
+	fprintf(out, "  (%s)", json_get_text(row, "reason", ""));
+	if (*trigger)
+		fprintf(out, "  %s, priority %lld", trigger,
+			(long long)json_get_int(row, "priority", 0));
+	fprintf(out, "%s%s\n", *call_back ? "  call " : "", call_back);
 }
 
 void
@@ -206,7 +265,8 @@ static const struct admin_argument list_arguments[] = {
 
 const struct admin_command admin_desk_commands[] = {
 	{"desk", "list",
-	 "Who waits for a person, longest first, who has one, and open cases.",
+	 "Who waits for a person, the most urgent first, who has one, and open "
+	 "cases.",
 	 ADMIN_NEEDS_DAEMON, list_arguments, run_list, print_list},
 	{"desk", "show", "All that an agent has to know of a conversation.",
 	 ADMIN_NEEDS_DAEMON, desk_show_arguments, desk_run_show,

@@ -60,7 +60,9 @@ enum pack_text {
 const char *
 	pack_text_name(enum pack_text); /* "out_of_scope": key in the file */
 
-/* One thing that hands over at once. */
+/* One thing that hands over at once; every pack has one of that name, for who
+ * only asks for a person. */
+#define TRIGGER_HUMAN "human"
 struct trigger {
 	const char *name;   /* card_lost, fraud, dispute, complaint, ... */
 	const char *answer; /* the approved first-aid text, CommonMark */

@@ -227,14 +227,16 @@ read_triggers(struct reading *r, const struct yaml *list)
 	r->set->rules =
 		arena_array(&r->pack->arena, RULES_MAX, sizeof *r->set->rules);
 	yaml_each (node, list) {
-		has_human |= strcmp(yaml_get(node, "name")->text, "human") == 0;
+		has_human |= strcmp(yaml_get(node, "name")->text,
+				    TRIGGER_HUMAN) == 0;
 		if (read_trigger(r, node) < 0)
 			return -1;
 	}
 	if (!has_human)
 		return yaml_error(r->file, list, r->err,
-				  "a trigger named 'human' is missing: a "
-				  "customer must be able to ask for a person");
+				  "a trigger named '" TRIGGER_HUMAN
+				  "' is missing: a customer must be able to "
+				  "ask for a person");
 	return 0;
 }
 

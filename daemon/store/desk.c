@@ -129,6 +129,32 @@ store_desk_changes(struct store_reader *reader, struct arena *arena,
 	return (long)n;
 }
 
+long
+store_desk_triggers(struct store_reader *reader, struct arena *arena,
+		    int64_t conversation_id, int64_t from_us,
+		    const char *const **list_r, struct err *err)
+{
+	const char **list = NULL;
+	struct query q;
+	size_t n = 0;
+	int found;
+
+	query_begin(&q, &reader->db,
+		    "SELECT DISTINCT rule FROM turn INDEXED BY"
+		    " turn_conversation WHERE conversation_id = ?1"
+		    " AND at >= ?2 AND rule GLOB 'trigger:*'");
+	query_bind_int(&q, conversation_id);
+	query_bind_int(&q, from_us);
+	while ((found = query_step(&q, err)) > 0) {
+		list = query_grow(arena, list, n, sizeof *list);
+		list[n++] = query_text(&q, arena);
+	}
+	if (found < 0)
+		return -1;
+	*list_r = list;
+	return (long)n;
+}
+
 int
 store_desk_now(struct store_reader *reader, struct desk_place *place_r,
 	       struct err *err)

@@ -38,6 +38,13 @@ long store_desk_changes(struct store_reader *, struct arena *,
 			int64_t conversation_id, int64_t after, size_t limit,
 			const struct desk_change **list_r, struct err *);
 
+/* The rules of a conversation's turns since then that triggers made, each once:
+ * "trigger:NAME", of two with the other one behind a comma.  Returns how many,
+ * or -1 and *err. */
+long store_desk_triggers(struct store_reader *, struct arena *,
+			 int64_t conversation_id, int64_t from_us,
+			 const char *const **list_r, struct err *);
+
 /* Behind these ids everything is yet to come. */
 struct desk_place {
 	int64_t words, change, form_case;

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import forms  # noqa: E402
-from daemon import SOURCE, TOP, Daemon, Tap  # noqa: E402
+from daemon import SOURCE, TOP, Daemon, Tap, until  # noqa: E402
 from peer import PeerDaemon  # noqa: E402
 
 WAIT_S = 60
@@ -716,6 +716,23 @@ def check_many(tap):
         ids = {row["id"] for row in listed["conversations"]}
         tap.ok(len(ids) == 1101 and customer.id in ids,
                "all who wait are listed, the oldest too", len(ids))
+        urgent = {"i lost my card": "card_lost", "i want to die": "crisis"}
+        late = []
+        for words in urgent:
+            late.insert(0, Customer(daemon))
+            late[0].write(words)
+            late[0].hears(HANDOVER)
+        queue = daemon.queue()
+        tap.equal([(row["id"], row["trigger"]) for row in queue[:3]],
+                  [(late[0].id, "crisis"), (late[1].id, "card_lost"),
+                   (queue[2]["id"], "")],
+                  "what is urgent comes before all who have waited longer")
+        customer.write("i want to die")
+        words = until(lambda: daemon.queue()[0]["id"] == customer.id) and \
+            daemon.ctl("desk", "list", as_json=False)[1].split("\n")[0]
+        tap.ok(words.startswith(customer.id) and
+               words.endswith("(trigger:human)  crisis, priority 100"),
+               "also what is said by who waits", words)
 
 
 def check_gone(tap, what, **configuration):
