@@ -24,7 +24,7 @@ LOST = "I lost my card yesterday"
 # Of the pack's texts.
 FIRST_AID = "Please call 020 914 0111 now"
 HANDOVER = "I am passing this conversation on"
-UNCLAIMED = "no colleague has taken this on yet"
+UNCLAIMED = "no colleague is free to answer"
 CLAIMED = "has joined the conversation"
 RETURNED = "You are back with the automated assistant"
 LEFT = "has left without ending this"

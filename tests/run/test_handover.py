@@ -16,7 +16,7 @@ TRIGGER = "I lost my card yesterday"
 # Of the pack's texts.
 HANDOVER = "I am passing this conversation on"
 WAITING = "You are still waiting for a person"
-UNCLAIMED = "no colleague has taken this on yet"
+UNCLAIMED = "no colleague is free to answer"
 CLAIMED = "Anna has joined the conversation"
 RETURNED = "You are back with the automated assistant"
 CLOSED = "Your conversation with our colleague has ended"
