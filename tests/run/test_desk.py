@@ -305,7 +305,7 @@ def check_queue(tap, daemon):
     tap.ok(code == 0 and shown["call_back"] == "+353871234567" and
            shown["suggestion"]["id"],
            "the agent sees the number, and what the bot would say", shown)
-    first.write("never mind")
+    first.write("Actually, never mind, I found the answer")
     tap.ok(first.hears(RETURNED) and
            daemon.changes(first.id)[-1] ==
            ("waiting", "bot", "left the queue", "customer"),
