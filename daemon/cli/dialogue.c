@@ -29,7 +29,7 @@ show(struct dialogue *dialogue, const json_t *result,
      const struct admin_command *command, struct err *err)
 {
 	enum screen_form form =
-		dialogue->arguments->is_json ? SCREEN_JSON_LINE : SCREEN_WORDS;
+		dialogue->arguments->is_json ? SCREEN_JSON_LINE : SCREEN_TALK;
 	typing_hide(&dialogue->typing);
 	return screen_show(result, form, command->print, stdout, err);
 }

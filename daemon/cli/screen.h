@@ -15,6 +15,7 @@ struct err;
 
 enum screen_form {
 	SCREEN_WORDS,
+	SCREEN_TALK,	 /* words; on a terminal its rows end at blanks */
 	SCREEN_JSON,	 /* one document */
 	SCREEN_JSON_LINE /* the same on one line, as others follow */
 };

@@ -26,7 +26,7 @@ struct watch {
 static enum screen_form
 form_of(const struct watch *watch)
 {
-	return watch->arguments->is_json ? SCREEN_JSON_LINE : SCREEN_WORDS;
+	return watch->arguments->is_json ? SCREEN_JSON_LINE : SCREEN_TALK;
 }
 
 static int

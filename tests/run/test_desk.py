@@ -2,13 +2,16 @@
 kill -9, the end of a lease, closed hours, and a desk that goes away."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -80,10 +83,12 @@ class Screen:
     """What stands on a terminal on which tellerctl runs: the rows, the last of
     which is being written."""
 
-    def __init__(self, daemon, *words):
+    def __init__(self, daemon, *words, columns=0):
         self.rows = [""]
         self.news = threading.Condition()
         self.fd, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24, columns, 0, 0))
         self.process = subprocess.Popen(
             [os.path.join(TOP, "tellerctl"), "--config", daemon.config,
              "--state", daemon.state, *words],
@@ -456,6 +461,13 @@ def check_agents_screen(tap, daemon):
     screen.process.terminate()
     screen.ends()
     customer = waiting_customer(daemon)
+    screen = Screen(daemon, "desk", "watch", customer.id, columns=40)
+    tap.ok(screen.shows(lambda rows: HANDOVER in " ".join(
+               row.strip() for row in rows)) and
+           all(len(row) <= 40 for row in screen.rows),
+           "rows end at blanks", screen.rows)
+    screen.process.terminate()
+    screen.ends()
     screen = Screen(daemon, "desk", "watch", customer.id, "--claim",
                     "--actor", "ann")
     tap.ok(screen.shows(lambda rows: any(PERSON in r for r in rows) and
