@@ -161,10 +161,15 @@ admin_find_conversation(struct store_reader *reader, struct arena *arena,
 int
 admin_no_conversation(const char *id, struct err *err)
 {
-	return err_set(err,
-		       "there is no conversation %s; 'tellerctl "
-		       "conversations list' shows them",
-		       id);
+	bool is_id = strncmp(id, "cnv_", 4) == 0;
+	return err_set(
+		err,
+		"there is no conversation %s; %s'tellerctl "
+		"conversations list' shows them",
+		id,
+		is_id ? ""
+		      : "its id is wanted, cnv_..., which 'tellerctl ask "
+			"--json' says; ");
 }
 
 json_t *

@@ -215,6 +215,7 @@ def check_misuse(tap, daemon):
             (["cases", "list", "--form", "nope"], 1, "no such case has a form"),
             (["ask", "hi", "--conversation", "cnv_nope"], 1,
              "there is no conversation cnv_nope"),
+            (["conversations", "show", "maria"], 1, "its id is wanted, cnv_"),
             (["test", SOURCE], 2, "there is no conversation to play"),
             (["faq", "import", "/nowhere.csv"], 1, "/nowhere.csv"),
             (["faq", "approve"], 2, "which: NAME"),
