@@ -187,7 +187,8 @@ find_next(struct breaking *s)
 	const char *file = place.list[0].file;
 	int line = place.list[0].line;
 	/* An "x" instead of a value may be wrong as well. */
-	bool is_again = line == s->line && strcmp(file, s->file) == 0;
+	bool is_again =
+		line > 0 && line == s->line && strcmp(file, s->file) == 0;
 	if (!is_again && !misses(s, &err))
 		findings_add_err(s->out, "unreadable", &err);
 	s->file = arena_strdup(&s->arena, file);

@@ -283,6 +283,7 @@ def check_new(tap):
                result["findings"][0]["line"] > 1,
                "what keeps a pack from being read is a finding", result)
         check_all_unreadable(tap, dir)
+        check_missing(tap, dir)
     finally:
         shutil.rmtree(dir)
 
@@ -314,6 +315,23 @@ def check_all_unreadable(tap, dir):
              for f in result["findings"]]
     tap.ok(code == 1 and sorted(found) == sorted(due),
            "all that keeps it from being read is found at once", found)
+
+
+def check_missing(tap, dir):
+    """A whole file is no row that could be left out."""
+    for file in ("pack.yaml", "texts.yaml", "triggers.yaml"):
+        path = f"{dir}/without-{file}"
+        shutil.copytree(f"{SOURCE}/intents/banking", path)
+        os.unlink(f"{path}/{file}")
+        code, result = run("intents", "check", path)
+        tap.ok(code == 1 and result["errors"] == 1 and
+               f"{path}/{file}: a pack must have" in
+               result["findings"][0]["text"],
+               f"a pack without {file} is an error", result)
+    os.mkdir(f"{dir}/empty")
+    code, result = run("intents", "check", f"{dir}/empty")
+    tap.ok(code == 1 and result["errors"] == 1,
+           "so is a directory that is no pack", result)
 
 
 def insert(path, after, line):
