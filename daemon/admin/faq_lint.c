@@ -20,9 +20,10 @@
 
 #define READ_BYTES 65536
 
-/* Entries, and the pack whose facts fill them; NULL: none. */
+/* Entries, and the pack whose facts fill them; NULL: none.  Those of a file are
+ * held against the pack's. */
 struct subject {
-	struct faq_file file;
+	struct faq_file file, beside;
 	struct lint_desk desk;
 	struct pack *pack;
 };
@@ -118,6 +119,16 @@ is_plain_file(const char *path)
 	return !stat(path, &status) && !S_ISDIR(status.st_mode);
 }
 
+static void
+read_entries(struct subject *subject, struct faq_file *file,
+	     struct findings *findings)
+{
+	struct err why = {0};
+	if (pack_read_entries(file, subject->pack, lint_value, &subject->desk,
+			      &why))
+		findings_add_err(findings, "unreadable", &why);
+}
+
 /* Of a file the facts are those of the pack that --pack names. */
 static int
 read_subject(struct subject *subject, struct admin_call *call,
@@ -125,19 +136,19 @@ read_subject(struct subject *subject, struct admin_call *call,
 {
 	const char *what = admin_text(call, "WHAT");
 	const char *pack = admin_text(call, "pack");
-	struct err why = {0};
 	bool is_file = is_plain_file(what);
 	if (pack && !is_file)
 		return err_misuse(err, "--pack is for a file of entries");
 	if ((pack || !is_file) &&
 	    read_pack(subject, call, is_file ? pack : what, err))
 		return -1;
-	if (is_file)
-		return read_file(subject, what, findings, err);
-	if (pack_read_entries(&subject->file, subject->pack, lint_value,
-			      &subject->desk, &why))
-		findings_add_err(findings, "unreadable", &why);
-	return 0;
+	if (!is_file)
+		read_entries(subject, &subject->file, findings);
+	if (is_file && pack) {
+		read_entries(subject, &subject->beside, findings);
+		subject->desk.beside = &subject->beside;
+	}
+	return is_file ? read_file(subject, what, findings, err) : 0;
 }
 
 static int
@@ -162,6 +173,7 @@ faq_run_lint(struct admin_call *call, struct err *err)
 			verdict_json(&findings, admin_flag(call, "strict"));
 	findings_release(&findings);
 	faq_file_release(&subject.file);
+	faq_file_release(&subject.beside);
 	pack_free(subject.pack);
 	return rc;
 }
@@ -169,7 +181,7 @@ faq_run_lint(struct admin_call *call, struct err *err)
 const struct admin_argument faq_lint_arguments[] = {
 	{"WHAT", ADMIN_TEXT, false, NULL,
 	 "a pack, by directory or name, or a file; else the desk's entries"},
-	{"--pack", ADMIN_TEXT, false, "PACK", "whose facts a file uses"},
+	{"--pack", ADMIN_TEXT, false, "PACK", "that a file is for"},
 	{"--strict", ADMIN_FLAG, false, NULL, "fail on warnings, too"},
 	{0},
 };

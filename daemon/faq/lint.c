@@ -206,14 +206,46 @@ check_language(struct linting *l, size_t i, struct map *files)
 		     entry->language);
 }
 
+/* Put the entries that will be beside the file's before its own; one of the
+ * same name is the same entry. */
+static void
+put_beside(struct linting *l, struct faq_file *all)
+{
+	const struct faq_file *own = l->file, *beside = l->desk->beside;
+	struct map names = {0};
+
+	all->entries = arena_array(&all->arena, own->n + beside->n + 1,
+				   sizeof *all->entries);
+	all->places = arena_array(&all->arena, own->n + beside->n + 1,
+				  sizeof *all->places);
+	for (size_t i = 0; i < own->n; i++)
+		map_put(&names, own->entries[i].name, &own->entries[i]);
+	for (size_t i = 0; i < beside->n; i++) {
+		if (map_get(&names, beside->entries[i].name))
+			continue;
+		all->entries[all->n] = beside->entries[i];
+		all->places[all->n++] = beside->places[i];
+	}
+	map_release(&names);
+	l->first = all->n;
+	for (size_t i = 0; i < own->n; i++) {
+		all->entries[all->n] = own->entries[i];
+		all->places[all->n++] = own->places[i];
+	}
+	l->file = all;
+}
+
 int
 faq_lint(const struct faq_file *file, const struct lint_desk *desk,
 	 struct findings *out, struct err *err)
 {
 	struct linting l = {.file = file, .desk = desk, .out = out};
 	struct map files = {0};
+	struct faq_file all = {0};
 
-	for (size_t i = 0; i < file->n; i++) {
+	if (desk->beside)
+		put_beside(&l, &all);
+	for (size_t i = l.first; i < l.file->n; i++) {
 		check_answer(&l, i);
 		check_paraphrases(&l, i);
 		check_verbatim(&l, i);
@@ -224,5 +256,7 @@ faq_lint(const struct faq_file *file, const struct lint_desk *desk,
 	map_release(&files);
 	lint_facts(&l);
 	lint_amounts(&l);
-	return lint_reach(&l, err);
+	int rc = lint_reach(&l, err);
+	arena_release(&all.arena);
+	return rc;
 }

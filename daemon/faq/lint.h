@@ -20,9 +20,12 @@ struct store;
 struct lint_desk {
 	const char *language; /* NULL: not known */
 	template_value_fn *value;
-	const void *facts;	     /* NULL: not known, and not asked for */
-	const struct faq_file *pack; /* what entries are held against if they
-				      * came from there; NULL: nothing */
+	const void *facts;	       /* NULL: not known, and not asked for */
+	const struct faq_file *pack;   /* what entries are held against if they
+					* came from there; NULL: nothing */
+	const struct faq_file *beside; /* which entries will be beside: two are
+					* compared, but these not looked at
+					* alone; NULL: none */
 	int64_t now_us;
 };
 

@@ -238,7 +238,7 @@ note_amount(struct amounts *a, size_t entry, const char *key, const char *unit,
 		return;
 	if (before->entry == entry)
 		before->is_ambiguous = true;
-	else if (!before->is_ambiguous &&
+	else if (!before->is_ambiguous && entry >= a->l->first &&
 		 has_topic(a, entry, before->entry, key))
 		report(a, entry, before, number);
 }

@@ -124,7 +124,7 @@ lint_facts(struct linting *l)
 		return;
 	for (size_t i = 0; pack && i < pack->n; i++)
 		map_put(&packs, pack->entries[i].name, &pack->entries[i]);
-	for (size_t i = 0; i < l->file->n; i++) {
+	for (size_t i = l->first; i < l->file->n; i++) {
 		const struct faq_version *known =
 			map_get(&packs, l->file->entries[i].name);
 		check_stale(l, i);

@@ -7,7 +7,8 @@
 #include "faq/lint.h"
 
 struct linting {
-	const struct faq_file *file;
+	const struct faq_file *file; /* behind those it is held against */
+	size_t first;		     /* of its own entries */
 	const struct lint_desk *desk;
 	struct findings *out;
 };
@@ -16,7 +17,8 @@ struct linting {
 void lint_references(struct linting *, size_t entry);
 /* Answers that say otherwise than the facts, in all entries. */
 void lint_facts(struct linting *);
-/* Which entries are found by their own questions, and which others are. */
+/* Which entries are found by their own questions, and which others are; of
+ * those that the file is held against, which it takes questions from. */
 int lint_reach(struct linting *, struct err *);
 /* Amounts of the same thing that differ. */
 void lint_amounts(struct linting *);

@@ -26,7 +26,8 @@ check_near(struct reach *r, const char *text, int line,
 
 	for (size_t i = 0; i < n; i++) {
 		size_t other = r->entries[found[i].entry];
-		if (other >= r->entry || found[i].closeness < DUPLICATE)
+		if (other >= r->entry || r->entry < r->l->first ||
+		    found[i].closeness < DUPLICATE)
 			continue;
 		findings_add(
 			r->l->out,
@@ -48,15 +49,21 @@ check_first(struct reach *r, const char *text, int line, bool is_question,
 {
 	const struct faq_file *file = r->l->file;
 	size_t first = n > 0 ? r->entries[found[0].entry] : r->entry;
+	char where[LINT_PLACE_SIZE];
 
 	if (n > 0 && (first == r->entry || found[0].is_exact))
+		return;
+	if (r->entry < r->l->first && first < r->l->first)
 		return;
 	findings_add(r->l->out, FINDING_WARNING,
 		     is_question ? "unreachable" : "superseded",
 		     file->places[r->entry].file, line,
-		     "'%s' does not find its own entry '%s', but %s", text,
-		     file->entries[r->entry].name,
-		     n > 0 ? file->entries[first].name : "none");
+		     "'%s' does not find its own entry '%s', but %s%s%s%s",
+		     text, file->entries[r->entry].name,
+		     n > 0 ? file->entries[first].name : "none",
+		     n > 0 ? " (" : "",
+		     n > 0 ? lint_place(&file->places[first], where) : "",
+		     n > 0 ? ")" : "");
 }
 
 static void

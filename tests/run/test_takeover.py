@@ -376,8 +376,8 @@ def check_files(tap):
     try:
         with open(path, "w", encoding="utf-8") as f:
             f.write("id,question,answer,paraphrases\n"
-                    "a,Is there a branch?,See {{link.nowhere}},"
-                    "branch | office | place\n")
+                    "a,Is there a sauna?,See {{link.nowhere}},"
+                    "sauna | steam bath | hot room\n")
         code, result = run("faq", "lint", path)
         tap.equal((code, rules(result)), (0, ["no-language"]),
                   "a file's facts are not looked for without a pack")
@@ -387,6 +387,22 @@ def check_files(tap):
                           for f in result["findings"]]),
                   (1, [("unknown-fact", path, 2)]),
                   "with one they are")
+        pack = f"{SOURCE}/intents/banking"
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("question,answer,paraphrases\n"
+                    "How long does a transfer take?,Ten years.,"
+                    "ten years | decade | so long\n")
+        code, result = run("faq", "lint", path, "--pack", pack)
+        clash = [f for f in result["findings"] if f["rule"] == "same-question"]
+        tap.ok(code == 1 and len(clash) == 1 and
+               (clash[0]["file"], clash[0]["line"]) == (path, 2) and
+               f"'transfer-time' ({pack}/faq/payments.yaml:" in
+               clash[0]["text"], "and its questions are held against the pack's",
+               result)
+        code, result = run("faq", "lint", f"{pack}/faq/payments.yaml",
+                           "--pack", pack)
+        tap.equal((code, result["findings"]), (0, []),
+                  "a file of the pack does not clash with itself")
         code, result = run("faq", "lint", f"{dir}/none.csv")
         tap.ok(code == 1 and "error" in result, "a file must be there", result)
     finally:

@@ -173,6 +173,45 @@ test_two_entries_for_one_question_are_found(void **state)
 }
 
 static void
+test_entries_are_held_against_those_beside_them(void **state)
+{
+	static const char beside_text[] =
+		"faq:\n"
+		"- id: transfer-time\n"
+		"  question: How long does a transfer take?\n"
+		"  paraphrases: [when does a transfer arrive, transfer lost]\n"
+		"  answer: I have done it.\n"
+		"- id: own\n"
+		"  question: Where is the lift?\n"
+		"  answer: Nowhere.\n";
+	struct faq_file beside;
+	struct err err = {0};
+	struct lint_desk desk = {.language = "en", .beside = &beside};
+
+	(void)state;
+	if (faq_read_yaml(&beside, "p.yaml", beside_text, strlen(beside_text),
+			  value_of, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	lint_of("language: en\n"
+		"faq:\n"
+		"- id: mine\n"
+		"  question: How long does a transfer take?\n"
+		"  paraphrases: [ten years, decade, so long]\n"
+		"  answer: Ten years.\n"
+		"- id: own\n"
+		"  question: Where is the lift?\n"
+		"  paraphrases: [elevator, lift, how do I get up]\n"
+		"  answer: Behind the stairs.\n",
+		&desk);
+	assert_int_equal(findings.n, 1);
+	expect_finding(&findings, "same-question", FINDING_ERROR,
+		       "f.yaml:4: 'How long does a transfer take?' of 'mine' "
+		       "is word for word a question of 'transfer-time' "
+		       "(p.yaml:5)");
+	faq_file_release(&beside);
+}
+
+static void
 test_what_nobody_can_get_is_found(void **state)
 {
 	(void)state;
@@ -405,6 +444,7 @@ main(void)
 		LINT(test_what_is_claimed_and_what_is_long_is_found),
 		LINT(test_law_has_a_source_and_is_not_shortened),
 		LINT(test_two_entries_for_one_question_are_found),
+		LINT(test_entries_are_held_against_those_beside_them),
 		LINT(test_what_nobody_can_get_is_found),
 		LINT(test_amounts_of_the_same_that_differ_are_found),
 		LINT(test_a_word_counts_behind_one_that_holds_it),
