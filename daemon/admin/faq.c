@@ -14,6 +14,7 @@
 #include "dialog/desk.h"
 #include "dialog/knowledge.h"
 #include "faq/import.h"
+#include "faq/shared.h"
 #include "nlu/pack.h"
 #include "store/knowledge.h"
 
@@ -61,6 +62,39 @@ import_json(const struct import_result *result, const struct faq_file *file,
 	return object;
 }
 
+/* What is live now and asks for the same as the file.  A note: whoever imports
+ * it may be about to retire the other one. */
+static void
+tell_shared(struct admin_call *call, const struct faq_file *file)
+{
+	const struct knowledge *knowledge =
+		library_get(desk_library(call->desk));
+	struct shared_questions shared;
+	faq_find_shared(file, knowledge->index, time_now_us(), &shared);
+	json_t *list = json_array();
+	for (size_t i = 0; i < shared.n; i++) {
+		json_t *row = json_object();
+		json_set_text(row, "question", shared.list[i].question);
+		json_set_text(row, "name", shared.list[i].name);
+		json_set_text(row, "other", shared.list[i].other);
+		json_array_append_new(list, row);
+	}
+	json_object_set_new(call->result, "same_questions", list);
+	json_set_int(call->result, "n_same_questions", (int64_t)shared.total);
+	knowledge_put(knowledge);
+}
+
+/* Live when this returns, not a while later. */
+static int
+end_import(struct admin_call *call, const struct faq_file *file,
+	   const struct knowledge *was, struct err *err)
+{
+	if (library_refresh_after(desk_library(call->desk), was, err))
+		return -1;
+	tell_shared(call, file);
+	return 0;
+}
+
 static int
 import_file(struct admin_call *call, const struct faq_file *file,
 	    const struct knowledge *was, struct arena *arena, struct err *err)
@@ -77,8 +111,7 @@ import_file(struct admin_call *call, const struct faq_file *file,
 		return -1;
 	call->result = import_json(&result, file, approve);
 	import_result_release(&result);
-	/* Live when this returns, not a while later. */
-	return library_refresh_after(desk_library(call->desk), was, err);
+	return end_import(call, file, was, err);
 }
 
 static int
@@ -97,6 +130,25 @@ run_import(struct admin_call *call, struct err *err)
 	arena_release(&arena);
 	knowledge_put(knowledge);
 	return rc;
+}
+
+static void
+print_shared(const json_t *result, FILE *out)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (json_object_get(result, "same_questions"), i, row)
+		fprintf(out, "'%s' of %s is a question of %s, too.\n",
+			json_get_text(row, "question", ""),
+			json_get_text(row, "name", ""),
+			json_get_text(row, "other", ""));
+	int64_t n = json_get_int(result, "n_same_questions", 0);
+	if (n > (int64_t)i)
+		fprintf(out, "So are %lld other questions.\n",
+			(long long)(n - (int64_t)i));
+	if (n > 0)
+		fprintf(out, "While two entries have a question, customers who "
+			     "ask it may get neither.\n");
 }
 
 static void
@@ -133,6 +185,7 @@ print_import(const json_t *result, FILE *out)
 			"Entries of the file that no customer gets today, "
 			"for their valid_from or valid_to: %lld.\n",
 			(long long)n_dormant);
+	print_shared(result, out);
 }
 
 /* ---- export */
@@ -214,8 +267,7 @@ run_add(struct admin_call *call, struct err *err)
 	if (!rc) {
 		call->result = import_json(&result, &file, approve);
 		json_set_text(call->result, "id", file.entries[0].name);
-		rc = library_refresh_after(desk_library(call->desk), knowledge,
-					   err);
+		rc = end_import(call, &file, knowledge, err);
 	}
 	import_result_release(&result);
 	faq_file_release(&file);

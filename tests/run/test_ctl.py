@@ -294,6 +294,19 @@ def check_knowledge_again(tap, daemon):
            "no daemon: a file is imported", words or result)
     tap.equal(daemon.ctl("ask", "Where is the lift?")[1]["kind"], "answer",
               "no daemon: it answers")
+    clash = "How long does a transfer take?"
+    write(daemon, "more.csv", f"question,answer\n{clash},Ten years.\n")
+    name = "how-long-does-a-transfer-take"
+    code, result, words = daemon.ctl("faq", "import", path)
+    tap.ok(code == 0 and result["n_same_questions"] == 1 and
+           result["same_questions"] == [{"question": clash, "name": name,
+                                         "other": "transfer-time"}],
+           "a question that another entry has is told of", words or result)
+    code, said, _ = daemon.ctl("faq", "import", "--approve", path,
+                               as_json=False)
+    tap.ok(code == 0 and f"'{clash}' of {name} is a question of "
+           "transfer-time, too." in said, "in words, too", said)
+    daemon.ctl("faq", "retire", name)
 
 
 def commands_of_table(text):
