@@ -5,9 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/hash.h"
 #include "faq/lint_parts.h"
+#include "text/redact.h"
 #include "text/writing.h"
+
+#define REDACTED_MAX ((size_t)1 << 20)
 
 const char *
 lint_value(const void *arg, const char *name, size_t len)
@@ -135,6 +139,30 @@ check_answer(struct linting *l, size_t i)
 			     entry->name, preamble);
 }
 
+/* What a fact fills in is the firm's own, and is not looked at. */
+static void
+check_numbers(struct linting *l, size_t i)
+{
+	const struct faq_version *entry = &l->file->entries[i];
+	const struct faq_place *place = &l->file->places[i];
+	unsigned int found = 0;
+	struct buf out;
+
+	buf_init(&out, REDACTED_MAX);
+	text_redact(&out, entry->source, strlen(entry->source), &found);
+	const char *what = found & 1u << REDACT_CARD   ? "a card"
+			   : found & 1u << REDACT_IBAN ? "an account (IBAN)"
+						       : NULL;
+	if (what)
+		findings_add(l->out, FINDING_WARNING, "literal-number",
+			     place->file, place->answer,
+			     "the answer of '%s' has the number of %s: every "
+			     "customer reads it; write one of the firm as a "
+			     "fact",
+			     entry->name, what);
+	buf_release(&out);
+}
+
 static void
 check_paraphrases(struct linting *l, size_t i)
 {
@@ -247,6 +275,7 @@ faq_lint(const struct faq_file *file, const struct lint_desk *desk,
 		put_beside(&l, &all);
 	for (size_t i = l.first; i < l.file->n; i++) {
 		check_answer(&l, i);
+		check_numbers(&l, i);
 		check_paraphrases(&l, i);
 		check_verbatim(&l, i);
 		check_validity(&l, i);

@@ -124,6 +124,32 @@ test_what_is_claimed_and_what_is_long_is_found(void **state)
 }
 
 static void
+test_numbers_of_somebody_are_found(void **state)
+{
+	(void)state;
+	lint("faq:\n"
+	     "- id: card\n"
+	     "  question: What is my card?\n"
+	     "  paraphrases: [plastic, number of it, the digits]\n"
+	     "  answer: It is 4929 1234 5678 9012, with [card ok ...1111].\n"
+	     "- id: good\n"
+	     "  question: Which reference do I write?\n"
+	     "  paraphrases: [remark, words for you, purpose]\n"
+	     "  answer: Write your policy, AB-12345678.\n"
+	     "- id: account\n"
+	     "  question: Where do I pay to?\n"
+	     "  paraphrases: [payee, destination, pay whom]\n"
+	     "  answer: To IE29 AIBK 9311 5212 3456 78.\n");
+	assert_int_equal(finding_count(&findings, "literal-number"), 2);
+	assert_int_equal(findings.list[0].line, 5);
+	assert_string_equal(findings.list[0].text,
+			    "the answer of 'card' has the number of a card: "
+			    "every customer reads it; write one of the firm as "
+			    "a fact");
+	assert_int_equal(findings.list[1].line, 13);
+}
+
+static void
 test_law_has_a_source_and_is_not_shortened(void **state)
 {
 	(void)state;
@@ -442,6 +468,7 @@ main(void)
 		LINT(test_good_entries_give_no_finding),
 		LINT(test_an_entry_is_looked_at_alone),
 		LINT(test_what_is_claimed_and_what_is_long_is_found),
+		LINT(test_numbers_of_somebody_are_found),
 		LINT(test_law_has_a_source_and_is_not_shortened),
 		LINT(test_two_entries_for_one_question_are_found),
 		LINT(test_entries_are_held_against_those_beside_them),
