@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +138,8 @@ read_subject(struct subject *subject, struct admin_call *call,
 	const char *what = admin_text(call, "WHAT");
 	const char *pack = admin_text(call, "pack");
 	bool is_file = is_plain_file(what);
+	if (!is_file && strpbrk(what, "/.") && access(what, F_OK))
+		return err_set(err, "there is no file or directory %s", what);
 	if (pack && !is_file)
 		return err_misuse(err, "--pack is for a file of entries");
 	if ((pack || !is_file) &&

@@ -404,7 +404,9 @@ def check_files(tap):
         tap.equal((code, result["findings"]), (0, []),
                   "a file of the pack does not clash with itself")
         code, result = run("faq", "lint", f"{dir}/none.csv")
-        tap.ok(code == 1 and "error" in result, "a file must be there", result)
+        tap.ok(code == 1 and result["error"] ==
+               f"there is no file or directory {dir}/none.csv",
+               "a file must be there", result)
     finally:
         shutil.rmtree(dir)
 
