@@ -132,6 +132,24 @@ decide_own(const struct import_plan *plan, struct store_reader *reader,
 	return 0;
 }
 
+/* A pack's own entry in which a fact alone is another one. */
+static int
+decide_refill(const struct import_plan *plan, struct store_reader *reader,
+	      const struct faq_head *head, const struct faq_version *entry,
+	      enum decision *decision_r, struct err *err)
+{
+	bool is_same;
+
+	if (!plan->value || *decision_r != CHANGE || head->is_retired ||
+	    strcmp(head->origin_hash, entry->origin_hash) == 0)
+		return 0;
+	if (is_written_same(reader, entry, 0, &is_same, err) < 0)
+		return -1;
+	if (is_same)
+		*decision_r = REFILL;
+	return 0;
+}
+
 /* Of an entry that came from elsewhere and differs from what the file had the
  * last time. */
 static int
@@ -178,8 +196,12 @@ decide(const struct import_plan *plan, struct store_reader *reader,
 	if (plan->is_edit)
 		return decide_foreign(plan, reader, head, entry, decision_r,
 				      err);
-	if (is_own(plan, head->origin))
-		return decide_own(plan, reader, head, entry, decision_r, err);
+	if (is_own(plan, head->origin)) {
+		if (decide_own(plan, reader, head, entry, decision_r, err) < 0)
+			return -1;
+		return decide_refill(plan, reader, head, entry, decision_r,
+				     err);
+	}
 	if (head->is_retired && !head->was_retired_by_hand)
 		return 0;
 	bool is_same = head->own_hash &&
@@ -210,9 +232,10 @@ carry(struct import_plan *plan, struct known *known,
 	result->same += decision == SAME;
 	result->added += decision == ADD;
 	result->changed += decision == CHANGE;
+	result->refilled += decision == REFILL;
 	if (decision == CONFLICT)
 		import_plan_count_conflict(plan, entry->name);
-	if (decision != ADD && decision != CHANGE)
+	if (decision == SAME || decision == CONFLICT)
 		return 0;
 	if (known)
 		known->is_settled = true;

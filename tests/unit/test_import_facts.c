@@ -146,6 +146,29 @@ test_edited_entry_gets_new_facts(void **state)
 }
 
 static void
+test_entry_with_another_fact_alone_is_no_changed_one(void **state)
+{
+	struct fixture *f = *state;
+
+	import_pack(f, PACK, "approved");
+	phone = "2";
+	import_pack(f, PACK, "approved");
+	assert_int_equal(result.changed, 0);
+	assert_int_equal(result.refilled, 1);
+	phone = "3";
+	import_pack(f,
+		    "id,question,answer\na,a,please ring {{phone}}\n"
+		    "b,b,do not ring\n",
+		    "approved");
+	assert_int_equal(result.changed, 1);
+	assert_int_equal(result.refilled, 0);
+	expect(f,
+	       "a@3=please ring 3 by pack of pack:p; "
+	       "b@1=do not ring by pack of pack:p",
+	       "");
+}
+
+static void
 test_entries_of_files_keep_their_file(void **state)
 {
 	static const char text[] = "id,question,answer\nx,x,from {{phone}}\n";
@@ -275,6 +298,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, release_all)
 		TEST(test_edited_entry_gets_new_facts),
+		TEST(test_entry_with_another_fact_alone_is_no_changed_one),
 		TEST(test_entries_of_files_keep_their_file),
 		TEST(test_draft_stays_one_above_what_is_in_force),
 		TEST(test_new_facts_wait_where_they_must_be_approved),
