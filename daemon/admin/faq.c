@@ -52,11 +52,15 @@ import_json(const struct import_result *result, const struct faq_file *file,
 	json_set_int(object, "same", result->same);
 	json_set_int(object, "retired", result->retired);
 	json_set_text(object, "state", approve ? "approved" : "draft");
-	json_t *conflicts = json_array();
-	for (size_t i = 0; i < result->conflict_names.n; i++)
+	json_t *conflicts = json_array(), *origins = json_array();
+	for (size_t i = 0; i < result->conflict_names.n; i++) {
 		json_array_append_new(
 			conflicts, json_string(result->conflict_names.list[i]));
+		json_array_append_new(origins,
+				      json_string(result->conflict_origins[i]));
+	}
 	json_object_set_new(object, "conflicts", conflicts);
+	json_object_set_new(object, "conflict_origins", origins);
 	json_set_int(object, "n_conflicts", result->conflicts);
 	json_set_int(object, "dormant", count_dormant(file));
 	return object;
@@ -152,6 +156,17 @@ print_shared(const json_t *result, FILE *out)
 }
 
 static void
+print_conflict(const char *name, const char *origin, FILE *out)
+{
+	if (strcmp(origin, "hand") == 0)
+		fprintf(out, "%s was edited here and is left as it is.\n",
+			name);
+	else
+		fprintf(out, "%s came from %s and is left as it is.\n", name,
+			origin);
+}
+
+static void
 print_import(const json_t *result, FILE *out)
 {
 	const char *state = json_get_text(result, "state", "");
@@ -166,9 +181,11 @@ print_import(const json_t *result, FILE *out)
 		(long long)json_get_int(result, "retired", 0));
 	size_t i;
 	json_t *name;
+	json_t *origins = json_object_get(result, "conflict_origins");
 	json_array_foreach (json_object_get(result, "conflicts"), i, name)
-		fprintf(out, "%s was edited here and is left as it is.\n",
-			json_string_value(name));
+		print_conflict(json_string_value(name),
+			       json_string_value(json_array_get(origins, i)),
+			       out);
 	int64_t unnamed = json_get_int(result, "n_conflicts", 0) - (int64_t)i;
 	if (unnamed > 0)
 		fprintf(out, "So were %lld others.\n", (long long)unnamed);

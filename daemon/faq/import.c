@@ -19,6 +19,7 @@ void
 import_result_release(struct import_result *result)
 {
 	free(result->conflict_names.list);
+	free(result->conflict_origins);
 	free(result->unfilled.list);
 	*result = (struct import_result){0};
 }
@@ -91,7 +92,7 @@ count_left_out(struct import_plan *plan, const struct planned *planned)
 		return;
 	plan->result->added -= planned->decision == ADD;
 	plan->result->changed -= planned->decision == CHANGE;
-	import_plan_count_conflict(plan, planned->version->name);
+	import_plan_count_conflict(plan, planned->version->name, "hand");
 }
 
 static int

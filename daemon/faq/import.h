@@ -83,11 +83,12 @@ struct import_names {
 };
 struct import_result {
 	long added, changed, same, retired;
-	long conflicts; /* edited by hand since: left as they are */
+	long conflicts; /* of another origin by now: left as they are */
 	struct import_names conflict_names;
-	long refilled;		      /* of which a fact alone has changed */
-	struct import_names unfilled; /* which need a fact that is gone */
-	long generation;	      /* at which it is to be seen */
+	char (*conflict_origins)[128]; /* of each of these */
+	long refilled;		       /* of which a fact alone has changed */
+	struct import_names unfilled;  /* which need a fact that is gone */
+	long generation;	       /* at which it is to be seen */
 };
 
 /* Bring the store up to date with a file of that origin.

@@ -34,10 +34,21 @@ import_names_add(struct import_names *names, const char *name)
 }
 
 void
-import_plan_count_conflict(struct import_plan *plan, const char *name)
+import_plan_count_conflict(struct import_plan *plan, const char *name,
+			   const char *origin)
 {
-	plan->result->conflicts++;
-	import_names_add(&plan->result->conflict_names, name);
+	struct import_result *result = plan->result;
+	size_t at = result->conflict_names.n;
+
+	result->conflicts++;
+	import_names_add(&result->conflict_names, name);
+	if (result->conflict_names.n == at)
+		return;
+	if (!result->conflict_origins)
+		result->conflict_origins =
+			mem_new(NAMES * sizeof *result->conflict_origins);
+	snprintf(result->conflict_origins[at], sizeof *result->conflict_origins,
+		 "%s", origin);
 }
 
 int
@@ -234,7 +245,8 @@ carry(struct import_plan *plan, struct known *known,
 	result->changed += decision == CHANGE;
 	result->refilled += decision == REFILL;
 	if (decision == CONFLICT)
-		import_plan_count_conflict(plan, entry->name);
+		import_plan_count_conflict(plan, entry->name,
+					   known->head.origin);
 	if (decision == SAME || decision == CONFLICT)
 		return 0;
 	if (known)

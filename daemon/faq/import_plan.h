@@ -57,7 +57,8 @@ import_plan_working(const struct import_plan *plan)
 int import_plan_make(struct import_plan *, struct store *, bool retire_missing,
 		     struct err *);
 void import_plan_release(struct import_plan *);
-void import_plan_count_conflict(struct import_plan *, const char *name);
+void import_plan_count_conflict(struct import_plan *, const char *name,
+				const char *origin);
 /* A name more, if there is room for it. */
 void import_names_add(struct import_names *, const char *name);
 /* 0, or -1 and *err: no memory. */

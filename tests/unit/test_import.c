@@ -127,6 +127,7 @@ test_entry_that_was_edited_is_left_alone_and_named(void **state)
 	expect_counts(0, 1, 0, 0, 1);
 	assert_int_equal(result.conflict_names.n, 1);
 	assert_string_equal(result.conflict_names.list[0], "a");
+	assert_string_equal(result.conflict_origins[0], "hand");
 	assert_string_equal(in_force(f), "a@2=by hand b@2=two");
 }
 
@@ -140,6 +141,7 @@ test_entry_of_another_origin_is_left_alone(void **state)
 	import_file(f, "file:g.csv", "approved", true);
 	expect_counts(0, 0, 1, 0, 1);
 	assert_string_equal(result.conflict_names.list[0], "b");
+	assert_string_equal(result.conflict_origins[0], "file:f.csv");
 	/* Once its own file has let it go, it may have it. */
 	import_text(f, "id,question,answer\na,a,one\n");
 	expect_counts(0, 0, 1, 1, 0);
