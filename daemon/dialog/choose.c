@@ -196,15 +196,6 @@ choose_by_ordinal(const struct deciding *d, const struct tokens *words)
 	return offered_at(&d->before, last);
 }
 
-static bool
-has_term(const struct tokens *tokens, const char *term)
-{
-	for (size_t i = 0; i < tokens->n; i++)
-		if (strcmp(token_term(tokens, i), term) == 0)
-			return true;
-	return false;
-}
-
 /* How many of the words the label has; -1: not all that mean anything. */
 static int
 count_in_label(const struct tokens *words, const struct tokens *label)
@@ -214,7 +205,7 @@ count_in_label(const struct tokens *words, const struct tokens *label)
 		const int *ordinal = find_ordinal(token_word(words, i));
 		if (words->list[i].is_stop || (ordinal && !*ordinal))
 			continue;
-		if (!has_term(label, token_term(words, i)))
+		if (!tokens_have_term(label, token_term(words, i)))
 			return -1;
 		n++;
 	}

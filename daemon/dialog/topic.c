@@ -120,15 +120,6 @@ named_by(const struct deciding *d, const char *text)
 	return named;
 }
 
-static bool
-has_term(const struct tokens *tokens, const char *term)
-{
-	for (size_t i = 0; i < tokens->n; i++)
-		if (strcmp(token_term(tokens, i), term) == 0)
-			return true;
-	return false;
-}
-
 /* Does the question that the customer is shown say all of it?  A paraphrase of
  * it may, by the way. */
 static bool
@@ -139,7 +130,7 @@ is_about(const struct deciding *d, const struct candidate *found,
 	struct tokens shown;
 	split(d, &shown, index_entry(index, found->entry)->question);
 	size_t n = 0;
-	while (n < named->n && has_term(&shown, token_term(named, n)))
+	while (n < named->n && tokens_have_term(&shown, token_term(named, n)))
 		n++;
 	tokens_release(&shown);
 	return n == named->n;

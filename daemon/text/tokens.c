@@ -305,3 +305,12 @@ token_word(const struct tokens *tokens, size_t i)
 {
 	return tokens->text.data + tokens->list[i].word;
 }
+
+bool
+tokens_have_term(const struct tokens *tokens, const char *term)
+{
+	for (size_t i = 0; i < tokens->n; i++)
+		if (strcmp(token_term(tokens, i), term) == 0)
+			return true;
+	return false;
+}

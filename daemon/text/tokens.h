@@ -37,6 +37,7 @@ int tokens_split(struct tokens *, const char *text, size_t len,
 
 const char *token_term(const struct tokens *, size_t i);
 const char *token_word(const struct tokens *, size_t i);
+bool tokens_have_term(const struct tokens *, const char *term);
 
 /* Negations and question words stay significant even where they are stop
  * words of the language: "not", "without", "how", "where" are never stops. */
