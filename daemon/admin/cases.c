@@ -68,16 +68,23 @@ cases_print_one(const json_t *row, FILE *out)
 	admin_print_text(json_get_text(row, "note", ""), out);
 }
 
+/* Of the first of a list, as many as that. */
+static json_t *
+rows_of(const struct form_case *list, long n, int64_t most)
+{
+	json_t *rows = json_array();
+	for (long i = 0; i < n && i < most; i++)
+		json_array_append_new(rows, cases_row(&list[i]));
+	return rows;
+}
+
 int
 cases_add(struct store_reader *reader, struct arena *arena,
 	  int64_t conversation_id, json_t *result, struct err *err)
 {
 	const struct form_case *list = NULL;
 	long n = store_cases_of(reader, arena, conversation_id, &list, err);
-	json_t *rows = json_array();
-	for (long i = 0; i < n; i++)
-		json_array_append_new(rows, cases_row(&list[i]));
-	json_object_set_new(result, "cases", rows);
+	json_object_set_new(result, "cases", rows_of(list, n, n));
 	return n < 0 ? -1 : 0;
 }
 
@@ -100,11 +107,8 @@ cases_add_open(struct store_reader *reader, json_t *result, struct err *err)
 	/* One more than are wanted tells that there are more. */
 	long n = store_list_cases(reader, &arena, CASES_OPEN, NULL, 0,
 				  LIST_DEFAULT + 1, &list, err);
-	json_t *rows = json_array();
-	for (long i = 0; i < n && i < LIST_DEFAULT; i++)
-		json_array_append_new(rows, cases_row(&list[i]));
+	json_object_set_new(result, "cases", rows_of(list, n, LIST_DEFAULT));
 	arena_release(&arena);
-	json_object_set_new(result, "cases", rows);
 	json_set_bool(result, "more_cases", n > LIST_DEFAULT);
 	return n < 0 ? -1 : 0;
 }
@@ -239,9 +243,7 @@ run_list(struct admin_call *call, struct err *err)
 	/* One more than are wanted tells that there are more. */
 	long n = read_list(call, reader, &arena, limit + 1, &list, err);
 	store_read_end(reader);
-	json_t *rows = json_array();
-	for (long i = 0; i < n && i < limit; i++)
-		json_array_append_new(rows, cases_row(&list[i]));
+	json_t *rows = rows_of(list, n, limit);
 	arena_release(&arena);
 	call->result =
 		json_pack("{s:o, s:b}", "cases", rows, "more", n > limit);

@@ -6,8 +6,8 @@
 
 /* desk.c: add who waits, of the highest priority and then longest first, then
  * who has a person, as the member of that name: [{"id", "state", "reason",
- * "priority", ...}]; and the open cases, as
- * cases_add_open() does.  0, or -1 and *err. */
+ * "priority", ...}]; and the open cases, as cases_add_open() does.  0, or -1
+ * and *err. */
 int desk_add_queue(struct admin_call *, const char *name, json_t *result,
 		   struct err *);
 void desk_print_queue(const json_t *result, const char *name, FILE *);
