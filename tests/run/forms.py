@@ -2,9 +2,8 @@
 asks him with."""
 
 import re
-import time
 
-from daemon import START_S
+from daemon import until
 
 QUESTION = "How do I change my address?"
 ADDRESS = "12 New Road, Dublin 4, D04 X285"
@@ -27,13 +26,12 @@ def reply_to(daemon, conversation, auth, text):
     """The bot's words to what a customer writes."""
     status, document = daemon.send(conversation, auth, text)
     assert status == 202, (status, document)
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        for entry in daemon.history(conversation, auth):
-            if document["id"] in entry.get("in_reply_to", ()):
-                return entry["text"]
-        time.sleep(0.02)
-    raise RuntimeError(f"no reply to {text!r}")
+    replies = until(lambda: [
+        entry["text"] for entry in daemon.history(conversation, auth)
+        if document["id"] in entry.get("in_reply_to", ())])
+    if not replies:
+        raise RuntimeError(f"no reply to {text!r}")
+    return replies[0]
 
 
 def fill_in(daemon, conversation, auth):
